@@ -1,0 +1,102 @@
+"""The application factory: the only place where everything meets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from portal.core import access, pages, web
+from portal.core.config import Config, load_config, secret_key
+from portal.core.content import BrokenContentError, Library, Problems, content_folder
+from portal.core.database import Database
+from portal.core.jobs import Portal, Queue, make_huey
+from portal.core.logs import set_up_logs
+from portal.people import session as people_session
+
+LOADERS: tuple[Any, ...] = ()
+BLUEPRINTS: tuple[Any, ...] = ()
+MAX_FORM_BYTES = 1_000_000
+
+
+def create_app(
+    config: Config | None = None,
+    clients: Any = None,
+    *,
+    content: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    in_memory_queue: bool = False,
+) -> Flask:
+    """The portal as a WSGI application.
+
+    Raises ConfigError, BrokenContentError or UnguardedViewError when the site cannot start.
+    """
+    config = config or load_config(environ)
+    set_up_logs(config.site.log_format)
+    app = Flask("portal")
+    _configure(app, config, environ)
+    app.extensions["portal"] = _assemble(app, config, clients, content, environ, in_memory_queue)
+    web.install(app)
+    pages.install(app)
+    people_session.install(app)
+    access.install(app, lambda _session, _person_id: frozenset())
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _serve_static(app, config)
+    access.require_guards(app)
+    return app
+
+
+def load_content(folder: Path | None = None) -> Library:
+    """Read and check the content folder. Raises BrokenContentError with every problem at once."""
+    folder = folder or content_folder()
+    library, problems = Library(), Problems()
+    for load in LOADERS:
+        load(folder, problems, library)
+    if problems:
+        raise BrokenContentError(problems)
+    return library
+
+
+def _assemble(
+    app: Flask, config: Config, clients: Any, content: Path | None, environ: Mapping[str, str], in_memory: bool
+) -> Portal:
+    queue = Queue(make_huey(config, secret_key(config, environ), in_memory=in_memory))
+    app.extensions["portal.queue"] = queue
+    database = Database(config.database_url(environ), config.database.pool_size)
+    portal = Portal(config, database, load_content(content), clients, app, queue.nudge)
+    queue.serve(portal)
+    return portal
+
+
+def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:
+    scheme, _, host = config.site.url.partition("://")
+    app.config.update(
+        SECRET_KEY=secret_key(config, environ),
+        SERVER_NAME=host.split("/")[0],
+        APPLICATION_ROOT="/" + host.partition("/")[2],
+        PREFERRED_URL_SCHEME=scheme,
+        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_SECURE=scheme == "https",
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI=config.jobs.queue if config.jobs.queue.startswith("redis") else "memory://",
+    )
+
+
+def _serve_static(app: Flask, config: Config) -> None:
+    wsgi: Any = app.wsgi_app
+    year = int(timedelta(days=365).total_seconds())
+    wsgi = WhiteNoise(wsgi, root=str(web.STATIC), prefix="static/", max_age=year)
+    if config.site.behind_proxies:
+        hops = config.site.behind_proxies
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]  # Flask's documented way to add middleware

@@ -1,0 +1,97 @@
+"""Who may see a view. Every view carries a guard; a site with an unguarded view refuses to start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from portal.core.errors import NotAllowed
+from portal.core.i18n import lazy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Check = Callable[[], None]
+PermissionsOf = Callable[[Session, int], frozenset[str]]
+
+
+class NeedsSignIn(Exception):
+    """Only somebody who is signed in can see this."""
+
+
+class UnguardedViewError(Exception):
+    """A view says nothing of who may see it."""
+
+
+def guard(check: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Run `check` before the view. Put it directly under the route: `@guard(signed_in)`."""
+
+    def protect(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            check()
+            return view(*args, **kwargs)
+
+        guarded.__guard__ = check  # type: ignore[attr-defined]  # read by require_guards
+        return guarded
+
+    return protect
+
+
+def anyone() -> None:
+    """Everybody may see this."""
+
+
+def signed_in() -> None:
+    """Only people who are signed in. Raises NeedsSignIn."""
+    if not current_user.is_authenticated:
+        raise NeedsSignIn
+
+
+def may(permission: str) -> Check:
+    """Only people one of whose roles grants this permission."""
+
+    def check() -> None:
+        signed_in()
+        if not permitted(permission):
+            raise NotAllowed(lazy("You need another role for this. The page of roles says which, and how to get it."))
+
+    return check
+
+
+def permitted(permission: str) -> bool:
+    """Whether one of this person's roles grants the permission. One SQL statement a request, when first asked."""
+    if not current_user.is_authenticated:
+        return False
+    if "permissions" not in g:
+        from portal.core.web import db  # here, for web.py imports this module
+
+        permissions_of: PermissionsOf = current_app.extensions["portal.permissions_of"]
+        g.permissions = permissions_of(db(), current_user.id)
+    return permission in g.permissions
+
+
+def install(app: Flask, permissions_of: PermissionsOf) -> None:
+    """Let guards ask for permissions, and send people who must sign in to the door."""
+    app.extensions["portal.permissions_of"] = permissions_of
+    app.register_error_handler(NeedsSignIn, _ask_to_sign_in)
+    app.jinja_env.globals["permitted"] = permitted
+
+
+def require_guards(app: Flask) -> None:
+    """Raises UnguardedViewError naming every view without a guard."""
+    bare = [name for name, view in app.view_functions.items() if not hasattr(view, "__guard__") and name != "static"]
+    if bare:
+        raise UnguardedViewError(f"no guard on: {', '.join(sorted(bare))}. Put @guard(…) under the route.")
+
+
+def _ask_to_sign_in(_: NeedsSignIn) -> Any:
+    if request.path.startswith("/api/"):
+        return {"error": {"code": "sign_in", "message": "Sign in first."}}, 401
+    answer: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
+    return answer

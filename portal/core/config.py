@@ -1,0 +1,235 @@
+"""The settings: read once from a TOML file, checked whole, frozen.
+
+Every problem is reported at once with its key; an unknown key is an error. Secrets never stand in the file: it names
+the environment variables which hold them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(:\d+)?(/[^\s?#]*)?$", max_length=300)]
+EnvName = Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*)?$")]
+
+
+class ConfigError(Exception):
+    """The settings cannot be used. `problems` are sentences, each naming its key."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and strict about unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SiteConfig(Section):
+    """[site]: what this site is called and where it lives."""
+
+    name: str = Field("Contributor Portal", min_length=1, max_length=80)
+    url: HttpUrl = "http://127.0.0.1:8000"
+    data_dir: Path = Path("var")
+    contact: str = Field("", max_length=200)
+    default_language: Annotated[str, Field(pattern="^(en|fr)$")] = "en"
+    behind_proxies: int = Field(0, ge=0, le=5)
+    log_format: Literal["text", "json"] = "text"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the site's address is on loopback: then demo data may be loaded and cookies need no https."""
+        host = self.url.split("//", 1)[1].split("/")[0].rsplit(":", 1)[0].strip("[]")
+        return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+class DatabaseConfig(Section):
+    """[database]: SQLite under data_dir, or PostgreSQL."""
+
+    url: str = Field("", max_length=500)
+    url_env: EnvName = ""
+    pool_size: int = Field(5, ge=1, le=100)
+
+
+class JobsConfig(Section):
+    """[jobs]: where the queue lives and how many threads work on it."""
+
+    queue: str = Field("", pattern=r"^$|^(redis|rediss|postgresql)://")
+    workers: int = Field(2, ge=1, le=32)
+
+
+class MailConfig(Section):
+    """[mail]: SMTP, or the log while `host` is empty."""
+
+    host: str = Field("", max_length=255)
+    port: int = Field(587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = Field("", max_length=255)
+    password_env: EnvName = ""
+    sender: str = Field("Contributor Portal <portal@localhost>", max_length=320)
+    timeout: int = Field(20, ge=1, le=300)
+
+
+class WikiConfig(Section):
+    """[wiki]: the community's MediaWiki; people's wiki accounts link to it."""
+
+    url: HttpUrl | Literal[""] = ""
+
+
+class ToolhubConfig(Section):
+    """[toolhub]: the catalogue in which people's tools are listed; profiles link to it."""
+
+    url: HttpUrl | Literal[""] = ""
+
+
+class LimitsConfig(Section):
+    """[limits]: the numbers that rules use. Times are in the unit their name says."""
+
+    newcomer_changes: int = Field(3, ge=1, le=100)
+    first_sync_days: int = Field(90, ge=1, le=3650)
+    sync_every_minutes: int = Field(5, ge=1, le=1440)
+    queue_page: int = Field(50, ge=10, le=200)
+    patience_days: int = Field(14, ge=1, le=365)
+    hold_minutes: int = Field(30, ge=5, le=1440)
+    holds_each: int = Field(3, ge=1, le=20)
+    request_days: int = Field(60, ge=7, le=365)
+    default_capacity: int = Field(2, ge=1, le=20)
+    sign_in_tries: int = Field(8, ge=3, le=100)
+    sign_in_minutes: int = Field(15, ge=1, le=1440)
+    reset_minutes: int = Field(60, ge=5, le=1440)
+    api_per_minute: int = Field(120, ge=10, le=10000)
+
+
+class SourceConfig(Section):
+    """[[sources]]: one Gerrit or GitLab server whose changes the review queue shows."""
+
+    slug: Slug
+    kind: Literal["gerrit", "gitlab"]
+    name: str = Field("", max_length=80)
+    url: HttpUrl
+    query: str = Field("", max_length=500)
+    projects: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    bots: frozenset[str] = frozenset()
+    username_env: EnvName = ""
+    password_env: EnvName = ""
+    token_env: EnvName = ""
+    timeout: int = Field(30, ge=1, le=600)
+    page_size: int = Field(100, ge=1, le=500)
+
+    @property
+    def label(self) -> str:
+        """What people read: the name, or the slug where there is none."""
+        return self.name or self.slug
+
+    @field_validator("url")
+    @classmethod
+    def _no_trailing_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> SourceConfig:
+        wrong = {
+            "gerrit": [key for key in ("projects", "groups", "token_env") if getattr(self, key)],
+            "gitlab": [key for key in ("query", "username_env", "password_env") if getattr(self, key)],
+        }[self.kind]
+        if wrong:
+            raise ValueError(f"a {self.kind} source has no {', '.join(wrong)}; remove it")
+        if bool(self.username_env) != bool(self.password_env):
+            raise ValueError("username_env and password_env go together; set both or none")
+        return self
+
+
+class Config(Section):
+    """All settings of a site."""
+
+    site: SiteConfig = SiteConfig()
+    database: DatabaseConfig = DatabaseConfig()
+    jobs: JobsConfig = JobsConfig()
+    mail: MailConfig = MailConfig()
+    wiki: WikiConfig = WikiConfig()
+    toolhub: ToolhubConfig = ToolhubConfig()
+    limits: LimitsConfig = LimitsConfig()
+    sources: tuple[SourceConfig, ...] = ()
+
+    @model_validator(mode="after")
+    def _slugs_differ(self) -> Config:
+        slugs = [source.slug for source in self.sources]
+        twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
+        if twice:
+            raise ValueError(f"sources: the slug {', '.join(twice)} is used twice; each source needs its own")
+        return self
+
+    def database_url(self, environ: Mapping[str, str] = os.environ) -> str:
+        """The database's address: from the named environment variable, else the file, else SQLite under data_dir."""
+        from_environment = environ.get(self.database.url_env, "") if self.database.url_env else ""
+        return from_environment or self.database.url or f"sqlite:///{self.site.data_dir.resolve() / 'portal.db'}"
+
+
+def load_config(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the file PORTAL_CONFIG names, else ./config.toml, else take the defaults.
+
+    Raises ConfigError with every problem in the file.
+    """
+    named = environ.get("PORTAL_CONFIG")
+    path = Path(named) if named else Path("config.toml")
+    if not named and not path.exists():
+        return Config()
+    return parse_config(_read(path), str(path))
+
+
+def parse_config(text: str, name: str = "config.toml") -> Config:
+    """Check the text of a settings file. Raises ConfigError with every problem in it."""
+    try:
+        return Config.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{name}: not valid TOML: {error}"]) from error
+    except ValidationError as error:
+        raise ConfigError([_sentence(name, problem) for problem in error.errors()]) from error
+
+
+def secret_key(config: Config, environ: Mapping[str, str] = os.environ) -> str:
+    """PORTAL_SECRET_KEY, else the key kept under data_dir: made on the first start, readable by its owner alone."""
+    given = environ.get("PORTAL_SECRET_KEY", "")
+    if given:
+        return given
+    path = config.site.data_dir / "secret_key"
+    if not path.exists():
+        _make_secret_key(path)
+    return path.read_text().strip()
+
+
+def _make_secret_key(path: Path) -> None:
+    # Written whole beside its place and linked there, so that two processes starting at once agree on one key.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read ({error.strerror}); PORTAL_CONFIG names the file"]) from error
+
+
+def _sentence(name: str, problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "extra_forbidden":
+        return f"{name}: {key}: there is no such setting; see config.example.toml"
+    return f"{name}: {key}: {problem['msg'].removeprefix('Value error, ')}"

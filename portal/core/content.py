@@ -1,0 +1,201 @@
+"""Content files: read, checked like code, rendered. Every problem is collected and told with file, line, mend."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import frontmatter
+import nh3
+import yaml
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from mdit_py_plugins.anchors import anchors_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+
+Kind = TypeVar("Kind")
+CONTENT_TAGS = {
+    "a",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "dl",
+    "dt",
+    "em",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "strong",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
+# People's own words get no headings, pictures or tables: those would pretend to be part of the page.
+USER_TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong", "ul"}
+CONTENT_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "code": {"class"},
+    "h2": {"id"},
+    "h3": {"id"},
+    "h4": {"id"},
+    "ol": {"start"},
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """What is wrong in a content file, where, and how to mend it. `line` counts from 1."""
+
+    file: str
+    line: int
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what} → {self.mend}"
+
+
+@dataclass
+class Problems:
+    """Collects what is wrong, so that an author sees everything at once."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, file: Path, line: int, what: str, mend: str) -> None:
+        """Note one problem. Paths are told from the current folder where that is shorter."""
+        self.found.append(Problem(_short(file), line, what, mend))
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+
+class BrokenContentError(Exception):
+    """The content folder has problems: the site does not start."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = sorted(problems.found)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Library:
+    """Everything the content folder says, by type: `library.get(Skills)`."""
+
+    def __init__(self) -> None:
+        self._shelf: dict[type, Any] = {}
+
+    def put(self, thing: object) -> None:
+        """Keep this thing under its type."""
+        self._shelf[type(thing)] = thing
+
+    def get(self, kind: type[Kind]) -> Kind:
+        """The thing of this type. Raises KeyError when no feature has loaded one."""
+        thing: Kind = self._shelf[kind]
+        return thing
+
+
+@dataclass(frozen=True)
+class Document:
+    """A Markdown file with front matter. `body_line` is the line on which the body begins."""
+
+    path: Path
+    meta: dict[str, Any]
+    body: str
+    body_line: int
+
+    def line_of(self, key: str) -> int:
+        """The line of a front matter key, or 1."""
+        return line_of(self.path, rf"{re.escape(key)}\s*:")
+
+
+def content_folder() -> Path:
+    """The content folder: beside the package in a checkout, inside it when installed from a wheel."""
+    inside = Path(__file__).parent.parent / "content"
+    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "content"
+
+
+def line_of(path: Path, pattern: str) -> int:
+    """The first line of a file that begins with this regular expression (after spaces), or 1."""
+    starts = re.compile(r"\s*" + pattern)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if starts.match(line)), 1)
+
+
+def load_toml(path: Path, problems: Problems) -> dict[str, Any]:
+    """The tables of a TOML file; an empty dict and a problem when it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problems.add(path, 1, f"the file cannot be read ({error.strerror})", "put the file there, readable")
+    except UnicodeDecodeError:
+        problems.add(path, 1, "the file is not UTF-8", "save it as UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        problems.add(path, int(place[1]) if place else 1, f"not valid TOML: {error}", "mend the syntax there")
+    return {}
+
+
+def load_markdown(path: Path, problems: Problems) -> Document | None:
+    """A Markdown file with its front matter; None and a problem when it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        post = frontmatter.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        problems.add(path, 1, f"the file cannot be read ({error})", "save it as UTF-8, readable")
+        return None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 1
+        problems.add(path, line, "the front matter is not valid YAML", "mend the lines between the two ---")
+        return None
+    head = text[: text.find(post.content)] if post.content else text
+    return Document(path, dict(post.metadata), post.content, head.count("\n") + 1)
+
+
+@lru_cache(maxsize=512)
+def render_markdown(text: str) -> Markup:
+    """Content files' Markdown as HTML: sanitised, with an id on each heading."""
+    html = _content_renderer().render(text)
+    return Markup(nh3.clean(html, tags=CONTENT_TAGS, attributes=CONTENT_ATTRIBUTES, link_rel=None))  # noqa: S704  (sanitised here)
+
+
+@lru_cache(maxsize=1024)
+def render_user_text(text: str) -> Markup:
+    """What people wrote, as HTML: sanitised, links marked as not ours, no headings, pictures or tables."""
+    html = _user_renderer().render(text)
+    clean = nh3.clean(html, tags=USER_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noopener ugc")
+    return Markup(clean)  # noqa: S704  (sanitised in the line above)
+
+
+@lru_cache(maxsize=1)
+def _content_renderer() -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return renderer.use(anchors_plugin, max_level=4).use(deflist_plugin)
+
+
+@lru_cache(maxsize=1)
+def _user_renderer() -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    return renderer.disable(["heading", "lheading", "image", "hr"])
+
+
+def _short(file: Path) -> str:
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)

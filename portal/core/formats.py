@@ -1,0 +1,70 @@
+"""Template filters: dates, ages and numbers in the reader's language, Markdown through its one sanitising door."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from babel import dates, numbers
+from jinja2 import Environment
+from markupsafe import Markup
+
+from portal.core import clock
+from portal.core.content import render_markdown, render_user_text
+from portal.core.i18n import current_locale, current_zone
+
+
+def install(environment: Environment) -> None:
+    """Give templates our filters."""
+    environment.filters.update(
+        date=day,
+        moment=moment,
+        age=age,
+        number=number,
+        percent=percent,
+        markdown=render_markdown,
+        user_text=render_user_text,
+    )
+
+
+def day(value: date | datetime) -> str:
+    """A calendar day, such as 23 November 2026."""
+    local = value.astimezone(current_zone()) if isinstance(value, datetime) else value
+    return dates.format_date(local, "long", locale=current_locale())
+
+
+def exact(value: datetime) -> str:
+    """The exact time with its zone, for titles."""
+    return dates.format_datetime(value, "d MMMM y, HH:mm z", tzinfo=current_zone(), locale=current_locale())
+
+
+def moment(value: datetime) -> Markup:
+    """When something happened or will, seen from now ("9 days ago"), with the exact time in the title."""
+    words = dates.format_timedelta(value - clock.now(), add_direction=True, threshold=1.5, locale=current_locale())
+    return _time(value, words)
+
+
+def age(value: datetime) -> Markup:
+    """How long something has lasted ("9 days"), with the exact start in the title."""
+    return _time(value, duration(clock.now() - value))
+
+
+def duration(length: timedelta) -> str:
+    """A length of time in words, such as "9 days"; never negative."""
+    return dates.format_timedelta(max(length, timedelta(0)), threshold=1.5, locale=current_locale())
+
+
+def number(value: float) -> str:
+    """A number as the reader writes it."""
+    return numbers.format_decimal(value, locale=current_locale())
+
+
+def percent(value: float) -> str:
+    """A share between 0 and 1 in percent."""
+    return numbers.format_percent(value, locale=current_locale())
+
+
+def _time(value: datetime, words: Any) -> Markup:
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.isoformat(timespec="seconds"), exact(value), words
+    )

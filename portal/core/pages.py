@@ -1,0 +1,76 @@
+"""The error pages: what is wrong, and what to do next, looking like the rest of the site (or as JSON under /api/)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException
+
+from portal.core.errors import Conflict, PortalError, TooMany
+from portal.core.i18n import _
+
+log = structlog.get_logger()
+
+
+def install(app: Flask) -> None:
+    """Answer every refusal and failure with a page."""
+    app.register_error_handler(PortalError, _portal_error)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(IntegrityError, _lost_race)
+    app.register_error_handler(Exception, _failure)
+
+
+def _portal_error(error: PortalError) -> Any:
+    field = getattr(error, "field", "")
+    response = _answer(error.status, str(error.message), field)
+    if isinstance(error, TooMany):
+        response[2]["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _stale_form(_error: CSRFError) -> Any:
+    return _answer(400, _("This form was open too long, or your browser sent no cookie. Go back, reload, try again."))
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    status, message = error.code, _words(error.code)
+    answer = _answer(status, message)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer[2][name] = value
+    return answer
+
+
+def _lost_race(error: IntegrityError) -> Any:
+    # Two people did the same thing at once and the database let one through: that is a conflict, not a fault of ours.
+    log.warning("integrity error", error=str(error.orig))
+    return _portal_error(Conflict(_("Somebody else was faster. Reload the page to see how things stand now.")))
+
+
+def _failure(error: Exception) -> Any:
+    log.error("request failed", exc_info=error)
+    number = g.get("request_id", "-")
+    return _answer(500, _("Something went wrong here. Nothing was saved. Tell an admin: %(number)s.", number=number))
+
+
+def _words(code: int) -> str:
+    return {
+        404: _("There is no such page. It may have moved, or the address has a slip in it."),
+        405: _("This address does not take that kind of request."),
+        413: _("That was too large. Send less at once."),
+        429: _("That was too often in a short time. Wait a little and try again."),
+    }.get(code, _("The request could not be answered."))
+
+
+def _answer(status: int, message: str, field: str = "") -> tuple[Any, int, dict[str, str]]:
+    if request.path.startswith("/api/"):
+        error = {"code": status, "message": message, **({"field": field} if field else {})}
+        return {"error": error}, status, {}
+    return render_template("errors/error.html", code=status, message=message), status, {}

@@ -1,0 +1,162 @@
+"""A request is one unit of work: an answer below 400 commits what was done, all else rolls it back."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, current_app, flash, g, has_request_context, request, session, url_for
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
+
+from portal.core import formats, headers, i18n
+from portal.core.config import Config
+from portal.core.content import Library
+from portal.core.jobs import Portal, taken_nudges
+
+log = structlog.get_logger()
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+READING = {"GET", "HEAD", "OPTIONS"}
+STATIC = Path(__file__).parent.parent / "static"
+
+
+def portal() -> Portal:
+    """The site this request belongs to."""
+    here: Portal = current_app.extensions["portal"]
+    return here
+
+
+def settings() -> Config:
+    """The site's settings."""
+    return portal().config
+
+
+def library() -> Library:
+    """What the content files say."""
+    return portal().library
+
+
+def db() -> Session:
+    """The session of this request. It commits when the answer is below 400."""
+    if "db" not in g:
+        g.db = portal().database.session(read_only=request.method in READING)
+    found: Session = g.db
+    return found
+
+
+def keep_writes() -> None:
+    """Commit although the answer refuses: for what a refusal itself must leave behind, such as a counted try."""
+    g.keep_writes = True
+
+
+def flash_done(message: str) -> None:
+    """Tell on the next page what has been done."""
+    flash(message, "done")
+
+
+def flash_problem(message: str) -> None:
+    """Tell on the next page what did not work."""
+    flash(message, "problem")
+
+
+def safe_next(target: str | None, default: str) -> str:
+    """`target` when it is a path on this site, else `default`: a redirect never leaves the site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    parts = urlsplit(target)
+    unsafe = parts.scheme or parts.netloc or any(ord(letter) < 32 or letter == "\\" for letter in target)
+    return default if unsafe else target
+
+
+def install(app: Flask) -> None:
+    """Set up the unit of work, languages, forms' tokens, headers and what templates know."""
+    csrf.init_app(app)
+    limiter.init_app(app)
+    formats.install(app.jinja_env)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.after_request(headers.add)
+    app.teardown_request(_close)
+    app.context_processor(_known_to_templates)
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    g.request_id = uuid.uuid4().hex[:12]
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if request.endpoint == "static":
+        return
+    asked = request.args.get("uselang", "")
+    if asked in i18n.LANGUAGES:
+        session["language"] = asked
+    i18n.speak(_language(), getattr(current_user, "time_zone", "") or "UTC")
+
+
+def _language() -> str:
+    chosen = session.get("language") or getattr(current_user, "language", "")
+    menu = [language.code for language in i18n.MENU]
+    return chosen or request.accept_languages.best_match(menu) or settings().site.default_language
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    if "db" in g:
+        _settle(g.db, keep=response.status_code < 400 or g.get("keep_writes", False))
+    if request.endpoint not in {"static", "home.healthz"}:
+        _log(response)
+    return response
+
+
+def _settle(work: Session, *, keep: bool) -> None:
+    if not keep:
+        work.rollback()
+        return
+    work.commit()
+    for name in taken_nudges(work):
+        portal().nudge_queue(name)
+
+
+def _log(response: Response) -> None:
+    milliseconds = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
+
+
+def _close(_error: BaseException | None) -> None:
+    work = g.pop("db", None)
+    if work is not None:
+        work.close()
+
+
+def _known_to_templates() -> dict[str, Any]:
+    me = current_user if has_request_context() and current_user.is_authenticated else None
+    return {
+        "language": i18n.current_language(),
+        "languages": i18n.MENU,
+        "site": settings().site,
+        "me": me,
+        "asset": asset,
+        "has_endpoint": lambda name: name in current_app.view_functions,
+    }
+
+
+def asset(name: str) -> str:
+    """The address of a static file, which changes with its content so that browsers may keep it for a year."""
+    return url_for("static", filename=name, v=_digest(name))
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

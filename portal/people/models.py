@@ -1,0 +1,112 @@
+"""What is stored of people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_login import UserMixin
+from sqlalchemy import JSON, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core.database import Base
+
+
+class Person(Base, UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """An account here. A deleted person keeps the row, without anything that tells who it was.
+
+    `email_key` is the address in lower case, unique; `session_epoch` counts new passwords and so ends older sessions.
+    """
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(40), unique=True)
+    display_name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str | None] = mapped_column(String(254))
+    email_key: Mapped[str | None] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    session_epoch: Mapped[int] = mapped_column(Integer, default=0)
+    language: Mapped[str] = mapped_column(String(16), default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="")
+    weekly_hours: Mapped[int | None] = mapped_column(SmallInteger)
+    about: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+    skills: Mapped[list[PersonSkill]] = relationship(cascade="all, delete-orphan", order_by="PersonSkill.skill")
+    languages: Mapped[list[PersonLanguage]] = relationship(cascade="all, delete-orphan", order_by="PersonLanguage.code")
+    accounts: Mapped[list[Account]] = relationship(cascade="all, delete-orphan", order_by="Account.id")
+
+    def get_id(self) -> str:
+        """What the session cookie holds: a new password changes it, which ends every older session."""
+        return f"{self.id}.{self.session_epoch}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether this person may be signed in."""
+        return self.deleted_at is None
+
+
+class PersonSkill(Base):
+    """A skill of a person, at level 1 (knows the concepts) to 4 (works on their own and teaches)."""
+
+    __tablename__ = "person_skills"
+    __table_args__ = (Index("ix_person_skills_skill_level", "skill", "level"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    skill: Mapped[str] = mapped_column(String(64), primary_key=True)
+    level: Mapped[int] = mapped_column(SmallInteger)
+
+
+class PersonLanguage(Base):
+    """A human language a person can be spoken to in: its BCP 47 code."""
+
+    __tablename__ = "person_languages"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class Account(Base):
+    """A person's account elsewhere: on a source (its slug) or on the wiki ("wiki"). Stored as said until verified."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("person_id", "service", "username"), Index(None, "service", "username"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    service: Mapped[str] = mapped_column(String(40))
+    username: Mapped[str] = mapped_column(String(255))
+    added_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+
+
+class SignInTry(Base):
+    """A failed sign-in or a reset that was asked for: counted to slow down guessing, deleted after a day.
+
+    `subject` is a keyed hash of the name or the network address that was used, never the thing itself.
+    """
+
+    __tablename__ = "sign_in_tries"
+    __table_args__ = (Index(None, "subject", "at"), Index(None, "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class Letter(Base):
+    """A mail that is to be sent: a template and its values, never a secret. Sent by a sweep that leases due rows."""
+
+    __tablename__ = "letters"
+    __table_args__ = (Index(None, "sent_at", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    template: Mapped[str] = mapped_column(String(64))
+    values: Mapped[dict[str, object]] = mapped_column(JSON)
+    due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    sent_at: Mapped[datetime | None]
+    gave_up_at: Mapped[datetime | None]

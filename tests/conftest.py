@@ -1,0 +1,84 @@
+"""What every test stands on: a site with its own database, and a network that ends at this machine."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.app import create_app
+from portal.core.config import parse_config
+from portal.core.database import Base
+from portal.core.jobs import SWEEPS, Portal, run_sweep
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may reach out: a forgotten real address fails at once."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+class Site:
+    """A whole portal under test: `site.client()` is a browser, `site.work()` runs the sweeps in the open."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self.app = portal.app
+        self.nudged: list[str] = []
+
+    def client(self) -> Any:
+        """A browser without cookies."""
+        return self.app.test_client()
+
+    def unit_of_work(self) -> Any:
+        """A session that commits at the end of the block."""
+        return self.portal.unit_of_work()
+
+    def work(self, *names: str) -> None:
+        """Run these sweeps now, or all of them."""
+        for name in names or tuple(SWEEPS):
+            run_sweep(self.portal, name)
+
+
+_number = itertools.count()
+
+
+@pytest.fixture
+def make_site(tmp_path: Path) -> Iterator[Any]:
+    """Makes sites: `make_site(toml="…", clients=…)`; each has a database of its own."""
+    made: list[Site] = []
+
+    def make(toml: str = "", clients: Any = None, **options: Any) -> Site:
+        config = parse_config(toml)
+        data = tmp_path / f"site{next(_number)}"
+        data.mkdir()
+        config = config.model_copy(update={"site": config.site.model_copy(update={"data_dir": data})})
+        app = create_app(config, clients, environ={"PORTAL_SECRET_KEY": "test"}, in_memory_queue=True, **options)
+        app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+        site = Site(app.extensions["portal"])
+        Base.metadata.create_all(site.portal.database.engine)
+        made.append(site)
+        return site
+
+    yield make
+    for site in made:
+        site.portal.database.dispose()
+
+
+@pytest.fixture
+def site(make_site: Any) -> Site:
+    """A portal with the default settings and an empty database."""
+    return make_site()
