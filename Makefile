@@ -1,0 +1,70 @@
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALLED := $(VENV)/installed
+INSTALLED_DEV := $(VENV)/installed-dev
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench test-real lock clean
+
+help: ## Say what can be done here
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(INSTALLED) ## Make .venv and install the portal with its locked dependencies
+
+run: setup ## Serve the portal with a demo community on http://127.0.0.1:8000
+	$(BIN)/portal db upgrade
+	$(BIN)/portal demo load --if-empty
+	$(BIN)/portal serve --host $(HOST) --port $(PORT)
+
+test: $(INSTALLED_DEV) ## Run the tests on SQLite
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(INSTALLED_DEV) ## Check style, types, layers, templates and content
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/djlint portal/templates --lint --quiet
+	$(BIN)/portal content check
+
+bench: $(INSTALLED_DEV) ## Measure the sync and the queue page against their bare parts
+	$(BIN)/python -m tests.bench
+
+test-real: $(INSTALLED_DEV) ## Run the tests against a real Gerrit and PostgreSQL 15
+	$(BIN)/python -m pytest -m real tests/real
+	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS)
+
+lock: $(BIN)/uv ## Choose the newest allowed dependencies and pin them with their hashes
+	$(COMPILE) --upgrade --extra build --output-file requirements.lock
+	$(COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## Remove .venv and everything that tools have cached (var/ stays)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "The portal needs Python 3.11 or newer; choose one with: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "Python's venv is missing; on Debian: apt install python3-venv"; exit 1; }
+
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the portal into $(VENV) (once)"
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
+	@echo "Installing the tools that tests and checks need into $(VENV) (once)"
+	@$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(BIN)/uv: | $(BIN)/python
+	@$(PIP) uv==0.13.9
