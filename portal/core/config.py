@@ -7,12 +7,14 @@ the environment variables which hold them.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -49,8 +51,10 @@ class SiteConfig(Section):
     @property
     def is_local(self) -> bool:
         """Whether the site's address is on loopback: then demo data may be loaded and cookies need no https."""
-        host = self.url.split("//", 1)[1].split("/")[0].rsplit(":", 1)[0].strip("[]")
-        return host in {"localhost", "::1"} or host.startswith("127.")
+        host = urlsplit(self.url).hostname or ""
+        with contextlib.suppress(ValueError):
+            return ipaddress.ip_address(host).is_loopback
+        return host == "localhost"
 
 
 class DatabaseConfig(Section):

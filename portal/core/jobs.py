@@ -10,18 +10,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from flask import Flask
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
-from sqlalchemy.orm import Session
+from sqlalchemy import CursorResult, String, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.core import clock
 from portal.core.config import Config
 from portal.core.content import Library
-from portal.core.database import Database
+from portal.core.database import Base, Database
 from portal.core.i18n import speaking
 
 log = structlog.get_logger()
@@ -91,13 +94,43 @@ def taken_nudges(session: Session) -> list[str]:
     return list(session.info.pop(_NUDGES, {}))
 
 
+class SweepRun(Base):
+    """When a sweep last ran, and whether it failed: shows that a worker is alive."""
+
+    __tablename__ = "sweep_runs"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    finished_at: Mapped[datetime]
+    failed: Mapped[bool]
+
+
 def run_sweep(portal: Portal, name: str) -> None:
     """Run a sweep; a failure is logged and left to the next run, so that it stops nothing else."""
+    failed = False
     with structlog.contextvars.bound_contextvars(sweep=name):
         try:
             SWEEPS[name].run(portal)
         except Exception:
+            failed = True
             log.exception("sweep failed")
+        _note_run(portal, name, failed)
+
+
+def last_run(session: Session) -> datetime | None:
+    """When any sweep last finished; None when none ever did."""
+    return session.scalar(select(func.max(SweepRun.finished_at)))
+
+
+def _note_run(portal: Portal, name: str, failed: bool) -> None:
+    values = {"finished_at": clock.now(), "failed": failed}
+    try:
+        with portal.unit_of_work() as session:
+            told = session.execute(update(SweepRun).where(SweepRun.name == name).values(**values))
+            if not cast(CursorResult[Any], told).rowcount:
+                session.add(SweepRun(name=name, **values))
+    except SQLAlchemyError:
+        # Two workers may note the same first run at once, or the database may be away: the sweep itself is done.
+        log.warning("sweep not noted", sweep=name)
 
 
 def make_huey(config: Config, secret: str, *, in_memory: bool = False) -> Huey:
@@ -139,6 +172,11 @@ class Queue:
     def consumer(self, workers: int) -> Consumer:
         """A worker for this process, which ends with it."""
         return EmbeddedConsumer(self.huey, workers=workers, worker_type="thread", check_worker_health=True)
+
+    def consumer_of_its_own(self, workers: int) -> Consumer:
+        """A worker that is the whole process: SIGTERM lets it finish what it does."""
+        options = {"worker_type": "thread", "check_worker_health": True, "graceful_signal": "TERM"}
+        return Consumer(self.huey, workers=workers, **options)
 
     def _run(self, name: str) -> None:
         if self._portal and name in SWEEPS:

@@ -1,0 +1,89 @@
+"""Migrations, run by our own commands: Alembic without a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from portal.core.database import Base
+
+LOCK = 7_026_112_301  # any number of our own: PostgreSQL's advisory lock for one migration at a time
+
+
+def folder() -> Path:
+    """The migrations: beside the package in a checkout, inside it when installed from a wheel."""
+    inside = Path(__file__).parent.parent / "migrations"
+    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "migrations"
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the tables to a version. Safe when several machines start it at once."""
+    _run(engine, lambda config: command.upgrade(config, to))
+
+
+def downgrade(engine: Engine, to: str) -> None:
+    """Take the tables back to a version ("-1": one back, "base": to nothing)."""
+    _run(engine, lambda config: command.downgrade(config, to))
+
+
+def present(engine: Engine) -> str:
+    """The version the tables are at; empty when there are none."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def newest() -> str:
+    """The version this program needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def drift(engine: Engine) -> list[object]:
+    """How the tables differ from the models; empty when they are equal."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Base.metadata))
+
+
+def write(engine: Engine, message: str, revision: str) -> None:
+    """Write a new migration from what differs: for developers of the portal."""
+    _run(engine, lambda config: _write(config, message, revision))
+
+
+def _write(config: AlembicConfig, message: str, revision: str) -> None:
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    command.revision(config, message, autogenerate=True, rev_id=revision)
+
+
+def _run(engine: Engine, do: Callable[[AlembicConfig], None]) -> None:
+    config = _config()
+    # Detached: what _prepare sets must not go back into the pool.
+    with engine.connect() as connection:
+        connection.detach()
+        _prepare(connection)
+        config.attributes.update(connection=connection, metadata=Base.metadata)
+        do(config)
+        connection.commit()
+
+
+def _prepare(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # A table that is rebuilt must not take its children's rows along; the setting holds outside a transaction only.
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def _config() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(folder()))
+    config.set_main_option("path_separator", "os")
+    return config

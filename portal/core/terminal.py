@@ -1,0 +1,22 @@
+"""What commands write: colour on a terminal, plain text into a file."""
+
+from __future__ import annotations
+
+import click
+
+GOOD, BAD, WARN = "✓", "✗", "▲"
+
+
+def good(text: str) -> None:
+    """Say that something went well."""
+    click.echo(f"{click.style(GOOD, fg='green')} {text}")
+
+
+def bad(text: str) -> None:
+    """Say that something went wrong."""
+    click.echo(f"{click.style(BAD, fg='red')} {text}")
+
+
+def note(text: str) -> None:
+    """Say something beside the matter."""
+    click.echo(click.style(text, dim=True))

@@ -1,0 +1,54 @@
+"""The web server of `portal serve`: gunicorn with threads, and the worker inside the same process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from portal.app import create_app
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Serves the portal on one address until it is stopped. `announce` is called once it listens."""
+
+    def __init__(self, host: str, port: int, *, with_worker: bool, announce: Callable[[], None]) -> None:
+        self._bind = f"{f'[{host}]' if ':' in host else host}:{port}"
+        self._with_worker = with_worker
+        self._announce = announce
+        self._consumer: Any = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """One process, for the worker lives in it; threads answer the requests."""
+        options = {
+            "bind": self._bind,
+            "workers": 1,
+            "threads": 8,
+            "worker_class": "gthread",
+            "graceful_timeout": 10,
+            "loglevel": "warning",
+            "when_ready": lambda _server: self._announce(),
+            "post_worker_init": self._start_worker,
+            "worker_exit": self._stop_worker,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application, made after the fork so that no connection is shared."""
+        self._app = create_app()
+        return self._app
+
+    def _start_worker(self, _worker: Any) -> None:
+        if not self._with_worker:
+            return
+        queue = self._app.extensions["portal.queue"]
+        self._consumer = queue.consumer(self._app.extensions["portal"].config.jobs.workers)
+        self._consumer.start()
+        queue.nudge_all()
+
+    def _stop_worker(self, _server: Any, _worker: Any) -> None:
+        if self._consumer:
+            self._consumer.stop(graceful=True)
