@@ -1,0 +1,203 @@
+"""The skills people can have and ask for: content/skills.toml, checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from portal.core.content import Library, Problems, load_toml
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+
+FILE = "skills.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A tag for something people know how to do. `slug` is what the database keeps."""
+
+    slug: str
+    name: str
+    group: str
+    aliases: tuple[str, ...] = ()
+    translations: Mapping[str, str] = field(default_factory=dict)
+
+    def name_in(self, language: str) -> str:
+        """The name in this language, else in English."""
+        return self.translations.get(language, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class SkillGroup:
+    """Skills that stand together in lists, in the order of the file."""
+
+    slug: str
+    name: str
+    skills: tuple[Skill, ...]
+    translations: Mapping[str, str] = field(default_factory=dict)
+
+    def name_in(self, language: str) -> str:
+        """The name in this language, else in English."""
+        return self.translations.get(language, self.name)
+
+
+@dataclass(frozen=True)
+class Skills:
+    """All skills. `words` leads from a slug, a name or an alias (folded to lower case) to the slug."""
+
+    groups: tuple[SkillGroup, ...]
+    by_slug: Mapping[str, Skill]
+    words: Mapping[str, str]
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self.by_slug
+
+    def find(self, text: str) -> Skill | None:
+        """The skill that people mean by this word: its slug, its name in any language or an alias."""
+        slug = self.words.get(_fold(text))
+        return self.by_slug[slug] if slug else None
+
+    def name(self, slug: str, language: str = SOURCE_LANGUAGE) -> str:
+        """The name of a skill; the slug itself for one that the file no longer has but somebody still holds."""
+        skill = self.by_slug.get(slug)
+        return skill.name_in(language) if skill else slug
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    translations: dict[str, str] = {}
+
+
+class _GroupTable(_Table):
+    pass
+
+
+class _SkillTable(_Table):
+    group: str
+    aliases: list[Annotated[str, Field(min_length=1, max_length=80)]] = []
+
+
+TableKind = TypeVar("TableKind", bound=_Table)
+
+
+def load(folder: Path, problems: Problems, library: Library) -> None:
+    """Read content/skills.toml into `Skills`; note every problem in it."""
+    reader = _Reader(folder / FILE, problems)
+    groups = reader.tables("groups", _GroupTable)
+    skills = reader.tables("skills", _SkillTable)
+    _check_groups(reader, groups, skills)
+    words = _index(reader, skills)
+    library.put(_assemble(groups, skills, words))
+
+
+def _assemble(groups: dict[int, _GroupTable], skills: dict[int, _SkillTable], words: dict[str, str]) -> Skills:
+    made = [Skill(s.slug, s.name, s.group, tuple(s.aliases), s.translations) for s in skills.values()]
+    shelves = [
+        SkillGroup(g.slug, g.name, tuple(skill for skill in made if skill.group == g.slug), g.translations)
+        for g in groups.values()
+    ]
+    return Skills(tuple(shelves), {skill.slug: skill for skill in made}, words)
+
+
+def _check_groups(reader: _Reader, groups: dict[int, _GroupTable], skills: dict[int, _SkillTable]) -> None:
+    known = {group.slug for group in groups.values()}
+    for index, skill in skills.items():
+        if skill.group not in known:
+            what = f"{skill.slug} is in the group {skill.group}, which does not exist"
+            reader.report("skills", index, "group", what, f"use one of {', '.join(sorted(known))}, or add the group")
+
+
+def _index(reader: _Reader, skills: dict[int, _SkillTable]) -> dict[str, str]:
+    words = {skill.slug: skill.slug for skill in skills.values()}
+    for index, skill in skills.items():
+        named = [("name", skill.name), *((f"name_{code}", name) for code, name in skill.translations.items())]
+        for key, word in [*named, *(("aliases", alias) for alias in skill.aliases)]:
+            owner = words.setdefault(_fold(word), skill.slug)
+            if owner != skill.slug:
+                what = f"“{word}” leads to both {owner} and {skill.slug}"
+                reader.report("skills", index, key, what, "leave the word to one of them")
+    return words
+
+
+def _fold(word: str) -> str:
+    return " ".join(word.casefold().split())
+
+
+class _Reader:
+    """Reads arrays of tables and knows on which line each begins: TOML parsers do not tell."""
+
+    def __init__(self, path: Path, problems: Problems) -> None:
+        self._path = path
+        self._problems = problems
+        self._data = load_toml(path, problems)
+        self._lines = path.read_text(encoding="utf-8").splitlines() if self._data else []
+        for key in self._data.keys() - {"groups", "skills"}:
+            problems.add(path, self._first(rf"\[*{re.escape(key)}\b", 0), f"unknown table {key}", "remove it")
+
+    def tables(self, kind: str, shape: type[TableKind]) -> dict[int, TableKind]:
+        """The well-formed tables of this kind by their place in the file, each slug once."""
+        found: dict[int, TableKind] = {}
+        slugs: set[str] = set()
+        for index, raw in enumerate(self._entries(kind)):
+            table = self._read(kind, index, raw, shape)
+            if table and table.slug in slugs:
+                self.report(kind, index, "slug", f"the slug {table.slug} is used twice", "give each its own slug")
+            elif table:
+                slugs.add(table.slug)
+                found[index] = table
+        return found
+
+    def report(self, kind: str, index: int, key: str, what: str, mend: str) -> None:
+        """Note a problem with this key of the table at this place."""
+        self._problems.add(self._path, self._line(kind, index, key), what, mend)
+
+    def _entries(self, kind: str) -> list[dict[str, Any]]:
+        entries = self._data.get(kind, [])
+        if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
+            return entries
+        line = self._first(rf"{kind}\b", 0)
+        self._problems.add(self._path, line, f"{kind} is not a list of tables", f"begin each with [[{kind}]]")
+        return []
+
+    def _read(self, kind: str, index: int, raw: dict[str, Any], shape: type[TableKind]) -> TableKind | None:
+        translations = {key[5:]: raw[key] for key in raw if key.startswith("name_")}
+        plain = {key: value for key, value in raw.items() if not key.startswith("name_")}
+        for code in translations.keys() - (LANGUAGES.keys() - {SOURCE_LANGUAGE}):
+            what = f"name_{code}: the portal has no language {code}"
+            self.report(kind, index, f"name_{code}", what, "mend the code, or add the language first")
+        try:
+            return shape.model_validate({**plain, "translations": translations})
+        except ValidationError as error:
+            for one in error.errors():
+                self._report_shape(kind, index, one)
+            return None
+
+    def _report_shape(self, kind: str, index: int, error: Any) -> None:
+        place = [str(part) for part in error["loc"]]
+        key = f"name_{place[1]}" if place[0] == "translations" else place[0]
+        mend = {
+            "missing": f"add the line {key} = …",
+            "extra_forbidden": "remove the line, or mend the spelling of its key",
+            "string_pattern_mismatch": "write small letters, digits and single hyphens",
+        }.get(error["type"], "mend the value")
+        self.report(kind, index, key, f"{key}: {error['msg'].lower()}", mend)
+
+    def _line(self, kind: str, index: int, key: str) -> int:
+        headers = [n for n, line in enumerate(self._lines) if re.match(rf"\s*\[\[\s*{kind}\s*\]\]", line)]
+        if index >= len(headers):
+            return 1
+        start = headers[index]
+        line = self._first(rf"{re.escape(key)}\s*=", start)
+        following = headers[index + 1] if index + 1 < len(headers) else len(self._lines)
+        return line if start < line <= following else start + 1
+
+    def _first(self, pattern: str, start: int) -> int:
+        begins = re.compile(r"\s*" + pattern)
+        return next((n + 1 for n in range(start, len(self._lines)) if begins.match(self._lines[n])), 1)
