@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import socket
 from collections.abc import Iterator
@@ -12,10 +13,25 @@ import pytest
 
 from portal.app import create_app
 from portal.core.config import parse_config
-from portal.core.database import Base
 from portal.core.jobs import SWEEPS, Portal, run_sweep
+from tests.databases import (
+    Databases,
+    PostgresDatabases,
+    SqliteDatabases,
+    shared_postgres,
+    sharing_postgres,
+    wants_postgres,
+)
 
 LOOPBACK = ("127.", "::1", "localhost")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the one PostgreSQL of a run that wants it, before the run spreads over several processes."""
+    if wants_postgres() and not hasattr(config, "workerinput"):
+        stack = contextlib.ExitStack()
+        stack.enter_context(sharing_postgres())
+        config.add_cleanup(stack.close)
 
 
 @pytest.fixture(autouse=True)
@@ -56,8 +72,15 @@ class Site:
 _number = itertools.count()
 
 
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Where this process of the tests gets its databases."""
+    postgres = shared_postgres()
+    return PostgresDatabases(postgres) if postgres else SqliteDatabases(tmp_path_factory.mktemp("databases"))
+
+
 @pytest.fixture
-def make_site(tmp_path: Path) -> Iterator[Any]:
+def make_site(tmp_path: Path, databases: Databases) -> Iterator[Any]:
     """Makes sites: `make_site(toml="…", clients=…)`; each has a database of its own."""
     made: list[Site] = []
 
@@ -65,17 +88,22 @@ def make_site(tmp_path: Path) -> Iterator[Any]:
         config = parse_config(toml)
         data = tmp_path / f"site{next(_number)}"
         data.mkdir()
-        config = config.model_copy(update={"site": config.site.model_copy(update={"data_dir": data})})
+        config = config.model_copy(
+            update={
+                "site": config.site.model_copy(update={"data_dir": data}),
+                "database": config.database.model_copy(update={"url": databases.fresh()}),
+            }
+        )
         app = create_app(config, clients, environ={"PORTAL_SECRET_KEY": "test"}, in_memory_queue=True, **options)
         app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
         site = Site(app.extensions["portal"])
-        Base.metadata.create_all(site.portal.database.engine)
         made.append(site)
         return site
 
     yield make
     for site in made:
         site.portal.database.dispose()
+        databases.drop(site.portal.config.database.url)
 
 
 @pytest.fixture
