@@ -43,8 +43,9 @@ class RemoteAccount:
 class RemoteEvent:
     """One thing that counts in the life of a change.
 
-    `by` is None when the server does not say who. `votes` maps a label to a value (Gerrit: -2..+2; GitLab's approval is
-    {"Approval": 1}). `is_bot` is true for a word of a bot account and for a word that an automation left in a person's name.
+    `by` is None when the server does not say who. `votes` maps a label to a value: Gerrit's -2..+2; GitLab's approval
+    is {"Approval": 1}, its request for changes {"Approval": -1}; 0 is a vote taken back. `is_bot` is true for whatever
+    a bot account did, and for a word that an automation left in a person's name.
     """
 
     at: datetime
@@ -61,8 +62,9 @@ class RemoteChange:
     """A Gerrit change or a GitLab merge request as the server told it.
 
     `key` is unique within its source and never changes (Gerrit: the number; GitLab: "<project id>!<iid>").
-    `events` are in time order. `head_checks_failed` is the state of the newest pipeline where known (GitLab), else None.
-    `insertions` and `deletions` count lines, None where the server does not say.
+    `events` are in time order, those of one moment as they happened. `head_checks_failed` is the state of the newest
+    pipeline where known (GitLab), else None. `insertions` and `deletions` count lines, None where the server does not
+    say.
     """
 
     key: str
@@ -92,14 +94,17 @@ class ChangePage:
 
 
 class ReviewSource(Protocol):
-    """One Gerrit or GitLab server, as the portal reads it. Every method may raise `clients.http.SourceError`."""
+    """One Gerrit or GitLab server, as the portal reads it. Every method may raise `clients.errors.SourceError`."""
 
     def changes(
         self, *, since: datetime | None, open_only: bool = False, known: KnownChanges | None = None
     ) -> Iterator[ChangePage]:
         """Pages of changes updated at or after `since` (None: all that is visible), each change at least once.
 
-        `open_only` leaves out what is closed. `known` lets a source skip details of what has not moved.
+        The pages come in no promised order: the newest `updated_at` of all is known only at the end. While the caller
+        works on a page the next one is already asked for. What moves during the walk is told again as it is then.
+        `open_only` leaves out what is closed, but tells what was closed during the walk. `known` lets a source leave
+        out what has not moved since it was stored; it is asked on the caller's thread.
         """
         ...
 

@@ -1,0 +1,232 @@
+"""The one door for requests to other servers: bounded in time and size, patient where asked, silent about secrets."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.auth import HTTPBasicAuth
+
+from portal.clients.errors import (
+    BadAnswer,
+    CutShort,
+    Elsewhere,
+    Forbidden,
+    Missing,
+    NotJson,
+    RateLimited,
+    ServerError,
+    SourceError,
+    TimedOut,
+    TooLarge,
+    Unauthorised,
+    Unreachable,
+)
+from portal.core import clock
+
+Params = Iterable[tuple[str, str | int]]
+
+GERRIT_PREFIX = b")]}'"
+_CHUNK = 64 * 1024
+_REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much we take from one server. Times are seconds, `size` is bytes after decompression.
+
+    `tries` counts the first one in. `longest_wait` caps one pause, `wait_budget` all pauses together, whoever asked
+    for them: a server that wants more is left alone until the next sync.
+    """
+
+    connect: float = 10
+    read: float = 30
+    total: float = 120
+    size: int = 64 * 1024 * 1024
+    tries: int = 4
+    first_wait: float = 0.5
+    longest_wait: float = 60
+    wait_budget: float = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer with status 200."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def json(self) -> Any:
+        """The body as JSON, without Gerrit's prefix. Raises NotJson or CutShort."""
+        text = self.body
+        if text.startswith(GERRIT_PREFIX):
+            text = text[len(GERRIT_PREFIX) :]
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            begins_as_json = text.lstrip()[:1] in (b"[", b"{")
+            raise (CutShort if begins_as_json else NotJson)(self.headers.get("Content-Type", "")) from error
+
+
+def user_agent(site_name: str, contact: str) -> str:
+    """Who we say we are, so that a server's admin knows whom to write to. Header text: ASCII, one line."""
+    about = "; ".join(part for part in (site_name, contact) if part)
+    said = f"ContributorPortal ({about})" if about else "ContributorPortal"
+    return " ".join(said.encode("ascii", "replace").decode("ascii").split())
+
+
+class Door:
+    """GET requests to one server, from any thread. Every method raises SourceError and nothing else."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        agent: str,
+        headers: Mapping[str, str] | None = None,
+        basic: tuple[str, str] | None = None,
+        limits: Limits | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._limits = limits or Limits()
+        self._sleep = sleep
+        self._waited = 0.0
+        self._secrets = [*(headers or {}).values(), *(basic[1:] if basic else ())]
+        self._session = requests.Session()
+        self._session.headers.update({"Accept": "application/json", "User-Agent": agent, **(headers or {})})
+        # Always set, or requests would look for a password in ~/.netrc. Bytes, because it would send text as Latin-1.
+        self._session.auth = HTTPBasicAuth(basic[0].encode(), basic[1].encode()) if basic else _no_auth
+
+    def json(self, path: str, params: Params = ()) -> Any:
+        """What the server answers at `path`, decoded."""
+        return self.get(path, params).json()
+
+    def get(self, path: str, params: Params = ()) -> Answer:
+        """What the server answers at `path`; asked again, politely, while its trouble is one that passes."""
+        tried = 0
+        while True:
+            try:
+                return self._follow(self._base + path, list(params))
+            except SourceError as error:
+                tried += 1
+                pause = self._pause_after(error, tried)
+                if pause is None:
+                    raise
+            self._sleep(pause)
+
+    def _pause_after(self, error: SourceError, tried: int) -> float | None:
+        if not error.passes or tried >= self._limits.tries:
+            return None
+        asked = error.retry_after
+        pause = self._limits.first_wait * 2 ** (tried - 1) if asked is None else asked
+        if pause > self._limits.longest_wait or self._waited + pause > self._limits.wait_budget:
+            return None
+        self._waited += pause
+        return pause
+
+    def _follow(self, url: str, params: list[tuple[str, str | int]]) -> Answer:
+        deadline = time.monotonic() + self._limits.total
+        for _ in range(_REDIRECTS):
+            response, body = self._fetch(url, params, deadline)
+            if not response.is_redirect:
+                return self._judge(response, body)
+            target = urljoin(url, response.headers["Location"])
+            if not _same_host(urlsplit(url), urlsplit(target)):
+                raise Elsewhere(_address(target), status=response.status_code)
+            url, params = target, []
+        raise BadAnswer("it redirects in a circle")
+
+    def _fetch(self, url: str, params: list[tuple[str, str | int]], deadline: float) -> tuple[requests.Response, bytes]:
+        timeout = (self._limits.connect, self._limits.read)
+        try:
+            with self._session.get(url, params=params, stream=True, timeout=timeout, allow_redirects=False) as response:
+                return response, self._read(response, deadline)
+        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+            raise TimedOut(_address(url)) from error
+        except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError) as error:
+            raise CutShort(_address(url)) from error
+        except requests.ConnectionError as error:
+            raise Unreachable(_address(url)) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise BadAnswer(_address(url)) from error
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        """The body. `read1` returns what has come, so that a server which drips bytes meets the deadline as well."""
+        body = bytearray()
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > self._limits.size:
+                raise TooLarge(f"> {self._limits.size} bytes")
+            if time.monotonic() > deadline:
+                raise TimedOut(_address(response.url))
+        return bytes(body)
+
+    def _judge(self, response: requests.Response, body: bytes) -> Answer:
+        status = response.status_code
+        if status == 200:
+            return Answer(body, response.headers)
+        kinds = {401: Unauthorised, 403: Forbidden, 404: Missing, 429: RateLimited}
+        kind = kinds.get(status, ServerError if status >= 500 else BadAnswer)
+        raise kind(self._words(response, body), status=status, retry_after=_retry_after(response.headers))
+
+    def _words(self, response: requests.Response, body: bytes) -> str:
+        """The server's own short reason, without markup and without our secrets."""
+        kind = response.headers.get("Content-Type", "")
+        text = _message(body) if "json" in kind else body.decode("utf-8", "replace")
+        if "html" in kind or text.lstrip().startswith("<"):
+            return ""
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
+        return " ".join(text.split())[:200]
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _same_host(here: SplitResult, there: SplitResult) -> bool:
+    """Whether a redirect stays with the server we trust; it may only become safer (http to https)."""
+    if here.hostname != there.hostname:
+        return False
+    return (here.scheme, here.port) == (there.scheme, there.port) or (here.scheme, there.scheme) == (
+        "http",
+        "https",
+    )
+
+
+def _address(url: str) -> str:
+    """Scheme and host alone: what a page may show."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _message(body: bytes) -> str:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return ""
+    keys = ("error_description", "message", "error")
+    found = next((said[key] for key in keys if key in said), "") if isinstance(said, dict) else said
+    return found if isinstance(found, str) else json.dumps(found)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """The pause a server asks for, in seconds: Retry-After holds seconds or a date; it may be missing or nonsense."""
+    said = headers.get("Retry-After", "").strip()
+    if said.isdecimal():
+        return float(said)
+    try:
+        until = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - clock.now()).total_seconds())
