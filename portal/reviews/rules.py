@@ -86,13 +86,13 @@ def newcomer_until(merges: list[datetime], asked_before: datetime | None, asked:
     `merges` are the moments at which the author's changes were merged, as the portal has seen, in order.
     Where the portal's records begin only at `asked_before`, the server said that `asked` were merged before that.
     """
-    if asked_before is None:
-        return merges[limit - 1] if len(merges) >= limit else None
-    if asked >= limit:
-        return asked_before
-    later = [moment for moment in merges if moment >= asked_before]
-    missing = limit - asked
-    return later[missing - 1] if len(later) >= missing else None
+    seen = merges[limit - 1 : limit]
+    if asked_before is not None and asked >= limit:
+        seen.append(asked_before)
+    elif asked_before is not None:
+        later = [moment for moment in merges if moment >= asked_before]
+        seen += later[limit - asked - 1 : limit - asked]
+    return min(seen, default=None)
 
 
 def _head_upload(events: list[RemoteEvent]) -> int:

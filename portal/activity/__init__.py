@@ -1,1 +1,0 @@
-"""What happened here, and who is told: on the page of notices and by mail."""

@@ -1,0 +1,280 @@
+"""What is done to the review queue: sources taken and given back, changes stored, newcomers told apart."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, bindparam, false, insert, or_, select, true, update
+from sqlalchemy.orm import Session
+
+from portal.clients.shapes import ChangeState, RemoteChange
+from portal.core.config import SourceConfig
+from portal.core.errors import Conflict
+from portal.core.i18n import lazy
+from portal.core.jobs import nudge
+from portal.reviews import queries, rules
+from portal.reviews.models import Author, Change, Outcome, Source, Sync
+
+LEASE = timedelta(minutes=5)
+LONGEST_BACKOFF = timedelta(hours=1)
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+_changes: Table = Change.__table__  # type: ignore[assignment]  # a declared class always has a Table
+_authors: Table = Author.__table__  # type: ignore[assignment]
+
+
+class Stored(NamedTuple):
+    """How many changes of a page there were, and how many of them are new here."""
+
+    changes: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found out of an author: until when a newcomer (None: still), and what the server said when asked.
+
+    `answers` maps the id of a change to the number of changes merged before it was created.
+    """
+
+    author_id: int
+    username: str
+    until: datetime | None
+    asked_before: datetime | None
+    asked_merged: int
+    answers: Mapping[int, int] = field(default_factory=dict)
+
+
+def register_sources(session: Session, configs: Sequence[SourceConfig], now: datetime) -> None:
+    """Keep a row for each source in the settings. One that left them keeps its row, inactive and unseen."""
+    rows = {source.slug: source for source in session.scalars(select(Source))}
+    for config in configs:
+        row = rows.pop(config.slug, None)
+        if row is None:
+            row = Source(slug=config.slug, due_at=now)
+            session.add(row)
+        row.kind, row.name, row.url, row.is_active = config.kind, config.label, config.url, True
+    for row in rows.values():
+        row.is_active = False
+    session.flush()
+
+
+def ask_for_sync(session: Session, now: datetime) -> None:
+    """Let every source be synced as soon as the worker is free."""
+    session.execute(update(Source).where(Source.is_active == true()).values(due_at=now))
+    nudge(session, "reviews.sync_sources")
+
+
+def take(session: Session, source_id: int, now: datetime) -> str | None:
+    """Lease a source for one sync. Gives the lease, or None when somebody else is syncing it."""
+    lease = uuid.uuid4().hex
+    free = or_(Source.leased_until.is_(None), Source.leased_until <= now)
+    taken = update(Source).where(Source.id == source_id, free).values(lease=lease, leased_until=now + LEASE)
+    return lease if _changed_a_row(session, taken) else None
+
+
+def renew(session: Session, source_id: int, lease: str, now: datetime) -> None:
+    """Hold a source for longer. Raises Conflict when the lease has run out and somebody else took over."""
+    held = update(Source).where(Source.id == source_id, Source.lease == lease).values(leased_until=now + LEASE)
+    if not _changed_a_row(session, held):
+        raise Conflict(lazy("Another sync of this source took over."))
+
+
+def begin_sync(session: Session, source_id: int, full: bool, now: datetime) -> Sync:
+    """A row for this run. Runs of this source that never ended were lost with their process."""
+    lost = (Sync.source_id == source_id, Sync.outcome == Outcome.RUNNING.value)
+    session.execute(update(Sync).where(*lost).values(outcome=Outcome.LOST.value, finished_at=now))
+    sync = Sync(source_id=source_id, started_at=now, is_full=full, pages=0, changes=0, new_changes=0)
+    session.add(sync)
+    session.flush()
+    return sync
+
+
+def count_page(session: Session, sync_id: int, stored: Stored) -> None:
+    """Add a stored page to its run."""
+    values: dict[str, Any] = {
+        "pages": Sync.pages + 1,
+        "changes": Sync.changes + stored.changes,
+        "new_changes": Sync.new_changes + stored.new,
+    }
+    session.execute(update(Sync).where(Sync.id == sync_id).values(**values))
+
+
+def finish_sync(
+    session: Session,
+    sync: Sync,
+    *,
+    seen_up_to: datetime | None,
+    reaches_back_to: datetime,
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    """The source has been walked to its end: say how far, clear what failed before, and give it back."""
+    source = session.get_one(Source, sync.source_id)
+    projects = queries.open_by_project(session, source.id)
+    source.open_count = sum(count for _, count in projects)
+    source.open_projects = "\n".join(name for name, _ in projects[: queries.SUGGESTED_PROJECTS])
+    source.seen_up_to = max(filter(None, (source.seen_up_to, seen_up_to)), default=None)
+    source.reaches_back_to = min(source.reaches_back_to or reaches_back_to, reaches_back_to)
+    source.synced_at, source.due_at, source.failures = now, due_at, 0
+    source.failure, source.failure_detail, source.failed_at = None, "", None
+    _end(session, source, sync, Outcome.DONE, now)
+
+
+def break_off_sync(session: Session, sync: Sync, now: datetime) -> None:
+    """The run was stopped from here: the source can be synced again at once."""
+    _end(session, session.get_one(Source, sync.source_id), sync, Outcome.LOST, now)
+
+
+def fail_sync(
+    session: Session, sync: Sync, code: str, detail: str, *, every: timedelta, retry_after: timedelta, now: datetime
+) -> None:
+    """The source gave no good answer: say so, leave what is stored as it is, and try again later and later."""
+    source = session.get_one(Source, sync.source_id)
+    source.failure, source.failure_detail, source.failed_at = code[:32], detail[:300], now
+    source.failures += 1
+    backoff = min(every * 2 ** min(source.failures - 1, 10), max(every, LONGEST_BACKOFF))
+    source.due_at = now + max(backoff, retry_after)
+    sync.failure, sync.failure_detail = source.failure, source.failure_detail
+    _end(session, source, sync, Outcome.FAILED, now)
+
+
+def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChange]) -> Stored:
+    """Store a page of changes with what the rules say of each. What is stored never moves back in time.
+
+    A change that came twice counts once. Their authors become due, see `settle_authors`.
+    """
+    latest = {change.key: change for change in sorted(changes, key=lambda one: one.updated_at)}
+    known = queries.stored_ids(session, source_id, latest)
+    rows = [_row(source_id, change) for change in latest.values()]
+    fresh = [row for row in rows if row["key"] not in known]
+    moved = [{**row, "row_id": known[row["key"]]} for row in rows if row["key"] in known]
+    if fresh:
+        session.execute(insert(_changes), fresh)
+    if moved:
+        session.connection().execute(_UPDATE, moved)
+    _mark_due(session, source_id, {row["author_username"] for row in rows})
+    return Stored(len(rows), len(fresh))
+
+
+def settle_authors(session: Session, source_id: int, verdicts: Sequence[Verdict], limit: int) -> None:
+    """Mark which changes are a newcomer's, now that it is known of these authors."""
+    connection = session.connection()
+    spans = [
+        {"source": source_id, "username": verdict.username, "until": verdict.until or NEVER} for verdict in verdicts
+    ]
+    connection.execute(_TO_VETERAN, spans)
+    connection.execute(_TO_NEWCOMER, spans)
+    answers = [
+        {"row_id": change_id, "merged": merged, "newcomer": rules.is_newcomer(merged, limit)}
+        for verdict in verdicts
+        for change_id, merged in verdict.answers.items()
+    ]
+    if answers:
+        connection.execute(_ANSWERED, answers)
+    told = [
+        {"row_id": verdict.author_id, "before": verdict.asked_before, "merged": verdict.asked_merged}
+        for verdict in verdicts
+    ]
+    connection.execute(_SETTLED, told)
+
+
+def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
+    standing = rules.judge(change)
+    is_open = change.state is ChangeState.OPEN
+    return {
+        "source_id": source_id,
+        "key": change.key,
+        "number": change.number,
+        "project": _fit(change.project, 255),
+        "url": change.url[:500],
+        "title": _fit(change.title, 500),
+        "author_username": _fit(change.author.username, 255),
+        "author_name": _fit(change.author.name, 255),
+        "author_is_bot": change.author.is_bot,
+        "state": change.state.value,
+        "work_in_progress": change.work_in_progress,
+        "patchsets": change.patchsets,
+        "insertions": change.insertions,
+        "deletions": change.deletions,
+        "created_at": change.created_at,
+        "updated_at": change.updated_at,
+        "closed_at": None if is_open else change.closed_at or standing.since,
+        "first_response_at": standing.first_response_at,
+        "waiting_on": standing.waiting_on.value,
+        "waiting_since": standing.since,
+        "waiting_reason": standing.reason.value if standing.reason else None,
+        "is_newcomer": False,
+        "author_merged": None,
+    }
+
+
+def _fit(text: str, length: int) -> str:
+    """As much as the column holds, without the one character that PostgreSQL refuses."""
+    return text.replace("\x00", "")[:length]
+
+
+def _mark_due(session: Session, source_id: int, usernames: set[str]) -> None:
+    here = (Author.source_id == source_id, Author.username.in_(usernames))
+    known = set(session.scalars(select(Author.username).where(*here)))
+    session.execute(update(_authors).where(*here).values(is_due=True))
+    unknown = sorted(usernames - known)
+    if unknown:
+        rows = [
+            {"source_id": source_id, "username": name, "is_due": True, "asked_before": None, "asked_merged": 0}
+            for name in unknown
+        ]
+        session.execute(insert(_authors), rows)
+
+
+def _end(session: Session, source: Source, sync: Sync, outcome: Outcome, now: datetime) -> None:
+    source.lease, source.leased_until = None, None
+    sync.outcome, sync.finished_at = outcome.value, now
+    session.flush()
+
+
+def _changed_a_row(session: Session, statement: Any) -> bool:
+    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
+    return bool(result.rowcount == 1)
+
+
+# What these do not touch (is_newcomer, author_merged) is settled by author, below.
+_UPDATE = (
+    update(_changes)
+    .where(_changes.c.id == bindparam("row_id"), _changes.c.updated_at <= bindparam("updated_at"))
+    .values(
+        {
+            column: bindparam(column.name)
+            for column in _changes.c
+            if column.name not in {"id", "source_id", "key", "is_newcomer", "author_merged"}
+        }
+    )
+)
+_BY_AUTHOR = (
+    _changes.c.source_id == bindparam("source"),
+    _changes.c.author_username == bindparam("username"),
+    _changes.c.author_merged.is_(None),
+)
+_TO_VETERAN = (
+    update(_changes)
+    .where(*_BY_AUTHOR, _changes.c.created_at > bindparam("until"), _changes.c.is_newcomer == true())
+    .values(is_newcomer=False)
+)
+_TO_NEWCOMER = (
+    update(_changes)
+    .where(*_BY_AUTHOR, _changes.c.created_at <= bindparam("until"), _changes.c.is_newcomer == false())
+    .values(is_newcomer=True)
+)
+_ANSWERED = (
+    update(_changes)
+    .where(_changes.c.id == bindparam("row_id"))
+    .values(author_merged=bindparam("merged"), is_newcomer=bindparam("newcomer"))
+)
+_SETTLED = (
+    update(_authors)
+    .where(_authors.c.id == bindparam("row_id"))
+    .values(is_due=False, asked_before=bindparam("before"), asked_merged=bindparam("merged"))
+)

@@ -1,0 +1,60 @@
+"""The queue's own words for people: whose turn, why, and what to do when a source gives no answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.core.i18n import lazy
+from portal.reviews.models import Outcome
+from portal.reviews.rules import Reason, WaitingOn
+
+WAITING_ON: dict[str, Any] = {
+    WaitingOn.REVIEWER.value: lazy("Waits on a reviewer"),
+    WaitingOn.AUTHOR.value: lazy("Waits on its author"),
+    WaitingOn.NOBODY.value: lazy("Waits on nobody"),
+}
+
+REASONS: dict[str, Any] = {
+    Reason.NO_RESPONSE.value: lazy("Nobody has answered yet"),
+    Reason.NEW_PATCH_SET.value: lazy("There is a new patch set to look at"),
+    Reason.AUTHOR_ANSWERED.value: lazy("The author has answered"),
+    Reason.POSITIVE_VOTE.value: lazy("Somebody likes it; it is not merged yet"),
+    Reason.APPROVED.value: lazy("It is approved; somebody has to merge it"),
+    Reason.COMMENT.value: lazy("A reviewer has commented"),
+    Reason.CHANGES_REQUESTED.value: lazy("A reviewer asks for changes"),
+    Reason.CHECKS_FAILED.value: lazy("The checks have failed"),
+    Reason.WORK_IN_PROGRESS.value: lazy("Its author is still at work on it"),
+}
+
+OUTCOMES: dict[str, Any] = {
+    Outcome.RUNNING.value: lazy("Under way"),
+    Outcome.DONE.value: lazy("Done"),
+    Outcome.FAILED.value: lazy("Failed"),
+    Outcome.LOST.value: lazy("Broken off"),
+}
+
+INTERNAL = "internal"
+FAILURES: dict[str, Any] = {
+    "unauthorised": lazy(
+        "The server did not accept our password or token. It may have expired: an admin has to renew it."
+    ),
+    "forbidden": lazy("The server knows us but keeps these changes from us. An admin has to ask for access there."),
+    "not_found": lazy("There is nothing at this address on the server. An admin has to check the source's settings."),
+    "rate_limited": lazy("We asked too often and the server wants a pause. We ask again after it."),
+    "server_error": lazy("The server itself failed. We keep asking; nothing has to be done here."),
+    "not_json": lazy(
+        "A web page came instead of data, as from a sign-in page. An admin has to check address and access."
+    ),
+    "cut_short": lazy("The answer broke off half way. We keep asking; nothing has to be done here."),
+    "too_large": lazy("The answer was larger than we can hold. An admin can set a smaller page_size for the source."),
+    "timeout": lazy("The server did not answer in time. We keep asking; nothing has to be done here."),
+    "unreachable": lazy("The server could not be reached. We keep asking; if it lasts, an admin should look at it."),
+    "redirected": lazy("The server sends us to another address. An admin has to check the source's url."),
+    "bad_answer": lazy("The server's answer made no sense to us. An admin has to check the source's settings."),
+    INTERNAL: lazy("Something went wrong on our side while we read the answer. The log tells an admin what."),
+}
+
+
+def failure(code: str | None) -> str:
+    """What happened and what to do, for the code of a failure."""
+    return str(FAILURES.get(code or "", FAILURES["bad_answer"]))
