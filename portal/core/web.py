@@ -85,6 +85,7 @@ def install(app: Flask) -> None:
     formats.install(app.jinja_env)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    app.jinja_env.globals["current_language"] = i18n.current_language
     app.before_request(_begin)
     app.after_request(_finish)
     app.after_request(headers.add)

@@ -1,0 +1,70 @@
+// Makes smoother what already works without it. Nothing on any page depends on this file.
+"use strict";
+
+const words = document.body.dataset;
+
+// A part of the page renews itself instead of the whole page: a form with data-swap="id" of that part.
+async function renew(form, submitter) {
+  const data = new URLSearchParams(new FormData(form, submitter));
+  const reading = form.method === "get";
+  const target = new URL(form.action);
+  if (reading) target.search = data;
+  const answer = await fetch(target, reading ? {} : { method: "POST", body: data });
+  if (!answer.ok) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of [form.dataset.swap, "flashes"]) {
+    const fresh = page.getElementById(id);
+    if (!fresh) throw new Error(id);
+    document.getElementById(id).replaceChildren(...fresh.childNodes);
+  }
+  if (reading) history.replaceState(null, "", answer.url);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  form.dataset.sent = "yes";
+  if (!form.dataset.swap) return;
+  event.preventDefault();
+  // When it did not work nothing was saved: send it the plain way, and the site says what is wrong.
+  renew(form, event.submitter).catch(() => form.submit());
+});
+
+// A filter chosen from a list applies at once where only the list changes, so the reader stays where they are.
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form?.dataset.swap && form.method === "get" && event.target.matches("select, [type=checkbox]")) form.requestSubmit();
+});
+
+// What was typed and not sent is not lost by a slip of the hand.
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form && "guard" in form.dataset) form.dataset.changed = "yes";
+});
+addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-changed]:not([data-sent])")) event.preventDefault();
+});
+
+// Menus close when one looks elsewhere.
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+}
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.querySelector("details.menu[open] > summary")?.focus();
+  closeMenus(null);
+});
+
+// Commands are there to be copied.
+if (navigator.clipboard) {
+  for (const block of document.querySelectorAll(".prose pre")) {
+    const button = Object.assign(document.createElement("button"), { className: "button small copy", type: "button", textContent: words.copy });
+    const text = block.textContent;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(text);
+      button.textContent = words.copied;
+      setTimeout(() => { button.textContent = words.copy; }, 2000);
+    });
+    block.append(button);
+  }
+}
