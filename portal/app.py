@@ -18,10 +18,11 @@ from portal.core.content import BrokenContentError, Library, Problems, content_f
 from portal.core.database import Database
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
+from portal.home import content as home_content
 from portal.people import content as people_content
 from portal.people import session as people_session
 
-LOADERS: tuple[Any, ...] = (people_content.load,)
+LOADERS: tuple[Any, ...] = (people_content.load, home_content.load)
 BLUEPRINTS: tuple[Any, ...] = ()
 MAX_FORM_BYTES = 1_000_000
 

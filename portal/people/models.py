@@ -14,7 +14,9 @@ from portal.core.database import Base
 class Person(Base, UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """An account here. A deleted person keeps the row, without anything that tells who it was.
 
-    `email_key` is the address in lower case, unique; `session_epoch` counts new passwords and so ends older sessions.
+    `email` is confirmed by its owner and `email_key` is the same in lower case, unique; `new_email` waits for its owner
+    to confirm it, and any number of people may have typed the same. `session_epoch` counts new passwords and so ends
+    older sessions.
     """
 
     __tablename__ = "people"
@@ -24,6 +26,7 @@ class Person(Base, UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     display_name: Mapped[str] = mapped_column(String(80))
     email: Mapped[str | None] = mapped_column(String(254))
     email_key: Mapped[str | None] = mapped_column(String(254), unique=True)
+    new_email: Mapped[str | None] = mapped_column(String(254))
     password_hash: Mapped[str] = mapped_column(String(255))
     session_epoch: Mapped[int] = mapped_column(Integer, default=0)
     language: Mapped[str] = mapped_column(String(16), default="")
@@ -82,9 +85,9 @@ class Account(Base):
 
 
 class SignInTry(Base):
-    """A failed sign-in or a reset that was asked for: counted to slow down guessing, deleted after a day.
+    """A failed sign-in, a sign-up or a letter that was asked for: counted to slow down guessing, deleted soon after.
 
-    `subject` is a keyed hash of the name or the network address that was used, never the thing itself.
+    `subject` is a keyed hash of what was tried and of the name or the network address, never the thing itself.
     """
 
     __tablename__ = "sign_in_tries"

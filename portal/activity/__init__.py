@@ -1,0 +1,1 @@
+"""What happened here, and who is told: on the page of notices and by mail."""

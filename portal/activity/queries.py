@@ -1,0 +1,83 @@
+"""What is shown of what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.activity.models import Event, Notice
+from portal.activity.rules import named, people_in
+from portal.core.i18n import _
+from portal.core.paging import cursor_of, read_cursor
+from portal.people.models import Person
+
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice as its reader sees it. `actor` is empty when the site itself acted; `values` carry names, not ids."""
+
+    id: int
+    verb: str
+    at: datetime
+    is_read: bool
+    actor: str
+    values: dict[str, object]
+
+
+def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
+    """The names people go by now; somebody who left is a former member."""
+    if not person_ids:
+        return {}
+    found = session.execute(select(Person.id, Person.display_name, Person.deleted_at).where(Person.id.in_(person_ids)))
+    names = {person_id: _("Former member") if deleted else name for person_id, name, deleted in found}
+    return {person_id: names.get(person_id, _("Former member")) for person_id in person_ids}
+
+
+def unread_count(session: Session, person_id: int) -> int:
+    """How many notices this person has not read."""
+    unread = select(func.count()).where(Notice.person_id == person_id, Notice.read_at.is_(None))
+    return session.scalar(unread) or 0
+
+
+def notices_of(session: Session, person_id: int, cursor: str = "") -> tuple[list[Told], str]:
+    """A page of this person's notices, unread ones first, then the newest, and the cursor of the next page or "".
+
+    Raises Invalid for a cursor that is none of ours.
+    """
+    is_read = Notice.read_at.is_not(None)
+    wanted = select(Notice).options(joinedload(Notice.event)).where(Notice.person_id == person_id)
+    if cursor:
+        past_unread, last_id = read_cursor(cursor, int)
+        older = and_(is_read if past_unread else Notice.read_at.is_(None), Notice.id < last_id)
+        wanted = wanted.where(older if past_unread else or_(older, is_read))
+    rows = list(session.scalars(wanted.order_by(is_read, Notice.id.desc()).limit(PAGE + 1)))
+    shown = rows[:PAGE]
+    following = cursor_of(int(shown[-1].read_at is not None), shown[-1].id) if len(rows) > PAGE else ""
+    return _told(session, shown), following
+
+
+def _told(session: Session, notices: list[Notice]) -> list[Told]:
+    events = [notice.event for notice in notices]
+    names = names_of(session, _people(events))
+    return [
+        Told(
+            id=notice.id,
+            verb=notice.event.verb,
+            at=notice.event.at,
+            is_read=notice.read_at is not None,
+            actor=names[notice.event.actor_id] if notice.event.actor_id else "",
+            values=named(notice.event.values, names),
+        )
+        for notice in notices
+    ]
+
+
+def _people(events: list[Event]) -> set[int]:
+    acting = {event.actor_id for event in events if event.actor_id}
+    return acting.union(*(people_in(event.values) for event in events))

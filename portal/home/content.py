@@ -1,0 +1,185 @@
+"""The help pages, content/pages/*.md, and the links and pictures of all Markdown content, checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from portal.core.content import Document, Library, Problems, load_markdown, parse_markdown, render_markdown
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+
+KEYS = {"title", "summary", "order"}
+LAST = 1000
+FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(-[a-z0-9]+)*)(\.(?P<language>[a-z-]+))?\.md")
+INTERNAL = re.compile(r"/(?P<section>help|roles)/(?P<slug>[^/?]+)")
+HEADING_ID = re.compile(r'(?<=<h[234] id=")[^"]*')
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A help page in one language. Its headings have the same anchors in every language."""
+
+    slug: str
+    language: str
+    title: str
+    summary: str
+    body: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Pages:
+    """All help pages by slug and language, in reading order."""
+
+    by_slug: Mapping[str, Mapping[str, Page]] = field(default_factory=dict)
+
+    def find(self, slug: str, language: str) -> Page | None:
+        """The page in this language or the nearest one it falls back to; None when there is no such page."""
+        versions = self.by_slug.get(slug, {})
+        chain = (language, *LANGUAGES[language].fallbacks, SOURCE_LANGUAGE)
+        return next((versions[code] for code in chain if code in versions), None)
+
+    def all(self, language: str) -> list[Page]:
+        """Every page in this language (or what it falls back to), in reading order."""
+        return [page for slug in self.by_slug if (page := self.find(slug, language))]
+
+
+def load(folder: Path, problems: Problems, library: Library) -> None:
+    """Read content/pages into `Pages`; note what is wrong there, and dead links in all content."""
+    sources = _read(folder / "pages", problems)
+    pages = {slug: _versions(slug, files, problems) for slug, files in _in_order(sources)}
+    library.put(Pages(pages))
+    _Links(folder, sources, problems).check()
+
+
+def _read(folder: Path, problems: Problems) -> dict[str, dict[str, Document]]:
+    sources: dict[str, dict[str, Document]] = {}
+    for path in sorted(folder.glob("*.md")):
+        name = FILE_NAME.fullmatch(path.name)
+        language = (name["language"] or SOURCE_LANGUAGE) if name else ""
+        if not name or language not in LANGUAGES:
+            mend = "name it <slug>.md or <slug>.<language>.md, in small letters, digits and hyphens"
+            problems.add(path, 1, "the file name names no page or no language of the portal", mend)
+        elif document := load_markdown(path, problems):
+            sources.setdefault(name["slug"], {})[language] = document
+    return sources
+
+
+def _in_order(sources: dict[str, dict[str, Document]]) -> list[tuple[str, dict[str, Document]]]:
+    def place(item: tuple[str, dict[str, Document]]) -> tuple[int, str]:
+        english = item[1].get(SOURCE_LANGUAGE)
+        order = english.meta.get("order") if english else None
+        return (order if isinstance(order, int) else LAST, item[0])
+
+    return sorted(sources.items(), key=place)
+
+
+def _versions(slug: str, files: dict[str, Document], problems: Problems) -> dict[str, Page]:
+    english = files.get(SOURCE_LANGUAGE)
+    if english is None:
+        for document in files.values():
+            problems.add(document.path, 1, "a translation without its English page", f"add {slug}.md")
+        return {}
+    anchors = [str(heading.attrs["id"]) for heading in _headings(english.body)]
+    pages = {}
+    for language, document in files.items():
+        _check_front_matter(document, problems)
+        _check_headings(document, english, problems)
+        pages[language] = _page(slug, language, document, anchors)
+    return pages
+
+
+def _page(slug: str, language: str, document: Document, anchors: list[str]) -> Page:
+    title, summary = (str(document.meta.get(key, "")) for key in ("title", "summary"))
+    ids = iter(anchors)
+    html = HEADING_ID.sub(lambda own: next(ids, own[0]), render_markdown(document.body))
+    # Still what the renderer sanitised: an id has been exchanged for another id of the same making.
+    return Page(slug, language, title, summary, document.body, Markup(html))  # noqa: S704
+
+
+def _headings(body: str) -> list[Token]:
+    return [token for token in parse_markdown(body) if token.type == "heading_open"]
+
+
+def _check_front_matter(document: Document, problems: Problems) -> None:
+    for key in ("title", "summary"):
+        if not isinstance(document.meta.get(key), str) or not document.meta[key].strip():
+            problems.add(document.path, document.line_of(key), f"no {key}", f"add a line {key}: … between the two ---")
+    for key in document.meta.keys() - KEYS:
+        mend = f"use only {', '.join(sorted(KEYS))}"
+        problems.add(document.path, document.line_of(key), f"unknown key {key}", mend)
+    if not isinstance(document.meta.get("order", LAST), int):
+        problems.add(document.path, document.line_of("order"), "order is not a whole number", "write one, such as 10")
+
+
+def _check_headings(document: Document, english: Document, problems: Problems) -> None:
+    own, source = _headings(document.body), _headings(english.body)
+    for heading in own:
+        if heading.tag not in {"h2", "h3", "h4"}:
+            mend = "use ## to ####; the title stands in the front matter"
+            problems.add(document.path, _line(document, heading), f"a heading of level {heading.tag[1]}", mend)
+    if [heading.tag for heading in own] != [heading.tag for heading in source]:
+        pairs = zip(own, source, strict=False)
+        line = next((_line(document, one) for one, other in pairs if one.tag != other.tag), document.body_line)
+        what = f"{len(own)} headings that differ in number or level from the {len(source)} of the English page"
+        problems.add(document.path, line, what, "give it the same headings in the same order: they share anchors")
+
+
+def _line(document: Document, token: Token) -> int:
+    return document.body_line + (token.map[0] if token.map else 0)
+
+
+class _Links:
+    """Finds links to help pages, anchors and roles which do not exist, and pictures that say nothing to the blind."""
+
+    def __init__(self, folder: Path, sources: dict[str, dict[str, Document]], problems: Problems) -> None:
+        self._folder = folder
+        self._problems = problems
+        self._anchors = {
+            slug: {str(heading.attrs["id"]) for heading in _headings(files[SOURCE_LANGUAGE].body)}
+            for slug, files in sources.items()
+            if SOURCE_LANGUAGE in files
+        }
+
+    def check(self) -> None:
+        """Look through every Markdown file of the content folder."""
+        for path in sorted(self._folder.rglob("*.md")):
+            # What cannot be read has been told by the feature that the file belongs to.
+            document = load_markdown(path, Problems())
+            for line, token in _inline(document) if document else ():
+                self._check_token(path, line, token)
+
+    def _check_token(self, path: Path, line: int, token: Token) -> None:
+        if token.type == "image" and not token.content.strip():
+            self._problems.add(path, line, "a picture without a text", "write ![what it shows](address)")
+        if token.type == "link_open":
+            mend = self._mend(path, str(token.attrs["href"]))
+            if mend:
+                self._problems.add(path, line, f"dead link {token.attrs['href']}", mend)
+
+    def _mend(self, path: Path, address: str) -> str:
+        """How to mend a link that leads nowhere; nothing for one that leads somewhere, or out of the content."""
+        target, _, anchor = address.partition("#")
+        found = INTERNAL.fullmatch(target)
+        section, slug = (found["section"], found["slug"]) if found else ("", "")
+        if section == "roles" and not (self._folder / "roles" / f"{slug}.md").exists():
+            return f"link to a role that has a file, or add roles/{slug}.md"
+        if section == "help" and slug not in self._anchors:
+            return f"link to a page that exists, or add pages/{slug}.md"
+        page = slug if section == "help" else "" if target else path.name.partition(".")[0]
+        if anchor and anchor not in self._anchors.get(page, {anchor}):
+            return f"use an English anchor of {page}: {', '.join(sorted(self._anchors[page]))}"
+        return ""
+
+
+def _inline(document: Document) -> Iterator[tuple[int, Token]]:
+    for block in parse_markdown(document.body):
+        line = _line(document, block)
+        for token in block.children or ():
+            yield line, token
+            line += token.type in {"softbreak", "hardbreak"}

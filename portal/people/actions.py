@@ -1,0 +1,171 @@
+"""What people do with their accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.core.errors import Conflict, Invalid, TooMany
+from portal.core.i18n import lazy, ngettext
+from portal.core.jobs import nudge
+from portal.people import passwords, queries, rules
+from portal.people.models import Letter, Person, SignInTry
+
+RESET_LETTER = "people.reset_password"
+CONFIRM_LETTER = "people.confirm_email"
+EMAIL_TAKEN_LETTER = "people.email_taken"
+EMAIL_CHANGES_LETTER = "people.email_changes"
+PASSWORD_LETTER = "people.password_changed"  # noqa: S105  (the name of a letter)
+
+
+def create_person(
+    session: Session,
+    username: str,
+    display_name: str,
+    password: str,
+    email: str | None,
+    language: str,
+    now: datetime,
+    *,
+    is_email_known: bool = False,
+) -> Person:
+    """A new account. An address is used only once its owner has confirmed it, unless `is_email_known`.
+
+    Raises Invalid, naming the field, for what cannot be had: a username, a name, a password, or a known address that
+    is somebody else's. A typed address that is somebody else's raises nothing: its owner is told by letter.
+    """
+    username, name = rules.tidy_username(username), rules.tidy_name(display_name)
+    _refuse(rules.objection_to_username(username), "username")
+    _refuse(rules.objection_to_name(name), "display_name")
+    _refuse(passwords.objection(password, (username, name)), "password")
+    # The hash takes its time: it is made before the first statement opens a transaction.
+    kept = passwords.hash_of(password)
+    person = Person(
+        username=username, display_name=name, password_hash=kept, language=language, created_at=now, session_epoch=0
+    )
+    with _unless_taken(session, Invalid(lazy("This username is taken. Choose another."), "username")):
+        session.add(person)
+    if email and is_email_known:
+        with _unless_taken(session, Invalid(lazy("Another account here has this address."), "email")):
+            person.email, person.email_key = email, email.lower()
+    elif email:
+        change_email(session, person, email, now)
+    return person
+
+
+def set_password(session: Session, person: Person, password: str, now: datetime) -> None:
+    """Take a new password: every session of this person ends, and a letter tells them.
+
+    Raises Invalid when the password would be easy to guess.
+    """
+    _refuse(passwords.objection(password, (person.username, person.display_name)), "password")
+    person.password_hash = passwords.hash_of(password)
+    person.session_epoch += 1
+    write_letter(session, person, PASSWORD_LETTER, {}, now)
+
+
+def renew_hash(person: Person, password: str) -> None:
+    """Hash a password that was just given with today's settings, when it was kept with weaker ones."""
+    if passwords.is_outdated(person.password_hash):
+        person.password_hash = passwords.hash_of(password)
+
+
+def ask_for_reset(session: Session, typed: str, now: datetime) -> None:
+    """Write a letter with a reset link to whom the typed username or address belongs, if to anybody."""
+    person = queries.by_name_or_email(session, typed)
+    if person and not queries.letter_waits(session, person, RESET_LETTER):
+        write_letter(session, person, RESET_LETTER, {}, now)
+
+
+def change_email(session: Session, person: Person, email: str | None, now: datetime) -> None:
+    """Use another address once its owner has confirmed it, or (None) none at all.
+
+    Nothing here tells whether somebody else has the address: its owner gets a letter instead of the confirmation.
+    """
+    person.new_email = email
+    if not email:
+        person.email = person.email_key = None
+        return
+    write_letter(session, person, EMAIL_CHANGES_LETTER, {}, now)
+    owner = queries.by_name_or_email(session, email)
+    if owner and owner is not person:
+        write_letter(session, owner, EMAIL_TAKEN_LETTER, {}, now)
+    else:
+        write_letter(session, person, CONFIRM_LETTER, {}, now)
+
+
+def confirm_email(session: Session, person: Person) -> None:
+    """The address that waited is theirs. Raises Conflict when somebody else confirmed it first."""
+    address = person.new_email
+    if not address:
+        return
+    with _unless_taken(session, Conflict(lazy("By now this address belongs to another account here. Use another."))):
+        person.email, person.email_key, person.new_email = address, address.lower(), None
+
+
+def write_letter(session: Session, person: Person, template: str, values: Mapping[str, Any], now: datetime) -> None:
+    """Have a mail sent right after the commit: `templates/mail/<template>.txt` with these values (plain JSON).
+
+    People without a confirmed address get none; only the letter that asks for the confirmation goes to the new one.
+    """
+    if not (person.new_email if template == CONFIRM_LETTER else person.email):
+        return
+    session.add(Letter(person_id=person.id, template=template, values=dict(values), due_at=now, attempts=0))
+    nudge(session, "people.deliver_letters")
+
+
+def refuse_too_many(session: Session, tries: Mapping[str, int], window: timedelta, now: datetime) -> None:
+    """Raise TooMany when one of these subjects (each with its limit) was tried too often in this window."""
+    waits = [
+        rules.wait_for_tries(queries.tries_since(session, subject, now - window, limit), limit, window, now)
+        for subject, limit in tries.items()
+    ]
+    seconds = int(max(waits).total_seconds()) + 1
+    if max(waits) <= timedelta(0):
+        return
+    minutes = (seconds + 59) // 60
+    words = ngettext(
+        "That was too often in a short time. Try again in %(num)s minute.",
+        "That was too often in a short time. Try again in %(num)s minutes.",
+        minutes,
+    )
+    raise TooMany(words, seconds)
+
+
+def count_try(session: Session, tries: Mapping[str, int], now: datetime) -> None:
+    """Remember that these subjects were tried once more."""
+    session.add_all(SignInTry(subject=subject, at=now) for subject in tries)
+
+
+def forget_tries(session: Session, subject: str) -> None:
+    """Start counting this subject anew: its owner has shown who they are."""
+    session.execute(delete(SignInTry).where(SignInTry.subject == subject))
+
+
+def subject_of(secret: str, *parts: str) -> str:
+    """A keyed hash that stands for what was tried by whom, so that no table holds names or network addresses."""
+    return hmac.new(secret.encode(), "\n".join(("people.try", *parts)).encode(), hashlib.sha256).hexdigest()
+
+
+def _refuse(objection: Any, field: str) -> None:
+    if objection is not None:
+        raise Invalid(objection, field)
+
+
+@contextmanager
+def _unless_taken(session: Session, refusal: Exception) -> Iterator[None]:
+    # Asking first whether a name is free would leave a moment in which somebody else takes it: the database decides.
+    try:
+        with session.begin_nested():
+            yield
+            session.flush()
+    except IntegrityError as error:
+        raise refusal from error

@@ -1,0 +1,63 @@
+"""What is shown of people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from portal.people import rules
+from portal.people.models import Letter, Person, PersonLanguage, PersonSkill, SignInTry
+
+
+def by_username(session: Session, username: str) -> Person | None:
+    """The person with this username, however it was typed. Nobody who has left."""
+    tidy = rules.tidy_username(username)
+    return session.scalars(select(Person).where(Person.username == tidy, Person.deleted_at.is_(None))).one_or_none()
+
+
+def by_name_or_email(session: Session, typed: str) -> Person | None:
+    """The person with this username or this confirmed address. Nobody who has left."""
+    tidy = rules.tidy_username(typed)
+    is_theirs = or_(Person.username == tidy, Person.email_key == tidy)
+    return session.scalars(select(Person).where(is_theirs, Person.deleted_at.is_(None)).limit(1)).first()
+
+
+def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Person]:
+    """These people by their id, those who have left included (as "Former member")."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(wanted)))}
+
+
+def skills_of(session: Session, ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Skill → level of each of these people, in one statement."""
+    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for row in session.scalars(select(PersonSkill).where(PersonSkill.person_id.in_(set(ids)))):
+        found[row.person_id][row.skill] = row.level
+    return found
+
+
+def languages_of(session: Session, ids: Iterable[int]) -> dict[int, set[str]]:
+    """The codes of the languages each of these people speaks, in one statement."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for row in session.scalars(select(PersonLanguage).where(PersonLanguage.person_id.in_(set(ids)))):
+        found[row.person_id].add(row.code)
+    return found
+
+
+def tries_since(session: Session, subject: str, since: datetime, limit: int) -> list[datetime]:
+    """When this was tried since then: the newest `limit` moments."""
+    newest = select(SignInTry.at).where(SignInTry.subject == subject, SignInTry.at > since)
+    return list(session.scalars(newest.order_by(SignInTry.at.desc()).limit(limit)))
+
+
+def letter_waits(session: Session, person: Person, template: str) -> bool:
+    """Whether a letter of this kind is still on its way to the person."""
+    unsent = Letter.sent_at.is_(None) & Letter.gave_up_at.is_(None)
+    same = select(Letter.id).where(Letter.person_id == person.id, Letter.template == template, unsent)
+    return session.scalars(same.limit(1)).first() is not None

@@ -1,0 +1,135 @@
+"""What is true of people: which names can be had, who sees what, how often somebody may try, when letters go out."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from portal.core.i18n import lazy
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,38}")
+# Words that stand for something else in addresses, and names in which nobody should be able to speak.
+RESERVED = frozenset({"me", "sign-in", "sign-up", "sign-out", "password", "email", "portal", "root", "system"})
+LEFT_PREFIX = "deleted-"
+LEVELS = {
+    1: lazy("knows the concepts"),
+    2: lazy("has done it with help"),
+    3: lazy("works on their own"),
+    4: lazy("works on their own and teaches"),
+}
+LONGEST_NAME = 80
+LONGEST_ABOUT = 4000
+MOST_WEEKLY_HOURS = 60
+MOST_ROWS = 60
+"""How many skills, languages or accounts one person can list."""
+
+FROM_ONE_ADDRESS = 5
+"""A whole class may sit behind one network address: it has this many times the tries of one person there."""
+
+
+class Audience(StrEnum):
+    """Who sees a field. The order is from many to few."""
+
+    EVERYONE = "everyone"
+    SIGNED_IN = "signed_in"
+    YOU = "you"
+
+    @property
+    def words(self) -> Any:
+        """Who sees it, for the form."""
+        return AUDIENCE_WORDS[self]
+
+
+AUDIENCE_WORDS: dict[Audience, Any] = {
+    Audience.EVERYONE: lazy("everyone"),
+    Audience.SIGNED_IN: lazy("everyone who is signed in"),
+    Audience.YOU: lazy("only you"),
+}
+# The one table: forms show it and the public page obeys it, so that what is said and what is done cannot differ.
+AUDIENCE = {
+    "username": Audience.EVERYONE,
+    "display_name": Audience.EVERYONE,
+    "about": Audience.EVERYONE,
+    "skills": Audience.EVERYONE,
+    "languages": Audience.EVERYONE,
+    "accounts": Audience.SIGNED_IN,
+    "time_zone": Audience.SIGNED_IN,
+    "weekly_hours": Audience.SIGNED_IN,
+    "language": Audience.YOU,
+    "email": Audience.YOU,
+    "password": Audience.YOU,
+}
+
+
+def fields_shown_to(viewer: Audience) -> frozenset[str]:
+    """The fields of a profile that a viewer sees: everyone, signed_in (another person), or you (oneself)."""
+    order = list(Audience)
+    return frozenset(field for field, audience in AUDIENCE.items() if order.index(audience) <= order.index(viewer))
+
+
+def tidy_username(typed: str) -> str:
+    """A username as it is kept and looked for: in lower case, without spaces around it."""
+    return typed.strip().lower()
+
+
+def objection_to_username(username: str) -> Any:
+    """Why nobody can have this (tidy) username, as a sentence; None when it can be had."""
+    if not USERNAME.fullmatch(username):
+        return lazy(
+            "Use 2 to 39 of these: the letters a to z, digits, dots, hyphens and underscores. "
+            "Begin with a letter or a digit."
+        )
+    if username in RESERVED or username.startswith(LEFT_PREFIX):
+        return lazy("This name is kept for the portal itself. Choose another.")
+    return None
+
+
+def tidy_name(typed: str) -> str:
+    """A name as it is kept: with single spaces and composed letters."""
+    return " ".join(unicodedata.normalize("NFC", typed).split())
+
+
+def objection_to_name(name: str) -> Any:
+    """Why this (tidy) name cannot be shown, as a sentence; None when it can."""
+    if not any(unicodedata.category(letter)[0] in "LN" for letter in name):
+        return lazy("Use at least one letter.")
+    # Control and direction characters could turn a name into somebody else's, or break the line of a letter.
+    if any(
+        unicodedata.category(letter) in {"Cc", "Cf", "Co", "Cs"} and letter not in "\u200c\u200d" for letter in name
+    ):
+        return lazy("This name holds characters that cannot be seen. Type it instead of pasting it.")
+    return None
+
+
+def network_of(address: str) -> str:
+    """The network that stands for one household: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def wait_for_tries(tries: Sequence[datetime], limit: int, window: timedelta, now: datetime) -> timedelta:
+    """How long until one more try is allowed; zero when it is allowed now. At most `limit` tries in each `window`."""
+    recent = sorted(at for at in tries if at > now - window)
+    if len(recent) < limit:
+        return timedelta(0)
+    return recent[-limit] + window - now
+
+
+LETTER_ATTEMPTS = 6
+LEASE = timedelta(minutes=15)
+"""Longer than any mail server is waited for, so that no second worker takes the same letter."""
+
+
+def delay_after(attempts: int) -> timedelta:
+    """How long a letter waits after so many failed attempts: 1, 5, 25, 125, 625 minutes."""
+    return timedelta(minutes=5 ** (attempts - 1))
