@@ -88,14 +88,25 @@ def speaking(code: str, zone: str = "UTC") -> Iterator[None]:
 
 def _(message: str, /, **values: Any) -> str:
     """The message in the language being spoken, with its named placeholders filled in."""
-    text: str = _catalogue(_speaking.get().code).gettext(message)
+    text = look_up(message)
     return text % values if values else text
 
 
 def ngettext(one: str, many: str, number: int, /, **values: Any) -> str:
     """The form of the message that fits the number; `%(num)s` is the number itself."""
+    return look_up_plural(one, many, number) % {"num": number, **values}
+
+
+def look_up(message: str) -> str:
+    """The message as it stands in the catalogue: templates fill in its placeholders themselves, escaped."""
+    text: str = _catalogue(_speaking.get().code).gettext(message)
+    return text
+
+
+def look_up_plural(one: str, many: str, number: int) -> str:
+    """The form that fits the number, as it stands in the catalogue."""
     text: str = _catalogue(_speaking.get().code).ngettext(one, many, number)
-    return text % {"num": number, **values}
+    return text
 
 
 def lazy(message: str, /, **values: Any) -> Any:

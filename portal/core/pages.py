@@ -73,4 +73,4 @@ def _answer(status: int, message: str, field: str = "") -> tuple[Any, int, dict[
     if request.path.startswith("/api/"):
         error = {"code": status, "message": message, **({"field": field} if field else {})}
         return {"error": error}, status, {}
-    return render_template("errors/error.html", code=status, message=message), status, {}
+    return render_template("errors/error.html", code=status, said=message), status, {}

@@ -84,7 +84,7 @@ def install(app: Flask) -> None:
     limiter.init_app(app)
     formats.install(app.jinja_env)
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(i18n.look_up, i18n.look_up_plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["current_language"] = i18n.current_language
     app.before_request(_begin)
     app.after_request(_finish)

@@ -1,0 +1,110 @@
+"""Sweeps run after a commit that asks for them and on their schedule; a failing one stops nothing else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.core.jobs import SWEEPS, Portal, Sweep, SweepRun, last_run, nudge, run_sweep, sweep
+from portal.people.models import Person
+from tests import make
+
+
+@pytest.fixture
+def swept() -> Iterator[list[str]]:
+    """Two sweeps of our own: one that notes its runs, one that fails."""
+    runs: list[str] = []
+
+    @sweep("test.note", every=timedelta(minutes=5))
+    def note(_portal: Portal) -> None:
+        runs.append("note")
+
+    @sweep("test.fail", every=timedelta(minutes=1))
+    def fail(_portal: Portal) -> None:
+        raise RuntimeError("broken")
+
+    yield runs
+    SWEEPS.pop("test.note")
+    SWEEPS.pop("test.fail")
+
+
+def drain(site: Any) -> None:
+    huey = site.app.extensions["portal.queue"].huey
+    while task := huey.dequeue():
+        huey.execute(task)
+
+
+def test_a_nudge_runs_the_sweep_once_after_the_commit(site: Any, swept: list[str]) -> None:
+    with site.unit_of_work() as session:
+        nudge(session, "test.note")
+        nudge(session, "test.note")
+        drain(site)
+        assert swept == []
+    drain(site)
+    assert swept == ["note"]
+
+
+def test_work_that_failed_nudges_nobody(site: Any, swept: list[str]) -> None:
+    with pytest.raises(RuntimeError), site.unit_of_work() as session:
+        nudge(session, "test.note")
+        make.person(session, "nobody")
+        raise RuntimeError
+    drain(site)
+    assert swept == []
+    with site.unit_of_work() as session:
+        assert session.scalar(select(Person)) is None
+
+
+def test_a_failing_sweep_is_noted_and_stops_nothing(site: Any, swept: list[str]) -> None:
+    run_sweep(site.portal, "test.fail")
+    run_sweep(site.portal, "test.note")
+    run_sweep(site.portal, "test.note")
+    with site.unit_of_work() as session:
+        runs = {run.name: run.failed for run in session.scalars(select(SweepRun))}
+        assert runs == {"test.fail": True, "test.note": False}
+        assert last_run(session) is not None
+
+
+def test_the_schedule_is_kept_by_the_minute() -> None:
+    every_five = Sweep("x", lambda _portal: None, timedelta(minutes=5))
+    due = [minute for minute in range(60) if every_five.is_due(datetime(2026, 11, 23, 4, minute, tzinfo=UTC))]
+    assert due == list(range(0, 60, 5))
+
+
+def test_two_writers_at_once_lose_nothing(site: Any) -> None:
+    with site.unit_of_work() as session:
+        person_id = make.person(session, weekly_hours=0).id
+
+    def count() -> None:
+        for _ in range(20):
+            with site.unit_of_work() as session:
+                person = session.get(Person, person_id, with_for_update=True)
+                person.weekly_hours += 1
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with site.unit_of_work() as session:
+        assert session.get(Person, person_id).weekly_hours == 80
+
+
+def test_the_embedded_worker_does_what_is_nudged(site: Any, swept: list[str]) -> None:
+    queue = site.app.extensions["portal.queue"]
+    consumer = queue.consumer(1)
+    consumer.start()
+    try:
+        queue.nudge("test.note")
+        for _ in range(100):
+            if swept:
+                break
+            threading.Event().wait(0.05)
+    finally:
+        consumer.stop(graceful=True)
+    assert swept == ["note"]

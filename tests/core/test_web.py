@@ -1,0 +1,238 @@
+"""A request is one unit of work, behind a guard, with strict headers, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import abort
+
+from portal.core import access, web
+from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from portal.core.i18n import LANGUAGES, _, lazy, ngettext, speaking
+from portal.core.web import db, keep_writes, safe_next
+from portal.people.models import Person
+from tests import make
+
+
+@pytest.fixture
+def writing(site: Any) -> Any:
+    """A site with a view that writes and then answers as it is told."""
+
+    @site.app.post("/test/<outcome>")
+    @access.guard(access.anyone)
+    def write(outcome: str) -> Any:
+        make.person(db(), "written")
+        if outcome == "kept":
+            keep_writes()
+            return "refused, but counted", 422
+        if outcome == "crash":
+            raise RuntimeError("secret detail")
+        return "told", int(outcome)
+
+    return site
+
+
+def written(site: Any) -> bool:
+    with site.unit_of_work() as session:
+        return session.query(Person).filter_by(username="written").count() == 1
+
+
+@pytest.mark.parametrize(("outcome", "stays"), [("200", True), ("303", True), ("422", False), ("500", False)])
+def test_an_answer_below_400_commits_and_all_else_rolls_back(writing: Any, outcome: str, stays: bool) -> None:
+    writing.client().post(f"/test/{outcome}")
+    assert written(writing) is stays
+
+
+def test_a_crash_rolls_back_and_tells_no_detail(writing: Any) -> None:
+    answer = writing.client().post("/test/crash")
+    assert answer.status_code == 500
+    assert b"secret detail" not in answer.data
+    assert answer.headers["X-Request-ID"] in answer.text
+    assert not written(writing)
+
+
+def test_a_refusal_may_leave_behind_what_it_counted(writing: Any) -> None:
+    assert writing.client().post("/test/kept").status_code == 422
+    assert written(writing)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotAllowed("no <b>entry</b>"), 403),
+        (NotFound("gone"), 404),
+        (Conflict("late"), 409),
+        (Invalid("odd", "skill"), 422),
+        (TooMany("slow down", 30), 429),
+    ],
+)
+def test_each_refusal_is_a_page_of_ours(site: Any, error: Exception, status: int) -> None:
+    @site.app.get("/test")
+    @access.guard(access.anyone)
+    def refuse() -> Any:
+        raise error
+
+    answer = site.client().get("/test")
+    assert answer.status_code == status
+    assert answer.text.count("<h1") == 1
+    assert "<b>entry</b>" not in answer.text
+    if status == 429:
+        assert answer.headers["Retry-After"] == "30"
+
+
+def test_the_api_answers_refusals_as_json(site: Any) -> None:
+    @site.app.get("/api/v1/test")
+    @access.guard(access.anyone)
+    def refuse() -> Any:
+        raise Invalid("The limit is odd.", "limit")
+
+    answer = site.client().get("/api/v1/test")
+    assert answer.json == {"error": {"code": 422, "message": "The limit is odd.", "field": "limit"}}
+    assert site.client().get("/api/v1/nothing").json["error"]["code"] == 404
+
+
+def test_every_answer_carries_the_strict_headers(site: Any) -> None:
+    for answer in (site.client().get("/nothing"), site.client().get("/healthz")):
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_form_without_its_token_is_refused(writing: Any) -> None:
+    writing.app.config["WTF_CSRF_ENABLED"] = True
+    assert writing.client().post("/test/200").status_code == 400
+    assert not written(writing)
+
+
+def test_the_session_cookie_is_for_us_alone(site: Any) -> None:
+    cookie = site.client().get("/healthz?uselang=fr").headers.get("Set-Cookie", "")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_behind_https_the_cookie_is_secure_and_browsers_are_told_to_stay(make_site: Any) -> None:
+    site = make_site('[site]\nurl = "https://portal.example.org"\n')
+    answer = site.client().get("/healthz?uselang=fr", base_url="https://portal.example.org")
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "",
+        None,
+        "/a\\b",
+        "/a\nb",
+    ],
+)
+def test_a_redirect_never_leaves_the_site(target: str | None) -> None:
+    assert safe_next(target, "/home") == "/home"
+
+
+def test_a_path_on_the_site_is_followed() -> None:
+    assert safe_next("/mentoring/ask?skill=python#form", "/home") == "/mentoring/ask?skill=python#form"
+
+
+def test_somebody_who_must_sign_in_is_led_to_the_door_and_back(site: Any) -> None:
+    @site.app.get("/test")
+    @access.guard(access.signed_in)
+    def private() -> str:
+        return "private"
+
+    answer = site.client().get("/test?a=1")
+    assert answer.status_code == 302
+    assert answer.location == "/people/sign-in?next=/test?a%3D1"
+
+
+def test_a_permission_nobody_granted_is_refused(site: Any) -> None:
+    @site.app.get("/test")
+    @access.guard(access.may("site.administer"))
+    def private() -> str:
+        return "private"
+
+    with site.unit_of_work() as session:
+        somebody = make.person(session)
+    assert site.client().get("/test").status_code == 302
+    assert make.sign_in(site.client(), somebody).get("/test").status_code == 403
+
+
+def test_the_page_speaks_the_language_that_is_asked_for(site: Any) -> None:
+    client = site.client()
+    assert '<html lang="en" dir="ltr"' in client.get("/nothing").text
+    assert '<html lang="fr" dir="ltr"' in client.get("/nothing", headers={"Accept-Language": "fr-CA,fr"}).text
+    assert '<html lang="fr" dir="ltr"' in client.get("/nothing?uselang=fr").text
+    assert '<html lang="fr"' in client.get("/nothing").text, "the choice is remembered"
+    assert 'dir="rtl"' in client.get("/nothing?uselang=x-rtl").text
+    assert '<html lang="en"' in site.client().get("/nothing?uselang=xx-<script>").text
+
+
+def test_a_message_without_translation_is_said_in_english() -> None:
+    with speaking("fr"):
+        assert _("A message nobody ever wrote") == "A message nobody ever wrote"
+        assert ngettext("%(num)s day", "%(num)s days", 2) in {"2 days", "2 jours"}
+
+
+def test_a_lazy_message_is_looked_up_when_it_is_shown() -> None:
+    message = lazy("Hello %(name)s", name="Ana")
+    assert str(message) == "Hello Ana"
+
+
+def test_every_language_ends_in_english() -> None:
+    for language in LANGUAGES.values():
+        assert language.code == "en" or language.fallbacks[-1] == "en"
+
+
+def test_wrong_methods_say_what_is_taken(site: Any) -> None:
+    answer = site.client().post("/healthz")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_too_large_a_form_is_refused(site: Any) -> None:
+    @site.app.post("/test")
+    @access.guard(access.anyone)
+    def read() -> str:
+        from flask import request
+
+        return str(len(request.form))
+
+    assert site.client().post("/test", data={"a": "x" * 1_100_000}).status_code == 413
+
+
+def test_an_abort_looks_like_the_site(site: Any) -> None:
+    @site.app.get("/test")
+    @access.guard(access.anyone)
+    def stop() -> Any:
+        abort(404)
+
+    assert "<h1" in site.client().get("/test").text
+
+
+def test_static_files_may_be_kept_for_a_year_and_change_their_address(site: Any) -> None:
+    with site.app.test_request_context():
+        address = web.asset("portal.css")
+    with site.client().get(address) as answer:
+        assert answer.status_code == 200
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_a_crash_is_logged_without_the_values_at_hand(site: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    @site.app.get("/test")
+    @access.guard(access.anyone)
+    def crash() -> Any:
+        password = "hunter2"
+        raise RuntimeError(f"broken with {len(password)} letters")
+
+    site.client().get("/test")
+    logged = capsys.readouterr().err
+    assert "broken with 7 letters" in logged
+    assert "hunter2" not in logged.replace('password = "hunter2"', "")
