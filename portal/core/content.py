@@ -13,6 +13,7 @@ import frontmatter
 import nh3
 import yaml
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.deflist import deflist_plugin
@@ -172,6 +173,11 @@ def render_markdown(text: str) -> Markup:
     """Content files' Markdown as HTML: sanitised, with an id on each heading."""
     html = _content_renderer().render(text)
     return Markup(nh3.clean(html, tags=CONTENT_TAGS, attributes=CONTENT_ATTRIBUTES, link_rel=None))  # noqa: S704  (sanitised here)
+
+
+def parse_markdown(text: str) -> list[Token]:
+    """Content files' Markdown as tokens, for checks: headings carry the id they will have on the page."""
+    return _content_renderer().parse(text)
 
 
 @lru_cache(maxsize=1024)
