@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from portal.core.errors import Conflict, PortalError, TooMany
 from portal.core.i18n import _
+from portal.core.web import known_without_person
 
 log = structlog.get_logger()
 
@@ -73,4 +74,12 @@ def _answer(status: int, message: str, field: str = "") -> tuple[Any, int, dict[
     if request.path.startswith("/api/"):
         error = {"code": status, "message": message, **({"field": field} if field else {})}
         return {"error": error}, status, {}
-    return render_template("errors/error.html", code=status, said=message), status, {}
+    return _page(status, message), status, {}
+
+
+def _page(status: int, message: str) -> str:
+    if status < 500:
+        return render_template("errors/error.html", code=status, said=message)
+    # The database may be what broke, so nobody is asked who is signed in: no context processor runs.
+    template = current_app.jinja_env.get_template("errors/error.html")
+    return template.render(code=status, said=message, **known_without_person())

@@ -143,11 +143,15 @@ def _close(_error: BaseException | None) -> None:
 
 def _known_to_templates() -> dict[str, Any]:
     me = current_user if has_request_context() and current_user.is_authenticated else None
+    return {**known_without_person(), "me": me}
+
+
+def known_without_person() -> dict[str, Any]:
+    """What templates know even when the database does not answer."""
     return {
         "language": i18n.current_language(),
         "languages": i18n.MENU,
         "site": settings().site,
-        "me": me,
         "asset": asset,
         "has_endpoint": lambda name: name in current_app.view_functions,
     }
