@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal.core import access, pages, web
+from portal.core import access, clock, pages, web
 from portal.core.config import Config, load_config, secret_key
 from portal.core.content import BrokenContentError, Library, Problems, content_folder
 from portal.core.database import Database
@@ -21,8 +22,11 @@ from portal.core.logs import set_up_logs
 from portal.home import content as home_content
 from portal.people import content as people_content
 from portal.people import session as people_session
+from portal.roles import files as role_files
+from portal.roles.content import RoleDefinitions
+from portal.roles.queries import permissions_of
 
-LOADERS: tuple[Any, ...] = (people_content.load, home_content.load)
+LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, home_content.load)
 BLUEPRINTS: tuple[Any, ...] = ()
 MAX_FORM_BYTES = 1_000_000
 
@@ -47,7 +51,7 @@ def create_app(
     web.install(app)
     pages.install(app)
     people_session.install(app)
-    access.install(app, lambda _session, _person_id: frozenset())
+    access.install(app, _permissions_of)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _serve_static(app, config)
@@ -64,6 +68,10 @@ def load_content(folder: Path | None = None) -> Library:
     if problems:
         raise BrokenContentError(problems)
     return library
+
+
+def _permissions_of(session: Session, person_id: int) -> frozenset[str]:
+    return permissions_of(session, person_id, web.library().get(RoleDefinitions), clock.now())
 
 
 def _assemble(

@@ -1,11 +1,14 @@
-"""Role definitions: content/roles/<slug>.md with translations, checked."""
+"""Role definitions: content/roles/<slug>.md, translated in <slug>.<language>.md beside it, checked."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from portal.core.i18n import lazy
+from portal.core.errors import NotFound
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, lazy
 
 MENTOR = "mentor"
 COORDINATOR = "mentoring-coordinator"
@@ -33,3 +36,85 @@ PERMITS: dict[Permission, Any] = {
     Permission.SEE_ALL_PEOPLE: lazy("See what people have chosen not to show to everybody."),
     Permission.SYNC_REVIEWS: lazy("Ask the portal to fetch changes from a source at once."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class RoleText:
+    """What a role file says in one language; all but title and purpose is Markdown."""
+
+    title: str
+    purpose: str
+    must: str
+    should: str
+    may: str
+    entry: str
+    term: str
+    leaving: str
+
+
+@dataclass(frozen=True)
+class RoleDefinition:
+    """A role as its file describes it. Holders of the role `appointed_by` may appoint to this one.
+
+    `max_seats` None: any number; `term_months` None: no fixed term; `apply_url` is the page on which people apply
+    when the role has one of its own.
+    """
+
+    slug: str
+    permissions: tuple[Permission, ...]
+    min_seats: int
+    max_seats: int | None
+    term_months: int | None
+    skills: tuple[str, ...]
+    appointed_by: str
+    apply_url: str
+    texts: Mapping[str, RoleText]
+
+    def text_in(self, language: str) -> RoleText:
+        """The text in this language, else in the nearest one that there is."""
+        return self.texts[self._nearest(language)]
+
+    def is_translated(self, language: str) -> bool:
+        """Whether `text_in` this language speaks it, and not another in its place."""
+        return LANGUAGES[self._nearest(language)].locale == LANGUAGES[language].locale
+
+    def vacancies(self, holders: int) -> int:
+        """How many people are missing to the smallest number this role needs."""
+        return max(0, self.min_seats - holders)
+
+    def is_full(self, holders: int) -> bool:
+        """Whether every seat is taken."""
+        return self.max_seats is not None and holders >= self.max_seats
+
+    def _nearest(self, language: str) -> str:
+        chain = (language, *LANGUAGES[language].fallbacks)
+        return next((code for code in chain if code in self.texts), SOURCE_LANGUAGE)
+
+
+@dataclass(frozen=True)
+class RoleDefinitions:
+    """All roles, by slug."""
+
+    by_slug: Mapping[str, RoleDefinition]
+
+    def __iter__(self) -> Iterator[RoleDefinition]:
+        return iter(self.by_slug.values())
+
+    def get(self, slug: str) -> RoleDefinition:
+        """The role with this slug. Raises NotFound."""
+        if slug not in self.by_slug:
+            raise NotFound(lazy("There is no such role. The page of roles lists them all."))
+        return self.by_slug[slug]
+
+    def title(self, slug: str, language: str) -> str:
+        """What a role is called; the slug itself for one whose file is gone but which somebody once held."""
+        return self.by_slug[slug].text_in(language).title if slug in self.by_slug else slug
+
+    def permissions_of(self, slugs: Iterable[str]) -> frozenset[str]:
+        """What these roles permit together."""
+        held = [self.by_slug[slug] for slug in slugs if slug in self.by_slug]
+        return frozenset(str(permission) for role in held for permission in role.permissions)
+
+    def granting(self, permission: Permission) -> frozenset[str]:
+        """The slugs of the roles that grant this permission."""
+        return frozenset(role.slug for role in self if permission in role.permissions)

@@ -41,7 +41,10 @@ class RoleHolder(Base):
 
 
 class RoleOffer(Base):
-    """Somebody who offers to take a role: open, then withdrawn or answered. `answer` tells why it was declined."""
+    """Somebody who offers to take a role: open → accepted | declined (`answer` tells why) | withdrawn.
+
+    `open_key` lets a person have one open offer a role.
+    """
 
     __tablename__ = "role_offers"
     __table_args__ = (Index(None, "role", "state"),)

@@ -1,0 +1,180 @@
+"""Read content/roles: every slip is told with file, line and mend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from portal.core.content import Document, Library, Problems, load_markdown
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.people.content import Skills
+from portal.roles.content import MENTOR, Permission, RoleDefinition, RoleDefinitions, RoleText
+from portal.roles.sections import Section, by_part, check_source, check_translation, split
+
+FOLDER = "roles"
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG_LENGTH = 40
+
+
+class _Words(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+    purpose: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class _Terms(_Words):
+    permissions: list[str]
+    min_seats: Annotated[int, Field(ge=0, le=1000)]
+    max_seats: Annotated[int, Field(ge=1, le=1000)] | None = None
+    term_months: Annotated[int, Field(ge=1, le=120)] | None = None
+    skills: list[str] = []
+    appointed_by: str
+    apply_url: Annotated[str, Field(pattern=r"^/[a-z0-9/-]*$", max_length=200)] = ""
+
+
+WordsKind = TypeVar("WordsKind", bound=_Words)
+
+
+def load(folder: Path, problems: Problems, library: Library) -> None:
+    """Read every role and put RoleDefinitions into the library. Skills must have been loaded before."""
+    reader = _Reader(problems, library.get(Skills))
+    files = sorted((folder / FOLDER).glob("*.md"))
+    sources = [path for path in files if "." not in path.stem]
+    roles = {path.stem: role for path in sources if (role := reader.read(path, _translations(path, files)))}
+    _check_translations(files, {path.stem for path in sources}, problems)
+    _check_together(folder / FOLDER, roles, {path.stem for path in sources}, problems)
+    library.put(RoleDefinitions(roles))
+
+
+def _translations(source: Path, files: list[Path]) -> dict[str, Path]:
+    pairs = [(path.stem.partition("."), path) for path in files]
+    return {code: path for (slug, dot, code), path in pairs if dot and slug == source.stem and code in LANGUAGES}
+
+
+def _check_translations(files: list[Path], slugs: set[str], problems: Problems) -> None:
+    for path in files:
+        slug, dot, code = path.stem.partition(".")
+        if dot and code not in LANGUAGES.keys() - {SOURCE_LANGUAGE}:
+            problems.add(path, 1, f"the portal has no language {code}", "mend the code, or add the language first")
+        elif dot and slug not in slugs:
+            problems.add(path, 1, f"this translates {slug}.md, which does not exist", "mend the name, or remove it")
+
+
+def _check_together(folder: Path, roles: Mapping[str, RoleDefinition], slugs: set[str], problems: Problems) -> None:
+    for role in roles.values():
+        if role.appointed_by not in slugs:
+            path = folder / f"{role.slug}.md"
+            what = f"appointed_by: there is no role {role.appointed_by}"
+            problems.add(path, _line_of(path, "appointed_by"), what, f"use one of {', '.join(sorted(slugs))}")
+    if len(roles) < len(slugs):
+        return  # What a broken file grants is not known yet.
+    if not any(Permission.APPOINT in role.permissions for role in roles.values()):
+        what = "no role permits roles.appoint, so nobody could ever be appointed"
+        problems.add(folder, 1, what, "give it to the role that looks after this site")
+    if MENTOR not in roles or Permission.BE_MENTOR not in roles[MENTOR].permissions:
+        what = f"the portal makes approved mentors holders of {MENTOR}, which must permit {Permission.BE_MENTOR}"
+        problems.add(folder / f"{MENTOR}.md", 1, what, f"keep that file, with permissions: [{Permission.BE_MENTOR}]")
+
+
+def _line_of(path: Path, key: str) -> int:
+    return Document(path, {}, "", 1).line_of(key)
+
+
+class _Reader:
+    """Reads one role after the other and notes what is wrong with it."""
+
+    def __init__(self, problems: Problems, skills: Skills) -> None:
+        self._problems = problems
+        self._skills = skills
+
+    def read(self, path: Path, translations: Mapping[str, Path]) -> RoleDefinition | None:
+        """The role in this file, or None when it has problems."""
+        before = len(self._problems.found)
+        document = load_markdown(path, self._problems)
+        if document is None:
+            return None
+        self._check_slug(path)
+        terms = self._front_matter(document, _Terms)
+        sections = split(document, self._problems)
+        check_source(document, sections, self._problems)
+        if terms:
+            self._check_terms(document, terms)
+        others = {code: self._translation(other, sections) for code, other in translations.items()}
+        if terms is None or len(self._problems.found) > before:
+            return None
+        texts = {SOURCE_LANGUAGE: _text(terms, sections), **{code: text for code, text in others.items() if text}}
+        return _definition(path.stem, terms, texts)
+
+    def _translation(self, path: Path, source: list[Section]) -> RoleText | None:
+        before = len(self._problems.found)
+        document = load_markdown(path, self._problems)
+        if document is None:
+            return None
+        words = self._front_matter(document, _Words)
+        sections = split(document, self._problems)
+        check_translation(document, sections, source, self._problems)
+        return _text(words, sections) if words and len(self._problems.found) == before else None
+
+    def _check_slug(self, path: Path) -> None:
+        if not SLUG.fullmatch(path.stem) or len(path.stem) > SLUG_LENGTH:
+            what = f"the name {path.stem} cannot stand in an address"
+            mend = f"use small letters, digits and single hyphens, at most {SLUG_LENGTH}"
+            self._problems.add(path, 1, what, mend)
+
+    def _front_matter(self, document: Document, shape: type[WordsKind]) -> WordsKind | None:
+        try:
+            return shape.model_validate(document.meta)
+        except ValidationError as error:
+            for one in error.errors():
+                self._report(document, one)
+            return None
+
+    def _report(self, document: Document, error: Any) -> None:
+        key = str(error["loc"][0])
+        mend = {
+            "missing": f"add the line {key}: … between the two ---",
+            "extra_forbidden": "remove the line, or mend the spelling of its key",
+        }.get(error["type"], "mend the value")
+        what = f"unknown key {key}" if error["type"] == "extra_forbidden" else f"{key}: {error['msg'].lower()}"
+        self._problems.add(document.path, document.line_of(key), what, mend)
+
+    def _check_terms(self, document: Document, terms: _Terms) -> None:
+        for name in _unknown(terms.permissions, Permission):
+            mend = f"use one of {', '.join(Permission)}"
+            self._note(document, "permissions", f"the portal knows no permission {name}", mend)
+        for skill in _unknown(terms.skills, self._skills.by_slug):
+            mend = "use a slug of content/skills.toml, or add the skill there"
+            self._note(document, "skills", f"there is no skill {skill}", mend)
+        if terms.max_seats is not None and terms.min_seats > terms.max_seats:
+            what = f"min_seats {terms.min_seats} is more than max_seats {terms.max_seats}"
+            self._note(document, "min_seats", what, "lower the one or raise the other")
+
+    def _note(self, document: Document, key: str, what: str, mend: str) -> None:
+        self._problems.add(document.path, document.line_of(key), what, mend)
+
+
+def _unknown(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    return sorted(set(names) - set(known))
+
+
+def _text(words: _Words, sections: list[Section]) -> RoleText:
+    return RoleText(title=words.title, purpose=words.purpose, **by_part(sections))
+
+
+def _definition(slug: str, terms: _Terms, texts: Mapping[str, RoleText]) -> RoleDefinition:
+    return RoleDefinition(
+        slug=slug,
+        permissions=tuple(one for one in Permission if one in terms.permissions),
+        min_seats=terms.min_seats,
+        max_seats=terms.max_seats,
+        term_months=terms.term_months,
+        skills=tuple(terms.skills),
+        appointed_by=terms.appointed_by,
+        apply_url=terms.apply_url,
+        texts=texts,
+    )

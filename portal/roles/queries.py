@@ -1,0 +1,89 @@
+"""What is shown of roles, and what people may do because of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.core.errors import NotFound
+from portal.core.i18n import lazy
+from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
+from portal.roles.models import RoleHolder, RoleOffer
+
+
+def is_active(now: datetime) -> ColumnElement[bool]:
+    """The SQL condition for holdings that count: not ended, and not past the last day of their term."""
+    return RoleHolder.ended_at.is_(None) & or_(RoleHolder.until.is_(None), RoleHolder.until >= now.date())
+
+
+def roles_of(session: Session, person_id: int, now: datetime) -> frozenset[str]:
+    """The slugs of the roles this person holds."""
+    held = select(RoleHolder.role).where(RoleHolder.person_id == person_id, is_active(now))
+    return frozenset(session.scalars(held))
+
+
+def permissions_of(session: Session, person_id: int, definitions: RoleDefinitions, now: datetime) -> frozenset[str]:
+    """What this person may do here, by the roles they hold. One SQL statement."""
+    return definitions.permissions_of(roles_of(session, person_id, now))
+
+
+def may_appoint(
+    session: Session, definition: RoleDefinition, person_id: int, definitions: RoleDefinitions, now: datetime
+) -> bool:
+    """Whether this person may appoint to the role: they hold the role that does, or one that may appoint to all."""
+    held = roles_of(session, person_id, now)
+    return definition.appointed_by in held or str(Permission.APPOINT) in definitions.permissions_of(held)
+
+
+def appointers_of(
+    session: Session, definition: RoleDefinition, definitions: RoleDefinitions, now: datetime
+) -> list[int]:
+    """Whom to tell of what concerns a role: holders of the role that appoints to it, else of those that may to all."""
+    for roles in ({definition.appointed_by}, definitions.granting(Permission.APPOINT)):
+        found = list(session.scalars(_people_in(roles, now)))
+        if found:
+            return found
+    return []
+
+
+def people_who_may(session: Session, permission: Permission, definitions: RoleDefinitions, now: datetime) -> list[int]:
+    """The ids of everybody one of whose roles grants this permission."""
+    return list(session.scalars(_people_in(definitions.granting(permission), now)))
+
+
+def holders(session: Session, now: datetime) -> dict[str, list[RoleHolder]]:
+    """Who holds each role, longest first. One SQL statement."""
+    active = select(RoleHolder).where(is_active(now)).options(joinedload(RoleHolder.person))
+    found: defaultdict[str, list[RoleHolder]] = defaultdict(list)
+    for holding in session.scalars(active.order_by(RoleHolder.since, RoleHolder.id)):
+        found[holding.role].append(holding)
+    return found
+
+
+def past_holders(session: Session, role: str, now: datetime, limit: int = 100) -> list[RoleHolder]:
+    """Who held a role before, the latest end first."""
+    past = select(RoleHolder).where(RoleHolder.role == role, ~is_active(now))
+    everybody = (joinedload(RoleHolder.person), joinedload(RoleHolder.ended_by))
+    return list(session.scalars(past.options(*everybody).order_by(RoleHolder.ended_at.desc()).limit(limit)))
+
+
+def holding(session: Session, holding_id: int) -> RoleHolder:
+    """One holding, ended ones too. Raises NotFound."""
+    found = session.get(RoleHolder, holding_id)
+    if found is None:
+        raise NotFound(lazy("Nobody holds this role in that way."))
+    return found
+
+
+def open_offers(session: Session, role: str) -> list[RoleOffer]:
+    """Who offers to take a role, who waits longest first."""
+    waiting = select(RoleOffer).where(RoleOffer.role == role, RoleOffer.state == "open")
+    return list(session.scalars(waiting.options(joinedload(RoleOffer.person)).order_by(RoleOffer.id)))
+
+
+def _people_in(roles: Collection[str], now: datetime) -> Select[int]:
+    return select(RoleHolder.person_id).where(RoleHolder.role.in_(roles), is_active(now)).distinct()
