@@ -79,6 +79,12 @@ class GerritMaker:
         self.ask("PUT", f"projects/{quote(name, safe='')}", {"create_empty_commit": True})
         return name
 
+    def hide(self, project: str) -> None:
+        """Let only administrators read a project."""
+        rules = {group: {"action": "BLOCK"} for group in ("global:Anonymous-Users", "global:Registered-Users")}
+        blocked = {"refs/*": {"permissions": {"read": {"rules": rules}}}}
+        self.ask("POST", f"projects/{quote(project, safe='')}/access", {"add": blocked})
+
     def password(self, username: str) -> str:
         """The HTTP password of an account made here."""
         return self._passwords[username]
