@@ -21,13 +21,17 @@ from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.home import content as home_content
 from portal.people import content as people_content
+from portal.people import jobs as people_jobs
 from portal.people import session as people_session
+from portal.people import views as people_views
 from portal.roles import files as role_files
 from portal.roles.content import RoleDefinitions
 from portal.roles.queries import permissions_of
 
 LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, home_content.load)
-BLUEPRINTS: tuple[Any, ...] = ()
+BLUEPRINTS: tuple[Any, ...] = (people_views.blueprint,)
+# Modules whose sweeps the worker runs: importing them registers the sweeps.
+JOBS: tuple[Any, ...] = (people_jobs,)
 MAX_FORM_BYTES = 1_000_000
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from portal.app import create_app
 from portal.core.config import parse_config
 from portal.core.jobs import SWEEPS, Portal, run_sweep
+from portal.people import passwords
 from tests.databases import (
     Databases,
     PostgresDatabases,
@@ -45,6 +47,12 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real hashes take a tenth of a second on purpose: tests take the same road with the smallest ones."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 class Site:

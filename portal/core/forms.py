@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.fields import choices
 from wtforms.i18n import get_translations
 
 from portal.core.i18n import current_language
@@ -26,6 +28,16 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         errors.append(sentence)
 
 
+def choice(value: str, label: Any, group: Any = None) -> Any:
+    """One choice of a SelectField; those with the same group stand together under its name."""
+    return choices.SelectChoice(value, label, optgroup=group)  # type: ignore[attr-defined]  # newer than its types
+
+
 def trimmed(typed: str | None) -> str | None:
     """A filter for text fields: without spaces around it."""
     return typed.strip() if typed else typed
+
+
+def text_of(field: Field) -> str:
+    """What was typed into a field that has been checked; empty when nothing was."""
+    return str(field.data or "")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,13 +17,17 @@ from portal.core.errors import Conflict, Invalid, TooMany
 from portal.core.i18n import lazy, ngettext
 from portal.core.jobs import nudge
 from portal.people import passwords, queries, rules
-from portal.people.models import Letter, Person, SignInTry
+from portal.people.models import Account, Letter, Person, PersonLanguage, PersonSkill, SignInTry
 
 RESET_LETTER = "people.reset_password"
 CONFIRM_LETTER = "people.confirm_email"
 EMAIL_TAKEN_LETTER = "people.email_taken"
 EMAIL_CHANGES_LETTER = "people.email_changes"
 PASSWORD_LETTER = "people.password_changed"  # noqa: S105  (the name of a letter)
+
+Leaver = Callable[[Session, Person, datetime], None]
+LEAVERS: dict[str, Leaver] = {}
+"""What each feature does when somebody deletes their account, by the feature's name; filled in by portal/app.py."""
 
 
 def create_person(
@@ -64,11 +68,15 @@ def create_person(
 def set_password(session: Session, person: Person, password: str, now: datetime) -> None:
     """Take a new password: every session of this person ends, and a letter tells them.
 
-    Raises Invalid when the password would be easy to guess.
+    Raises Invalid when the password would be easy to guess, Conflict when another new one was taken meanwhile: so a
+    link that allows one new password allows one even when it is used twice at once.
     """
     _refuse(passwords.objection(password, (person.username, person.display_name)), "password")
-    person.password_hash = passwords.hash_of(password)
-    person.session_epoch += 1
+    seen = (Person.id == person.id) & (Person.session_epoch == person.session_epoch)
+    fresh = {"password_hash": passwords.hash_of(password), "session_epoch": person.session_epoch + 1}
+    changed: Any = session.execute(update(Person).where(seen).values(fresh))
+    if changed.rowcount != 1:
+        raise Conflict(lazy("The password was changed a moment ago. Sign in with the new one."))
     write_letter(session, person, PASSWORD_LETTER, {}, now)
 
 
@@ -111,6 +119,69 @@ def confirm_email(session: Session, person: Person) -> None:
         person.email, person.email_key, person.new_email = address, address.lower(), None
 
 
+def describe(person: Person, display_name: str, about: str, time_zone: str, weekly_hours: int | None) -> None:
+    """Say who one is. Raises Invalid for a name that cannot be shown."""
+    name = rules.tidy_name(display_name)
+    _refuse(rules.objection_to_name(name), "display_name")
+    person.display_name, person.about = name, about
+    person.time_zone, person.weekly_hours = time_zone, weekly_hours
+
+
+def set_skill(person: Person, skill: str, level: int) -> None:
+    """Have this skill at this level (1 to 4), in place of the level it had. Raises Invalid when the list is full."""
+    known = next((row for row in person.skills if row.skill == skill), None)
+    if known:
+        known.level = level
+        return
+    _refuse_full(person.skills, "skill")
+    person.skills.append(PersonSkill(skill=skill, level=level))
+
+
+def remove_skill(person: Person, skill: str) -> None:
+    """No longer have this skill."""
+    person.skills = [row for row in person.skills if row.skill != skill]
+
+
+def add_language(person: Person, code: str) -> None:
+    """Speak this language (a BCP 47 code). Raises Invalid when the list is full."""
+    if all(row.code != code for row in person.languages):
+        _refuse_full(person.languages, "spoken")
+        person.languages.append(PersonLanguage(code=code))
+
+
+def remove_language(person: Person, code: str) -> None:
+    """No longer speak this language here."""
+    person.languages = [row for row in person.languages if row.code != code]
+
+
+def add_account(person: Person, service: str, username: str, now: datetime) -> None:
+    """Say which account elsewhere is theirs; kept as said until verified. Raises Invalid when the list is full."""
+    if all((row.service, row.username) != (service, username) for row in person.accounts):
+        _refuse_full(person.accounts, "account")
+        person.accounts.append(Account(service=service, username=username, added_at=now))
+
+
+def remove_account(person: Person, account_id: int) -> None:
+    """Take an account of theirs off the list; one of somebody else's stays."""
+    person.accounts = [row for row in person.accounts if row.id != account_id]
+
+
+def leave(session: Session, person: Person, now: datetime) -> None:
+    """Delete the account for good. What others need stays, under a name that tells nothing.
+
+    Every session ends. First each feature ends what the person still has going on there.
+    """
+    for leaver in LEAVERS.values():
+        leaver(session, person, now)
+    session.execute(delete(Letter).where(Letter.person_id == person.id))
+    person.skills, person.languages, person.accounts = [], [], []
+    person.username, person.display_name = f"{rules.LEFT_PREFIX}{person.id}", "Former member"
+    person.email = person.email_key = person.new_email = person.weekly_hours = None
+    person.about = person.time_zone = person.language = person.password_hash = ""
+    person.session_epoch += 1
+    person.deleted_at = now
+
+
 def write_letter(session: Session, person: Person, template: str, values: Mapping[str, Any], now: datetime) -> None:
     """Have a mail sent right after the commit: `templates/mail/<template>.txt` with these values (plain JSON).
 
@@ -145,14 +216,14 @@ def count_try(session: Session, tries: Mapping[str, int], now: datetime) -> None
     session.add_all(SignInTry(subject=subject, at=now) for subject in tries)
 
 
-def forget_tries(session: Session, subject: str) -> None:
-    """Start counting this subject anew: its owner has shown who they are."""
-    session.execute(delete(SignInTry).where(SignInTry.subject == subject))
-
-
 def subject_of(secret: str, *parts: str) -> str:
     """A keyed hash that stands for what was tried by whom, so that no table holds names or network addresses."""
-    return hmac.new(secret.encode(), "\n".join(("people.try", *parts)).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(), repr(("people.try", *parts)).encode(), hashlib.sha256).hexdigest()
+
+
+def _refuse_full(rows: Sized, field: str) -> None:
+    if len(rows) >= rules.MOST_ROWS:
+        raise Invalid(lazy("The list is full. Remove something first."), field)
 
 
 def _refuse(objection: Any, field: str) -> None:

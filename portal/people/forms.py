@@ -5,15 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from wtforms import EmailField, Field, PasswordField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import (
+    EmailField,
+    Field,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from portal.core.forms import Form, trimmed
-from portal.core.i18n import MENU, lazy
+from portal.core.config import Config
+from portal.core.forms import Form, choice, trimmed
+from portal.core.i18n import MENU, _, current_language, current_locale, lazy
 from portal.people import passwords, rules
+from portal.people.content import Skills
 
 LONGEST_EMAIL = 254
-LANGUAGE_CHOICES = [(language.code, language.name) for language in MENU]
+LEVEL_CHOICES = [
+    choice("1", lazy("Starting out: I know the concepts")),
+    choice("2", lazy("At ease: I have done it with some help")),
+    choice("3", lazy("Experienced: I do it on my own")),
+    choice("4", lazy("Can teach it: I do it on my own and show others")),
+]
+LANGUAGE_CHOICES = [choice(language.code, language.name) for language in MENU]
 
 
 def _filled(sentence: Any) -> InputRequired:
@@ -66,16 +83,8 @@ def _new_password(label: Any) -> PasswordField:
     return PasswordField(label, [given], render_kw=hints)
 
 
-class SignUpForm(Form):
-    """A new account."""
-
-    username = StringField(
-        lazy("Username"),
-        [_filled(lazy("Choose a username.")), _can_be_username],
-        [trimmed],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "maxlength": 39},
-    )
-    display_name = StringField(
+def _name_field() -> StringField:
+    return StringField(
         lazy("Name"),
         [
             _filled(lazy("Tell us what to call you.")),
@@ -85,6 +94,18 @@ class SignUpForm(Form):
         [trimmed],
         render_kw={"autocomplete": "name", "maxlength": rules.LONGEST_NAME},
     )
+
+
+class SignUpForm(Form):
+    """A new account."""
+
+    username = StringField(
+        lazy("Username"),
+        [_filled(lazy("Choose a username.")), _can_be_username],
+        [trimmed],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "maxlength": 39},
+    )
+    display_name = _name_field()
     email = _email_field(lazy("E-mail (you can leave it out)"))
     password = _new_password(lazy("Password"))
     language = SelectField(lazy("Language of the pages and letters"), choices=LANGUAGE_CHOICES)
@@ -105,3 +126,115 @@ class SignInForm(Form):
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = _old_password(lazy("Password"))
+
+
+class ChangePasswordForm(Form):
+    """Another password, asked for by its owner."""
+
+    old_password = _old_password(lazy("Your present password"))
+    password = _new_password(lazy("Your new password"))
+
+
+class ForgotPasswordForm(Form):
+    """Asks for a letter with a reset link."""
+
+    name = StringField(
+        lazy("Username or e-mail"),
+        [_filled(lazy("Type your username or your e-mail address."))],
+        [trimmed],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+class ResetPasswordForm(Form):
+    """A new password, chosen through the link of a letter."""
+
+    password = _new_password(lazy("Your new password"))
+
+
+class EmailForm(Form):
+    """Another address for letters, or none."""
+
+    email = _email_field(lazy("E-mail"))
+    password = _old_password(lazy("Your password"))
+
+
+class LeaveForm(Form):
+    """Deletes the account; the password shows that it is its owner who asks."""
+
+    password = _old_password(lazy("Your password"))
+
+
+class ProfileForm(Form):
+    """Who somebody is."""
+
+    display_name = _name_field()
+    about = TextAreaField(
+        lazy("About you"),
+        [Length(max=rules.LONGEST_ABOUT, message=lazy("Use at most 4000 characters."))],
+        [trimmed],
+        render_kw={"rows": 6, "maxlength": rules.LONGEST_ABOUT},
+    )
+    time_zone = SelectField(lazy("Time zone"))
+    weekly_hours = IntegerField(
+        lazy("Hours a week"),
+        [Optional(), NumberRange(0, rules.MOST_WEEKLY_HOURS, lazy("Write a number from 0 to 60, or leave it empty."))],
+        render_kw={"min": 0, "max": rules.MOST_WEEKLY_HOURS, "inputmode": "numeric"},
+    )
+    language = SelectField(lazy("Language of the pages and letters"), choices=LANGUAGE_CHOICES)
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        areas = rules.zones_by_area().items()
+        zones = [choice(zone, _place(zone), area) for area, found in areas for zone in found]
+        self.time_zone.choices = [choice("", _("Not said")), *zones]
+
+
+class SkillForm(Form):
+    """A skill and how well somebody knows it."""
+
+    skill = SelectField(lazy("Skill"), [_filled(lazy("Choose a skill."))])
+    level = SelectField(lazy("How well"), coerce=int, choices=LEVEL_CHOICES)
+
+    def __init__(self, skills: Skills) -> None:
+        super().__init__()
+        code = current_language().code
+        self.skill.choices = [
+            choice(skill.slug, skill.name_in(code), group.name_in(code))
+            for group in skills.groups
+            for skill in group.skills
+        ]
+
+
+class LanguageForm(Form):
+    """A language somebody can be spoken to in."""
+
+    spoken = SelectField(lazy("Language"), [_filled(lazy("Choose a language."))])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spoken.choices = [choice(code, name) for code, name in rules.language_names(current_locale()).items()]
+
+
+class AccountForm(Form):
+    """An account somewhere else."""
+
+    service = SelectField(lazy("Where"))
+    account = StringField(
+        lazy("Username there"),
+        [
+            _filled(lazy("Type the username you have there.")),
+            Length(max=255, message=lazy("Use at most 255 characters.")),
+            _can_be_name,
+        ],
+        [trimmed],
+        render_kw={"autocapitalize": "none", "spellcheck": "false", "maxlength": 255},
+    )
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.service.choices = [choice(service.slug, str(service.label)) for service in rules.services(config).values()]
+
+
+def _place(zone: str) -> str:
+    return zone.partition("/")[2].replace("_", " ")

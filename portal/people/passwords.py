@@ -30,7 +30,7 @@ def hash_of(password: str) -> str:
 def matches(password: str, kept: str | None) -> bool:
     """Whether this is the password whose hash is kept. Takes as long when nothing is kept: time tells nothing."""
     try:
-        return _hasher.verify(kept or _nobodys_hash(), _plain(password)) and kept is not None
+        return _hasher.verify(kept or _nobodys_hash(), _plain(password)) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False
 

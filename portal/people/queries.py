@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.people import rules
 from portal.people.models import Letter, Person, PersonLanguage, PersonSkill, SignInTry
+
+Exporter = Callable[[Session, Person], Any]
+EXPORTERS: dict[str, Exporter] = {}
+"""What each feature holds about a person, as plain JSON, by the feature's name; filled in by portal/app.py."""
 
 
 def by_username(session: Session, username: str) -> Person | None:
@@ -61,3 +66,45 @@ def letter_waits(session: Session, person: Person, template: str) -> bool:
     unsent = Letter.sent_at.is_(None) & Letter.gave_up_at.is_(None)
     same = select(Letter.id).where(Letter.person_id == person.id, Letter.template == template, unsent)
     return session.scalars(same.limit(1)).first() is not None
+
+
+def shown_of(person: Person, shown: Iterable[str]) -> dict[str, Any]:
+    """The values of these fields and of no others: whatever a page shows of somebody goes through here."""
+    return {field: getattr(person, field) for field in shown if hasattr(Person, field)}
+
+
+def export_of(session: Session, person: Person) -> dict[str, Any]:
+    """Everything this site holds about a person, as plain JSON. Of the password there is only a hash, left out."""
+    about = {
+        "profile": _plain(person, PROFILE),
+        "skills": [_plain(row, ("skill", "level")) for row in person.skills],
+        "languages": [row.code for row in person.languages],
+        "accounts": [_plain(row, ("service", "username", "added_at", "verified_at")) for row in person.accounts],
+        "letters": [
+            _plain(row, ("template", "values", "due_at", "sent_at", "gave_up_at")) for row in _letters(session, person)
+        ],
+    }
+    return about | {name: export(session, person) for name, export in EXPORTERS.items()}
+
+
+PROFILE = (
+    "id",
+    "username",
+    "display_name",
+    "email",
+    "new_email",
+    "language",
+    "time_zone",
+    "weekly_hours",
+    "about",
+    "created_at",
+)
+
+
+def _letters(session: Session, person: Person) -> Iterable[Letter]:
+    return session.scalars(select(Letter).where(Letter.person_id == person.id).order_by(Letter.id))
+
+
+def _plain(row: object, names: Iterable[str]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in names}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}

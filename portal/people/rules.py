@@ -6,30 +6,65 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import quote
 
-from portal.core.i18n import lazy
+from babel import Locale, localedata
+
+from portal.core.config import Config
+from portal.core.i18n import lazy, time_zones
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,38}")
 # Words that stand for something else in addresses, and names in which nobody should be able to speak.
 RESERVED = frozenset({"me", "sign-in", "sign-up", "sign-out", "password", "email", "portal", "root", "system"})
 LEFT_PREFIX = "deleted-"
+WIKI = "wiki"
 LEVELS = {
-    1: lazy("knows the concepts"),
-    2: lazy("has done it with help"),
-    3: lazy("works on their own"),
-    4: lazy("works on their own and teaches"),
+    1: lazy("starting out"),
+    2: lazy("at ease"),
+    3: lazy("experienced"),
+    4: lazy("can teach it"),
 }
+AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 LONGEST_NAME = 80
 LONGEST_ABOUT = 4000
 MOST_WEEKLY_HOURS = 60
 MOST_ROWS = 60
 """How many skills, languages or accounts one person can list."""
 
-FROM_ONE_ADDRESS = 5
+FROM_ONE_NETWORK = 5
 """A whole class may sit behind one network address: it has this many times the tries of one person there."""
+FROM_EVERYWHERE = 5
+"""All networks together have this many times the tries of one network at one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A place where people have accounts. `page` is what an account's address begins with; empty: it has none."""
+
+    slug: str
+    label: Any
+    page: str
+
+    def page_of(self, username: str) -> str:
+        """The address of this account there, or empty."""
+        return self.page + quote(username, safe="") if self.page else ""
+
+
+def services(config: Config) -> dict[str, Service]:
+    """Where people can say they have accounts: each source, and the wiki when there is one."""
+    pages = {"gerrit": "/q/owner:", "gitlab": "/"}
+    found = {
+        source.slug: Service(source.slug, source.label, source.url + pages[source.kind]) for source in config.sources
+    }
+    if config.wiki.url:
+        page = f"{config.wiki.url.rstrip('/')}/index.php?title=User:"
+        found.setdefault(WIKI, Service(WIKI, lazy("Wiki"), page))
+    return found
 
 
 class Audience(StrEnum):
@@ -70,6 +105,28 @@ def fields_shown_to(viewer: Audience) -> frozenset[str]:
     """The fields of a profile that a viewer sees: everyone, signed_in (another person), or you (oneself)."""
     order = list(Audience)
     return frozenset(field for field, audience in AUDIENCE.items() if order.index(audience) <= order.index(viewer))
+
+
+@lru_cache(maxsize=64)
+def language_names(locale: Locale) -> dict[str, str]:
+    """The human languages people can list: BCP 47 code → name in this locale's language, sorted by name.
+
+    Those for which CLDR has data: about three hundred, and every one that people are likely to meet here.
+    """
+    spoken = {identifier.split("_")[0] for identifier in localedata.locale_identifiers()}
+    named = {code: name for code, name in locale.languages.items() if code in spoken}
+    return dict(sorted(named.items(), key=lambda item: unicodedata.normalize("NFKD", item[1]).casefold()))
+
+
+@cache
+def zones_by_area() -> dict[str, list[str]]:
+    """The time zones people can choose, by area, such as Europe → Europe/Paris; without old and technical names."""
+    found: dict[str, list[str]] = {area: [] for area in AREAS}
+    for zone in sorted(time_zones()):
+        area, _, place = zone.partition("/")
+        if place and area in found:
+            found[area].append(zone)
+    return found
 
 
 def tidy_username(typed: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, session
+from datetime import timedelta
+
+from flask import Flask, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
-from portal.core.web import db
+from portal.core.web import db, settings
+from portal.people import rules
+from portal.people.actions import subject_of
 from portal.people.models import Person
 
 
@@ -32,6 +36,31 @@ def sign_out() -> None:
     """End this session."""
     logout_user()
     session.clear()
+
+
+def choose_language(code: str) -> None:
+    """From the next page on this browser reads this language."""
+    session["language"] = code
+
+
+def tries(what: str, name: str = "") -> dict[str, int]:
+    """The subjects under which a try of this kind counts, each with its limit in `tries_window()`.
+
+    Somebody who guesses from one place is stopped soon, without locking out the owner of the name, who is elsewhere.
+    """
+    limit = settings().limits.sign_in_tries
+    secret = current_app.config["SECRET_KEY"]
+    name, network = rules.tidy_username(name), rules.network_of(request.remote_addr or "")
+    found = {subject_of(secret, what, network): limit * rules.FROM_ONE_NETWORK}
+    if name:
+        found[subject_of(secret, what, network, name)] = limit
+        found[subject_of(secret, what, "anywhere", name)] = limit * rules.FROM_EVERYWHERE
+    return found
+
+
+def tries_window() -> timedelta:
+    """How long a try counts."""
+    return timedelta(minutes=settings().limits.sign_in_minutes)
 
 
 def me() -> Person:

@@ -1,0 +1,65 @@
+"""What the views of this feature share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.core import clock
+from portal.core.forms import Form, text_of
+from portal.core.i18n import _
+from portal.core.web import db, keep_writes, portal, safe_next
+from portal.people import actions, passwords, queries
+from portal.people.models import Person
+from portal.people.session import me, tries, tries_window
+
+blueprint = Blueprint("people", __name__, url_prefix="/people")
+
+
+def page(template: str, form: Form, **values: Any) -> tuple[str, int]:
+    """The page with this form: 422 when it comes back with errors."""
+    return render_template(template, form=form, **values), 422 if form.errors else 200
+
+
+def go(endpoint: str, **values: Any) -> Response:
+    """Done: the browser asks for this page next."""
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def go_on() -> Response:
+    """To the page that asked to sign in first, else to what is next for this person."""
+    has_dashboard = "home.dashboard" in current_app.view_functions
+    here = url_for("home.dashboard" if has_dashboard else "people.profile")
+    return redirect(safe_next(request.args.get("next"), here), 303)
+
+
+def recognise(username: str, password: str) -> Person | None:
+    """The person with this username and password; None (and one more try counted) when there is none.
+
+    The answer and the time it takes are the same for a name nobody has. Raises TooMany. No transaction is begun while
+    the password is hashed, so that people at the door do not wait for each other.
+    """
+    subjects = tries("sign-in", username)
+    with portal().database.session(read_only=True) as look:
+        actions.refuse_too_many(look, subjects, tries_window(), clock.now())
+        seen = queries.by_username(look, username)
+    known = passwords.matches(password, seen.password_hash if seen else None)
+    # Again, for many tries at once would all have passed the first look.
+    actions.refuse_too_many(db(), subjects, tries_window(), clock.now())
+    person = db().get(Person, seen.id) if seen and known else None
+    if person is None or seen is None or person.password_hash != seen.password_hash:
+        actions.count_try(db(), subjects, clock.now())
+        keep_writes()
+        return None
+    actions.renew_hash(person, password)
+    return person
+
+
+def ask_again(form: Form, field: str) -> bool:
+    """Whether the password in this field is that of the person who is signed in; says so beside it when not."""
+    if recognise(me().username, text_of(form[field])):
+        return True
+    form.refuse(field, _("This is not your password. Try again."))
+    return False

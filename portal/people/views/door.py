@@ -1,0 +1,79 @@
+"""The door: sign up, sign in, sign out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_login import current_user
+
+from portal.core import clock
+from portal.core.access import anyone, guard
+from portal.core.errors import Invalid
+from portal.core.forms import text_of
+from portal.core.i18n import _, current_language
+from portal.core.web import db, flash_done, portal
+from portal.people import actions, session
+from portal.people.forms import SignInForm, SignUpForm
+from portal.people.models import Person
+from portal.people.rules import AUDIENCE
+from portal.people.views.base import blueprint, go, go_on, page, recognise
+
+
+@blueprint.route("/sign-up", methods=["GET", "POST"])
+@guard(anyone)
+def sign_up() -> Any:
+    """Make an account and be signed in with it."""
+    if current_user.is_authenticated:
+        return go_on()
+    form = SignUpForm(language=current_language().code)
+    person = _create(form) if form.validate_on_submit() else None
+    if person is None:
+        return page("people/sign_up.html", form, audience=AUDIENCE)
+    session.choose_language(person.language)
+    session.sign_in(person)
+    flash_done(_("Welcome, %(name)s. Your account is ready.", name=person.display_name))
+    return go_on()
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@guard(anyone)
+def sign_in() -> Any:
+    """Come back with username and password."""
+    if current_user.is_authenticated:
+        return go_on()
+    form = SignInForm()
+    person = _recognise(form) if form.validate_on_submit() else None
+    if person is None:
+        return page("people/sign_in.html", form)
+    session.sign_in(person)
+    return go_on()
+
+
+@blueprint.post("/sign-out")
+@guard(anyone)
+def sign_out() -> Any:
+    """End this session."""
+    session.sign_out()
+    flash_done(_("You are signed out."))
+    return go("people.sign_in")
+
+
+def _create(form: SignUpForm) -> Person | None:
+    now, subjects = clock.now(), session.tries("sign-up")
+    with portal().database.session(read_only=True) as look:
+        actions.refuse_too_many(look, subjects, session.tries_window(), now)
+    typed = text_of(form.username), text_of(form.display_name), text_of(form.password), form.email.data or None
+    try:
+        person = actions.create_person(db(), *typed, form.language.data, now)
+    except Invalid as refusal:
+        form.refuse(refusal.field, refusal.message)
+        return None
+    actions.count_try(db(), subjects, now)
+    return person
+
+
+def _recognise(form: SignInForm) -> Person | None:
+    person = recognise(text_of(form.username), text_of(form.password))
+    if person is None:
+        form.refuse("", _("This username and this password do not belong together. Look at both, then try again."))
+    return person

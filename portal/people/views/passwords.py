@@ -1,0 +1,77 @@
+"""New passwords: changed by their owner, or chosen anew through a letter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request
+
+from portal.core import clock
+from portal.core.access import anyone, guard, signed_in
+from portal.core.errors import Invalid, NotFound
+from portal.core.forms import text_of
+from portal.core.i18n import _, lazy
+from portal.core.web import db, flash_done, settings
+from portal.people import actions, session, tokens
+from portal.people.forms import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
+from portal.people.models import Person
+from portal.people.views.base import ask_again, blueprint, go, go_on, page
+
+USED_UP = lazy("This link has been used, or is too old. Ask for another: it takes a minute.")
+
+
+@blueprint.route("/me/password", methods=["GET", "POST"])
+@guard(signed_in)
+def change_password() -> Any:
+    """Choose another password; every other session ends."""
+    form = ChangePasswordForm()
+    if not (form.validate_on_submit() and ask_again(form, "old_password") and _set(session.me(), form)):
+        return page("people/change_password.html", form)
+    session.sign_in(session.me())
+    flash_done(_("You have a new password. Everywhere else you are signed out."))
+    return go("people.profile")
+
+
+@blueprint.route("/password/forgotten", methods=["GET", "POST"])
+@guard(anyone)
+def forgot_password() -> Any:
+    """Ask for a letter with a link. The answer is the same whether there is an account or not."""
+    form = ForgotPasswordForm()
+    if not form.validate_on_submit():
+        return page("people/forgot_password.html", form)
+    now, subjects = clock.now(), session.tries("reset", text_of(form.name))
+    actions.refuse_too_many(db(), subjects, session.tries_window(), now)
+    actions.count_try(db(), subjects, now)
+    actions.ask_for_reset(db(), text_of(form.name), now)
+    flash_done(_("If there is an account with a confirmed address, a letter with a link is on its way to it."))
+    return go("people.sign_in")
+
+
+@blueprint.route("/password/reset", methods=["GET", "POST"])
+@guard(anyone)
+def reset_password() -> Any:
+    """Choose a new password with the link from a letter, and be signed in."""
+    person = _holder(request.args.get("token", ""))
+    form = ResetPasswordForm()
+    if not (form.validate_on_submit() and _set(person, form)):
+        return page("people/reset_password.html", form, person=person)
+    session.sign_in(person)
+    flash_done(_("You have a new password and are signed in. Everywhere else you are signed out."))
+    return go_on()
+
+
+def _holder(token: str) -> Person:
+    secret, seconds = current_app.config["SECRET_KEY"], settings().limits.reset_minutes * 60
+    person = tokens.holder(db(), tokens.Purpose.RESET, token, secret, seconds)
+    if person is None:
+        raise NotFound(USED_UP)
+    return person
+
+
+def _set(person: Person, form: ChangePasswordForm | ResetPasswordForm) -> bool:
+    try:
+        actions.set_password(db(), person, text_of(form.password), clock.now())
+    except Invalid as refusal:
+        form.refuse(refusal.field, refusal.message)
+        return False
+    return True

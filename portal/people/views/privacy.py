@@ -1,0 +1,85 @@
+"""One's address, one's data, and the way out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, current_app, request
+from werkzeug.wrappers import Response as Answer
+
+from portal.core import clock
+from portal.core.access import anyone, guard, signed_in
+from portal.core.errors import NotFound
+from portal.core.forms import Form
+from portal.core.i18n import _, lazy
+from portal.core.web import db, flash_done
+from portal.people import actions, queries, session, tokens
+from portal.people.forms import EmailForm, LeaveForm
+from portal.people.models import Person
+from portal.people.rules import AUDIENCE
+from portal.people.session import me
+from portal.people.views.base import ask_again, blueprint, go, page
+
+
+@blueprint.route("/me/email", methods=["GET", "POST"])
+@guard(signed_in)
+def change_email() -> Any:
+    """Give another address, or none."""
+    form = EmailForm(email=me().new_email or me().email)
+    if not (form.validate_on_submit() and ask_again(form, "password")):
+        return page("people/change_email.html", form, person=me(), audience=AUDIENCE)
+    return _change_email(form.email.data or None)
+
+
+@blueprint.route("/email/confirm", methods=["GET", "POST"])
+@guard(anyone)
+def confirm_email() -> Any:
+    """Confirm an address with the link that was sent to it. Only the button does it: mail programs open links."""
+    secret, token = current_app.config["SECRET_KEY"], request.args.get("token", "")
+    person = tokens.holder(db(), tokens.Purpose.CONFIRM, token, secret, tokens.CONFIRM_SECONDS)
+    if person is None:
+        raise NotFound(lazy("This link has been used, or is too old. Your profile lets you ask for another."))
+    form = Form()
+    if not form.validate_on_submit():
+        return page("people/confirm_email.html", form, person=person)
+    actions.confirm_email(db(), person)
+    flash_done(_("Your address is confirmed. Letters go there from now on."))
+    return go("people.profile")
+
+
+@blueprint.get("/me/export")
+@guard(signed_in)
+def export() -> Answer:
+    """Everything this site holds about the person, as a file."""
+    text = json.dumps(queries.export_of(db(), me()), ensure_ascii=False, indent=2, default=str)
+    name = f"{me().username}-{clock.now():%Y-%m-%d}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text + "\n", mimetype="application/json", headers=headers)
+
+
+@blueprint.route("/me/delete", methods=["GET", "POST"])
+@guard(signed_in)
+def delete() -> Any:
+    """Delete the account, after saying what that means."""
+    form = LeaveForm()
+    if not (form.validate_on_submit() and ask_again(form, "password")):
+        return page("people/delete.html", form, person=me(), audience=AUDIENCE)
+    actions.leave(db(), me(), clock.now())
+    session.sign_out()
+    flash_done(_("Your account is deleted. Thank you for the time you were here."))
+    return go("people.sign_in")
+
+
+def _change_email(email: str | None) -> Answer:
+    person: Person = me()
+    subjects, now = session.tries("email", person.username), clock.now()
+    actions.refuse_too_many(db(), subjects, session.tries_window(), now)
+    actions.count_try(db(), subjects, now)
+    actions.change_email(db(), person, email, now)
+    flash_done(
+        _("A letter is on its way to %(email)s. Open the link in it to confirm the address.", email=email)
+        if email
+        else _("You get no letters from now on. Notices on the site stay.")
+    )
+    return go("people.profile")

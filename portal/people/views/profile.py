@@ -1,0 +1,134 @@
+"""One's own profile, and what others see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import render_template, request
+from flask_login import current_user
+
+from portal.core import clock
+from portal.core.access import anyone, guard, signed_in
+from portal.core.errors import Invalid, NotFound
+from portal.core.forms import Form, text_of
+from portal.core.i18n import _, current_language, current_locale, lazy
+from portal.core.web import db, flash_done, library, settings
+from portal.people import actions, queries, rules, session
+from portal.people.content import Skills
+from portal.people.forms import AccountForm, LanguageForm, ProfileForm, SkillForm
+from portal.people.session import me
+from portal.people.views.base import blueprint, go
+
+
+@blueprint.route("/me", methods=["GET", "POST"])
+@guard(signed_in)
+def profile() -> Any:
+    """One's own profile: see it whole, change what one says about oneself."""
+    form = ProfileForm(obj=me())
+    if not form.validate_on_submit():
+        return _page(about=form)
+    actions.describe(me(), text_of(form.display_name), text_of(form.about), form.time_zone.data, form.weekly_hours.data)
+    me().language = form.language.data
+    session.choose_language(form.language.data)
+    flash_done(_("Your profile is saved."))
+    return go("people.profile")
+
+
+@blueprint.post("/me/skills")
+@guard(signed_in)
+def set_skill() -> Any:
+    """Add a skill, or change its level."""
+    form = SkillForm(library().get(Skills))
+    if not (form.validate_on_submit() and _do(form, actions.set_skill, form.skill.data, form.level.data)):
+        return _page(skill=form)
+    return go("people.profile", _anchor="skills")
+
+
+@blueprint.post("/me/skills/remove")
+@guard(signed_in)
+def remove_skill() -> Any:
+    """Take a skill off the list."""
+    actions.remove_skill(me(), request.form.get("skill", ""))
+    return go("people.profile", _anchor="skills")
+
+
+@blueprint.post("/me/languages")
+@guard(signed_in)
+def add_language() -> Any:
+    """Add a language."""
+    form = LanguageForm()
+    if not (form.validate_on_submit() and _do(form, actions.add_language, form.spoken.data)):
+        return _page(spoken=form)
+    return go("people.profile", _anchor="languages")
+
+
+@blueprint.post("/me/languages/remove")
+@guard(signed_in)
+def remove_language() -> Any:
+    """Take a language off the list."""
+    actions.remove_language(me(), request.form.get("code", ""))
+    return go("people.profile", _anchor="languages")
+
+
+@blueprint.post("/me/accounts")
+@guard(signed_in)
+def add_account() -> Any:
+    """Say which account elsewhere is one's own."""
+    form = AccountForm(settings())
+    if not (
+        form.validate_on_submit() and _do(form, actions.add_account, form.service.data, form.account.data, clock.now())
+    ):
+        return _page(account=form)
+    return go("people.profile", _anchor="accounts")
+
+
+@blueprint.post("/me/accounts/remove")
+@guard(signed_in)
+def remove_account() -> Any:
+    """Take an account off the list."""
+    actions.remove_account(me(), request.form.get("account", 0, type=int))
+    return go("people.profile", _anchor="accounts")
+
+
+@blueprint.get("/<username>")
+@guard(anyone)
+def show(username: str) -> Any:
+    """What others see of a person: the fields that the table of audiences gives to this viewer, and no more."""
+    person = queries.by_username(db(), username)
+    if person is None:
+        raise NotFound(
+            lazy("There is nobody here with this name. They may have left, or the address has a slip in it.")
+        )
+    viewer = rules.Audience.SIGNED_IN if current_user.is_authenticated else rules.Audience.EVERYONE
+    shown = queries.shown_of(person, rules.fields_shown_to(viewer))
+    return render_template("people/show.html", shown=shown, **_words())
+
+
+def _page(**forms: Form) -> tuple[str, int]:
+    known: dict[str, Callable[[], Form]] = {
+        "about": lambda: ProfileForm(formdata=None, obj=me()),
+        "skill": lambda: SkillForm(library().get(Skills)),
+        "spoken": LanguageForm,
+        "account": lambda: AccountForm(settings()),
+    }
+    shown = {name: forms.get(name) or make() for name, make in known.items()}
+    status = 422 if any(form.errors for form in forms.values()) else 200
+    return render_template("people/profile.html", forms=shown, person=me(), audience=rules.AUDIENCE, **_words()), status
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "skill_name": lambda slug: library().get(Skills).name(slug, current_language().code),
+        "language_name": lambda code: rules.language_names(current_locale()).get(code, code),
+        "services": rules.services(settings()),
+    }
+
+
+def _do(form: Form, action: Any, *values: Any) -> bool:
+    try:
+        action(me(), *values)
+    except Invalid as refusal:
+        form.refuse(refusal.field, refusal.message)
+        return False
+    return True
