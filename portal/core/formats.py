@@ -41,12 +41,12 @@ def exact(value: datetime) -> str:
 def moment(value: datetime) -> Markup:
     """When something happened or will, seen from now ("9 days ago"), with the exact time in the title."""
     words = dates.format_timedelta(value - clock.now(), add_direction=True, threshold=1.5, locale=current_locale())
-    return _time(value, words)
+    return _time(value, words, "ago")
 
 
 def age(value: datetime) -> Markup:
     """How long something has lasted ("9 days"), with the exact start in the title."""
-    return _time(value, duration(clock.now() - value))
+    return _time(value, duration(clock.now() - value), "length")
 
 
 def duration(length: timedelta) -> str:
@@ -64,7 +64,8 @@ def percent(value: float) -> str:
     return numbers.format_percent(value, locale=current_locale())
 
 
-def _time(value: datetime, words: Any) -> Markup:
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.isoformat(timespec="seconds"), exact(value), words
+def _time(value: datetime, words: Any, seen: str) -> Markup:
+    # data-seen tells portal.js how to say it again a minute later.
+    return Markup('<time datetime="{}" title="{}" data-seen="{}">{}</time>').format(
+        value.isoformat(timespec="seconds"), exact(value), seen, words
     )

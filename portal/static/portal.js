@@ -17,7 +17,11 @@ async function renew(form, submitter) {
     if (!fresh) throw new Error(id);
     document.getElementById(id).replaceChildren(...fresh.childNodes);
   }
-  if (reading) history.replaceState(null, "", answer.url);
+  if (reading) return history.replaceState(null, "", answer.url);
+  // The button that was pressed may be gone: reading goes on where something changed.
+  const part = document.getElementById(form.dataset.swap) ?? document.body;
+  part.tabIndex = -1;
+  part.focus();
 }
 
 document.addEventListener("submit", (event) => {
@@ -54,6 +58,21 @@ document.addEventListener("keydown", (event) => {
   document.querySelector("details.menu[open] > summary")?.focus();
   closeMenus(null);
 });
+
+// "4 minutes ago" stays true while the page stays open; not where we would say it otherwise than the site did (a clock is off).
+const units = Object.entries({ year: 31536000, month: 2592000, week: 604800, day: 86400, hour: 3600, minute: 60, second: 1 });
+const language = document.documentElement.lang;
+function inWords(time) {
+  const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+  const [unit, size] = units.find(([, size]) => Math.abs(seconds) / size >= 1.5) ?? units.at(-1);
+  const count = Math.round(seconds / size);
+  if (time.dataset.seen === "ago") return new Intl.RelativeTimeFormat(language).format(-count, unit);
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
+}
+const times = () => [...document.querySelectorAll("time[data-seen]")];
+if (times().every((time) => inWords(time) === time.textContent)) {
+  setInterval(() => times().forEach((time) => { time.textContent = inWords(time); }), 60000);
+}
 
 // Commands are there to be copied.
 if (navigator.clipboard) {
