@@ -46,7 +46,7 @@ class GerritSource:
         self._url = url.rstrip("/")
         self._query = query.strip()
         self._bots = frozenset(bots)
-        self._page_size = page_size
+        self._page_size = max(2, page_size)  # a page of one could not overlap with the next
         self._prefix = "/a" if signed_in else ""
 
     def version(self) -> str:
@@ -63,16 +63,15 @@ class GerritSource:
     ) -> Iterator[ChangePage]:
         """Pages of changes, newest first, then those touched during the walk. Private changes are left out."""
         window = _Window(after=None if since is None else _lower(_text(since)), open_only=open_only)
-        before = None
         while True:
             pages, newest = 0, None
             for rows, done in self._walk(window, since):
                 pages += 1
                 newest = newest or (rows[0]["updated"] if rows else None)
                 yield ChangePage(tuple(self._parse(row) for row in rows if not row.get("is_private")), done)
-            if pages <= 1 or newest in (None, before):
+            if pages <= 1 or newest is None or _lower(newest) == window.after:
                 return
-            before, window, since = newest, _Window(after=_lower(newest)), None
+            window, since = _Window(after=_lower(newest)), None
 
     def merged_before(self, username: str, before: datetime, at_most: int) -> int:
         """How many changes of that owner were merged until then, at most `at_most`. Needs Gerrit 3.4."""
