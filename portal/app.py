@@ -24,14 +24,17 @@ from portal.people import content as people_content
 from portal.people import jobs as people_jobs
 from portal.people import session as people_session
 from portal.people import views as people_views
+from portal.reviews import api as reviews_api
+from portal.reviews import jobs as reviews_jobs
+from portal.reviews import views as reviews_views
 from portal.roles import files as role_files
 from portal.roles.content import RoleDefinitions
 from portal.roles.queries import permissions_of
 
 LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, home_content.load)
-BLUEPRINTS: tuple[Any, ...] = (people_views.blueprint,)
+BLUEPRINTS: tuple[Any, ...] = (people_views.blueprint, reviews_views.blueprint, reviews_api.blueprint)
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
-JOBS: tuple[Any, ...] = (people_jobs,)
+JOBS: tuple[Any, ...] = (people_jobs, reviews_jobs)
 MAX_FORM_BYTES = 1_000_000
 
 

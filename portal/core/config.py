@@ -111,7 +111,7 @@ class LimitsConfig(Section):
     sign_in_tries: int = Field(8, ge=3, le=100)
     sign_in_minutes: int = Field(15, ge=1, le=1440)
     reset_minutes: int = Field(60, ge=5, le=1440)
-    api_per_minute: int = Field(120, ge=10, le=10000)
+    api_per_minute: int = Field(600, ge=10, le=10000)
 
 
 class SourceConfig(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from portal.core.errors import Invalid
 from portal.core.i18n import lazy
@@ -24,7 +24,7 @@ def read_cursor(text: str, kind: type[datetime] | type[str] | type[int]) -> tupl
         padded = text + "=" * (-len(text) % 4)
         value, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         return _typed(value, kind), _row_id(row_id)
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+    except (ValueError, TypeError, binascii.Error, OverflowError, RecursionError) as error:
         raise Invalid(lazy("The cursor is not one of ours. Start again from the first page."), "cursor") from error
 
 
@@ -33,7 +33,7 @@ def _typed(value: object, kind: type[datetime] | type[str] | type[int]) -> datet
         moment = datetime.fromisoformat(str(value))
         if moment.tzinfo is None:
             raise ValueError("a moment needs a time zone")
-        return moment
+        return moment.astimezone(UTC)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise TypeError("wrong kind of sort value")
     return value

@@ -15,16 +15,17 @@ WAITING_ON: dict[str, Any] = {
 }
 
 REASONS: dict[str, Any] = {
-    Reason.NO_RESPONSE.value: lazy("Nobody has answered yet"),
-    Reason.NEW_PATCH_SET.value: lazy("There is a new patch set to look at"),
-    Reason.AUTHOR_ANSWERED.value: lazy("The author has answered"),
-    Reason.POSITIVE_VOTE.value: lazy("Somebody likes it; it is not merged yet"),
-    Reason.APPROVED.value: lazy("It is approved; somebody has to merge it"),
-    Reason.COMMENT.value: lazy("A reviewer has commented"),
-    Reason.CHANGES_REQUESTED.value: lazy("A reviewer asks for changes"),
-    Reason.CHECKS_FAILED.value: lazy("The checks have failed"),
-    Reason.WORK_IN_PROGRESS.value: lazy("Its author is still at work on it"),
+    Reason.NO_RESPONSE.value: lazy("No response yet"),
+    Reason.NEW_PATCH_SET.value: lazy("New patch set"),
+    Reason.AUTHOR_ANSWERED.value: lazy("Author answered"),
+    Reason.POSITIVE_VOTE.value: lazy("Positive vote"),
+    Reason.APPROVED.value: lazy("Approved"),
+    Reason.COMMENT.value: lazy("Comment"),
+    Reason.CHANGES_REQUESTED.value: lazy("Changes requested"),
+    Reason.CHECKS_FAILED.value: lazy("Checks failed"),
+    Reason.WORK_IN_PROGRESS.value: lazy("Work in progress"),
 }
+"""Short, for they stand in a column; the help page explains each."""
 
 OUTCOMES: dict[str, Any] = {
     Outcome.RUNNING.value: lazy("Under way"),

@@ -24,7 +24,7 @@ def test_anything_else_is_refused_by_name(text: str) -> None:
     assert caught.value.field == "cursor"
 
 
-@pytest.mark.parametrize("value", ["2026-11-23T00:00:00", 5, True])
+@pytest.mark.parametrize("value", ["2026-11-23T00:00:00", "0001-01-01T00:00:00+14:00", 5, True])
 def test_a_cursor_of_another_kind_is_refused(value: object) -> None:
     with pytest.raises(Invalid):
         read_cursor(cursor_of(value, 1), datetime)  # type: ignore[arg-type]

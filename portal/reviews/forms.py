@@ -1,0 +1,90 @@
+"""What people choose on the queue page. All of it stands in the address, so that a view of the queue can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
+from wtforms.validators import Length
+
+from portal.core.forms import Form
+from portal.core.i18n import _, lazy
+from portal.reviews.models import Source
+from portal.reviews.queries import Filters
+from portal.reviews.rules import WaitingOn
+from portal.reviews.words import WAITING_ON
+
+
+class QueueForm(Form):
+    """Filters and order of the queue. Everything is optional."""
+
+    class Meta(Form.Meta):
+        """Nothing is changed by this form, so it needs no token."""
+
+        csrf = False
+
+    source = SelectField(lazy("Source"))
+    project = StringField(lazy("Project"), [Length(max=255)], render_kw={"list": "projects", "autocomplete": "off"})
+    waiting_on = SelectField(
+        lazy("Waits on"),
+        choices=[
+            SelectChoice("", lazy("Anybody")),
+            SelectChoice(WaitingOn.REVIEWER.value, lazy("A reviewer")),
+            SelectChoice(WaitingOn.AUTHOR.value, lazy("Its author")),
+        ],
+    )
+    text = StringField(lazy("Words or number"), [Length(max=200)], render_kw={"type": "search"})
+    sort = SelectField(
+        lazy("Order"),
+        choices=[
+            SelectChoice("since", lazy("Waits longest")),
+            SelectChoice("-since", lazy("Waits shortest")),
+            SelectChoice("-created", lazy("Newest")),
+            SelectChoice("created", lazy("Oldest")),
+            SelectChoice("-updated", lazy("Touched last")),
+            SelectChoice("updated", lazy("Untouched longest")),
+        ],
+        default="since",
+    )
+    newcomer = BooleanField(lazy("Newcomers only"))
+
+    def __init__(self, args: MultiDict[str, str], sources: Sequence[Source]) -> None:
+        super().__init__(args)
+        self._names = {source.slug: source.name for source in sources if source.is_active}
+        choices = {"": _("Every source"), **self._names}
+        self.source.choices = [SelectChoice(slug, name) for slug, name in choices.items()]
+        self.sort.data = self.sort.data or "since"
+        self.source.data = self.source.data or ""
+        self.waiting_on.data = self.waiting_on.data or ""
+
+    @property
+    def filters(self) -> Filters:
+        """What was chosen, as the queries take it."""
+        return Filters(
+            source=self.source.data or "",
+            project=_plain(self.project.data),
+            waiting_on=self.waiting_on.data or "",
+            newcomer=True if self.newcomer.data else None,
+            text=_plain(self.text.data),
+        )
+
+    def chosen(self) -> Iterator[tuple[str, str]]:
+        """The name of each filter that is set, with words for it."""
+        filters = self.filters
+        if filters.source:
+            yield "source", _("Source: %(name)s", name=self._names[filters.source])
+        if filters.project:
+            yield "project", _("Project: %(name)s", name=filters.project)
+        if filters.waiting_on:
+            yield "waiting_on", str(WAITING_ON[filters.waiting_on])
+        if filters.newcomer:
+            yield "newcomer", _("Newcomers only")
+        if filters.text:
+            yield "text", _("“%(text)s”", text=filters.text)
+
+
+def _plain(text: str | None) -> str:
+    """Without what no stored text can hold."""
+    return (text or "").replace("\x00", "").strip()

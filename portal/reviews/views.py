@@ -1,0 +1,88 @@
+"""The pages of the review queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from portal.core import clock
+from portal.core.access import anyone, guard, may, permitted
+from portal.core.i18n import _
+from portal.core.web import db, flash_done, settings
+from portal.reviews import actions, queries, words
+from portal.reviews.forms import QueueForm
+from portal.reviews.queries import Listing
+from portal.roles.content import Permission
+
+blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
+
+
+@blueprint.get("")
+@guard(anyone)
+def queue() -> Any:
+    """Every open change: whose turn it is, since when and why."""
+    sources = queries.sources(db())
+    form = QueueForm(request.args, sources)
+    sound = form.validate()
+    listing = _listing(form, sources) if sound else Listing([], None)
+    page = render_template(
+        "reviews/queue.html",
+        form=form,
+        sources={source.id: source for source in sources},
+        shown=[source for source in sources if source.is_active],
+        projects=sorted({name for source in sources for name in source.open_projects.splitlines()}),
+        configured=bool(settings().sources),
+        listing=listing,
+        chips_set=[(label, _queue_url(**{name: None})) for name, label in form.chosen()] if sound else [],
+        sort_url=_queue_url(sort="-since" if form.sort.data == "since" else None),
+        first_url=_queue_url() if request.args.get("cursor") else None,
+        next_url=_queue_url(cursor=listing.next_cursor) if listing.next_cursor else None,
+        page_size=settings().limits.queue_page,
+        now=clock.now(),
+        patience_days=settings().limits.patience_days,
+        words=words,
+    )
+    return page if sound else (page, 422)
+
+
+@blueprint.get("/syncs")
+@guard(anyone)
+def syncs() -> Any:
+    """When each source was asked, and what came of it."""
+    listing = queries.latest_syncs(db(), cursor=request.args.get("cursor", ""))
+    return render_template(
+        "reviews/syncs.html",
+        sources=[source for source in queries.sources(db()) if source.is_active],
+        listing=listing,
+        may_sync=permitted(Permission.SYNC_REVIEWS),
+        next_url=url_for(".syncs", cursor=listing.next_cursor) if listing.next_cursor else None,
+        first_url=url_for(".syncs") if request.args.get("cursor") else None,
+        words=words,
+    )
+
+
+@blueprint.post("/syncs")
+@guard(may(Permission.SYNC_REVIEWS))
+def sync_now() -> Any:
+    """Ask every source at once, before its time."""
+    actions.ask_for_sync(db(), clock.now())
+    flash_done(_("The sources are being asked now. Reload this page in a moment to see what came."))
+    return redirect(url_for(".syncs"), 303)
+
+
+def _listing(form: QueueForm, sources: list[Any]) -> Listing:
+    return queries.waiting(
+        db(),
+        sources,
+        form.filters,
+        sort=form.sort.data,
+        cursor=request.args.get("cursor", ""),
+        limit=settings().limits.queue_page,
+    )
+
+
+def _queue_url(**changed: str | None) -> str:
+    """The address of this view of the queue with something changed, from its first page on."""
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name not in {"cursor", "uselang"}}
+    return url_for(".queue", **{name: value for name, value in {**kept, **changed}.items() if value})
