@@ -133,6 +133,8 @@ class _Window:
 
 def _next_window(window: _Window, rows: list[Row]) -> _Window | None:
     """The page after this one, None at the end."""
+    if window.last_seen is not None and (not rows or rows[0]["_number"] != window.last_seen):
+        return _begin_again(window)
     if not rows or not rows[-1].get("_more_changes"):
         return None
     before = _upper(rows[-1]["updated"])
@@ -144,17 +146,17 @@ def _next_window(window: _Window, rows: list[Row]) -> _Window | None:
 
 
 def _within_one_moment(window: _Window, rows: list[Row]) -> _Window:
-    """All of a page has one time: step on inside it, overlapping by a row.
-
-    When that row is not where we left it, a change has moved away and another slipped past us: begin this moment again.
-    """
-    if window.last_seen is not None and rows[0]["_number"] != window.last_seen:
-        if window.restarts >= _RESTARTS:
-            raise BadAnswer("its pages do not hold still")
-        return replace(window, skip=0, last_seen=None, restarts=window.restarts + 1)
+    """All of a page has one time: step on inside it, overlapping by a row to see whether the pages held still."""
     if len(rows) == 1:
         return replace(window, skip=window.skip + 1, last_seen=None)
     return replace(window, skip=window.skip + len(rows) - 1, last_seen=rows[-1]["_number"])
+
+
+def _begin_again(window: _Window) -> _Window:
+    """The row we left off at is not there: changes have moved away and others slipped past us."""
+    if window.restarts >= _RESTARTS:
+        raise BadAnswer("its pages do not hold still")
+    return replace(window, skip=0, last_seen=None, restarts=window.restarts + 1)
 
 
 def _is_change(row: object) -> bool:
