@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_the_example_file_names_every_setting_and_no_other() -> None:
 
 def test_each_setting_of_the_example_has_a_sentence_above_it() -> None:
     lines = EXAMPLE.read_text().partition("# Review servers")[0].splitlines()
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in pairwise(lines):
         if "=" in line and not line.startswith("#"):
             assert above.startswith("# "), line
 
