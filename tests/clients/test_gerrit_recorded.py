@@ -13,13 +13,13 @@ from portal.clients.shapes import RemoteChange, RemoteEvent
 RECORDED = Path(__file__).parent.parent / "recorded" / "gerrit-3.13.5-changes.json"
 TOLD = {
     "plain push": "nora uploads, nora uploads",
-    "wip push": "nora uploads, nora withdraws, nora uploads, nora is ready, nora withdraws, nora uploads, nora is ready, "
-    "nora uploads, nora withdraws, nora says, nora says, nora is ready",
+    "wip push": "nora uploads, nora withdraws, nora uploads, nora is ready, nora withdraws, nora uploads, "
+    "nora is ready, nora uploads, nora withdraws, nora says, nora says, nora is ready",
     "votes": "nora uploads, rita says Code-Review-1, rita says Code-Review+1, mara says Code-Review+2 (approves), "
     "mara says Code-Review+0, rita says, nora says, mara says Code-Review-2, rita uploads",
     "multi": "nora uploads, mara says Code-Review+2 Verified+1 (approves), nora uploads",
-    "checks": "nora uploads, zuul says Verified-1 (bot), zuul says Verified+1 (bot), jenkins-bot says Verified-1 (bot), "
-    "rita says Verified+1 (bot)",
+    "checks": "nora uploads, zuul says Verified-1 (bot), zuul says Verified+1 (bot), "
+    "jenkins-bot says Verified-1 (bot), rita says Verified+1 (bot)",
     "merged": "nora uploads, mara says Code-Review+2 (approves), mara merges",
     "abandoned": "nora uploads, nora abandons, nora restores, mara abandons, mara restores",
     "notices better": "nora uploads, nora uploads, mara uploads",
