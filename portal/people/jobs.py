@@ -138,10 +138,13 @@ def _note(portal: Portal, letter_id: int, change: Callable[[Letter, datetime], N
 
 def _close(letter: Letter, now: datetime) -> None:
     letter.sent_at = now
+    # What it said, and of whom, is no longer needed.
+    letter.values = {}
 
 
 def _put_off(letter: Letter, now: datetime) -> None:
     if letter.attempts >= rules.LETTER_ATTEMPTS:
         letter.gave_up_at = now
+        letter.values = {}
     else:
         letter.due_at = now + rules.delay_after(letter.attempts)

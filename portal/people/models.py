@@ -99,7 +99,10 @@ class SignInTry(Base):
 
 
 class Letter(Base):
-    """A mail that is to be sent: a template and its values, never a secret. Sent by a sweep that leases due rows."""
+    """A mail that is to be sent: a template and its values, never a secret. Sent by a sweep that leases due rows.
+
+    The values are emptied once it is sent or given up.
+    """
 
     __tablename__ = "letters"
     __table_args__ = (Index(None, "sent_at", "due_at"),)

@@ -1,0 +1,151 @@
+"""Letters leave once each, in their reader's language, and come again when a mail server was not there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import select, update
+
+from portal.core.i18n import LANGUAGES
+from portal.people import actions, jobs, rules
+from portal.people.models import Letter, Person, SignInTry
+from tests import make
+from tests.make import NOON
+
+TEMPLATES = Path(jobs.__file__).parent.parent / "templates" / "mail"
+LETTERS = sorted(path.stem for path in TEMPLATES.glob("people.*.txt"))
+
+
+@pytest.fixture
+def site(make_site: Any, post: Any) -> Any:
+    return make_site(clients=SimpleNamespace(mailer=post))
+
+
+def write(site: Any, template: str = "people.password_changed", **values: Any) -> int:
+    """A letter to Ana that is due at noon."""
+    values = {"display_name": "Ana Lima", "email": "ana@example.org", "email_key": "ana@example.org", **values}
+    with site.unit_of_work() as session:
+        person = make.person(session, "ana", **values)
+        actions.write_letter(session, person, template, {"secretly": "Bo"}, NOON)
+    return int(person.id)
+
+
+def deliver(site: Any, after: timedelta = timedelta(0)) -> None:
+    with time_machine.travel(NOON + after, tick=False):
+        site.work("people.deliver_letters")
+
+
+def letter(site: Any) -> Letter:
+    with site.unit_of_work() as session:
+        return session.scalars(select(Letter)).one()
+
+
+def test_a_letter_is_sent_once(site: Any, post: Any) -> None:
+    write(site)
+    deliver(site)
+    deliver(site, timedelta(days=1))
+    [message] = post.sent
+    assert message["To"] == "Ana Lima <ana@example.org>"
+    assert message["Subject"] == "Your password for Contributor Portal was changed"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert "http://127.0.0.1:8000/people/password/forgotten" in message.get_content()
+    assert letter(site).sent_at == NOON
+
+
+def test_a_sent_letter_keeps_nothing_of_what_it_said(site: Any, post: Any) -> None:
+    write(site)
+    deliver(site)
+    assert letter(site).values == {}
+
+
+def test_a_second_worker_leaves_a_letter_that_is_on_its_way_alone(site: Any, post: Any) -> None:
+    write(site)
+    post.meanwhile = lambda: deliver(site, timedelta(minutes=5))
+    deliver(site)
+    assert len(post.sent) == 1
+
+
+def test_a_letter_whose_worker_died_goes_out_when_the_lease_ends_under_the_same_id(site: Any, post: Any) -> None:
+    write(site)
+    deliver(site)
+    with site.unit_of_work() as session:
+        # Killed between sending and noting it: the lease is all that is left of the first attempt.
+        session.execute(update(Letter).values(sent_at=None, leased_until=NOON + rules.LEASE))
+    deliver(site, rules.LEASE - timedelta(seconds=1))
+    assert len(post.sent) == 1
+    deliver(site, rules.LEASE)
+    assert len({message["Message-ID"] for message in post.sent}) == 1
+    assert len(post.sent) == 2
+
+
+def test_a_letter_waits_longer_each_time_and_is_given_up_in_the_end(site: Any, post: Any) -> None:
+    write(site)
+    post.is_broken = True
+    after = timedelta(0)
+    for attempt in range(1, rules.LETTER_ATTEMPTS + 1):
+        deliver(site, after)
+        deliver(site, after + timedelta(seconds=59))
+        assert letter(site).attempts == attempt
+        after += rules.delay_after(attempt)
+    assert letter(site).gave_up_at is not None
+    post.is_broken = False
+    deliver(site, timedelta(days=9))
+    assert post.sent == []
+
+
+def test_one_letter_that_cannot_be_written_does_not_stop_the_next(site: Any, post: Any) -> None:
+    person_id = write(site, "no.such_letter")
+    with site.unit_of_work() as session:
+        actions.write_letter(session, session.get(Person, person_id), "people.password_changed", {}, NOON)
+    deliver(site)
+    assert len(post.sent) == 1
+
+
+def test_somebody_who_has_left_meanwhile_gets_no_letter(site: Any, post: Any) -> None:
+    person_id = write(site)
+    with site.unit_of_work() as session:
+        actions.leave(session, session.get(Person, person_id), NOON)
+    deliver(site)
+    assert post.sent == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", LETTERS)
+def test_every_letter_has_a_subject_and_reaches_its_reader(site: Any, post: Any, template: str, language: str) -> None:
+    write(site, template, language=language, new_email="new@example.org", display_name="Ana <b> “Łucja” & 李")
+    deliver(site)
+    [message] = post.sent
+    to = "new@example.org" if template == "people.confirm_email" else "ana@example.org"
+    assert message["To"].addresses[0].addr_spec == to
+    assert message["Subject"].strip()
+    assert "Ana <b> “Łucja” & 李" in message.get_content()
+    assert "%(" not in message.as_string()
+
+
+def test_no_secret_is_ever_stored(site: Any, post: Any) -> None:
+    write(site, "people.reset_password")
+    post.is_broken = True
+    deliver(site)
+    assert "token" not in str(letter(site).values)
+
+
+def test_what_is_long_done_with_is_forgotten(site: Any, post: Any) -> None:
+    write(site)
+    deliver(site)
+    with site.unit_of_work() as session:
+        actions.count_try(session, {"subject": 1}, NOON)
+    for days, tries, letters in ((1, 1, 1), (3, 0, 1), (31, 0, 0)):
+        with time_machine.travel(NOON + timedelta(days=days), tick=False):
+            site.work("people.forget_tries")
+        with site.unit_of_work() as session:
+            assert len(session.scalars(select(SignInTry)).all()) == tries
+            assert len(session.scalars(select(Letter)).all()) == letters
+
+
+def test_only_what_letters_need_is_made_when_they_leave() -> None:
+    assert set(jobs.EXTRAS) == {"people.reset_password", "people.confirm_email"}
