@@ -52,6 +52,44 @@ def ana(site: Any) -> Person:
     return person
 
 
+@pytest.fixture
+def browser(site: Any, ana: Person) -> Any:
+    return make.sign_in(site.client(), ana)
+
+
+def read(site: Any, ana: Person) -> dict[str, Any]:
+    with site.unit_of_work() as session:
+        return queries.export_of(session, session.get(Person, ana.id))
+
+
+def test_what_one_says_about_oneself_is_saved(site: Any, ana: Person, browser: Any) -> None:
+    data = {"display_name": "  Ana   L. ", "about": "Maps", "time_zone": "Asia/Tokyo", "weekly_hours": "3"}
+    assert browser.post("/people/me", data=data | {"language": "fr"}).status_code == 303
+    profile = read(site, ana)["profile"]
+    assert (profile["display_name"], profile["time_zone"], profile["weekly_hours"]) == ("Ana L.", "Asia/Tokyo", 3)
+    assert '<html lang="fr"' in browser.get("/people/me").text
+
+
+def test_what_cannot_be_is_refused_beside_its_field(browser: Any) -> None:
+    data = {"display_name": "\u202e", "about": "x" * 4001, "time_zone": "Mars/Base", "weekly_hours": "200"}
+    answer = browser.post("/people/me", data=data | {"language": "xx"})
+    assert answer.status_code == 422
+    for name in (*data, "language"):
+        assert f'id="{name}-error"' in answer.text, name
+
+
+def test_nothing_is_said_when_the_hours_are_left_out(site: Any, ana: Person, browser: Any) -> None:
+    browser.post("/people/me", data={"display_name": "Ana", "language": "en", "weekly_hours": ""})
+    assert read(site, ana)["profile"]["weekly_hours"] is None
+
+
+def test_a_skill_is_added_changed_and_removed(site: Any, ana: Person, browser: Any) -> None:
+    for skill, level in (("php", "1"), ("php", "4")):
+        assert browser.post("/people/me/skills", data={"skill": skill, "level": level}).status_code == 303
+    browser.post("/people/me/skills/remove", data={"skill": "python"})
+    assert read(site, ana)["skills"] == [{"skill": "php", "level": 4}]
+
+
 @pytest.mark.parametrize(("skill", "level"), [("", ""), ("juggling", "3"), ("php", "5"), ("php", "x")])
 def test_a_skill_or_level_that_is_none_is_refused(site: Any, ana: Person, browser: Any, skill: str, level: str) -> None:
     assert browser.post("/people/me/skills", data={"skill": skill, "level": level}).status_code == 422
