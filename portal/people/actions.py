@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.core.errors import Conflict, Invalid, TooMany
-from portal.core.i18n import lazy, ngettext
+from portal.core.errors import Conflict, Invalid
+from portal.core.i18n import lazy
 from portal.core.jobs import nudge
 from portal.people import passwords, queries, rules
-from portal.people.models import Account, Letter, Person, PersonLanguage, PersonSkill, SignInTry
+from portal.people.models import Account, Letter, Person, PersonLanguage, PersonSkill
 
 RESET_LETTER = "people.reset_password"
 CONFIRM_LETTER = "people.confirm_email"
@@ -191,34 +189,6 @@ def write_letter(session: Session, person: Person, template: str, values: Mappin
         return
     session.add(Letter(person_id=person.id, template=template, values=dict(values), due_at=now, attempts=0))
     nudge(session, "people.deliver_letters")
-
-
-def refuse_too_many(session: Session, tries: Mapping[str, int], window: timedelta, now: datetime) -> None:
-    """Raise TooMany when one of these subjects (each with its limit) was tried too often in this window."""
-    waits = [
-        rules.wait_for_tries(queries.tries_since(session, subject, now - window, limit), limit, window, now)
-        for subject, limit in tries.items()
-    ]
-    seconds = int(max(waits).total_seconds()) + 1
-    if max(waits) <= timedelta(0):
-        return
-    minutes = (seconds + 59) // 60
-    words = ngettext(
-        "That was too often in a short time. Try again in %(num)s minute.",
-        "That was too often in a short time. Try again in %(num)s minutes.",
-        minutes,
-    )
-    raise TooMany(words, seconds)
-
-
-def count_try(session: Session, tries: Mapping[str, int], now: datetime) -> None:
-    """Remember that these subjects were tried once more."""
-    session.add_all(SignInTry(subject=subject, at=now) for subject in tries)
-
-
-def subject_of(secret: str, *parts: str) -> str:
-    """A keyed hash that stands for what was tried by whom, so that no table holds names or network addresses."""
-    return hmac.new(secret.encode(), repr(("people.try", *parts)).encode(), hashlib.sha256).hexdigest()
 
 
 def _refuse_full(rows: Sized, field: str) -> None:

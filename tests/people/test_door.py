@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.people import actions, passwords, queries
-from portal.people.models import Letter, Person
+from portal.people.models import Letter, Person, SignInTry
 from tests import make
 from tests.make import NOON, PASSWORD
 
@@ -172,7 +172,7 @@ def test_guessing_from_many_networks_is_stopped_too(make_site: Any) -> None:
 def test_tries_are_kept_without_names_and_addresses(site: Any, ana: Person) -> None:
     sign_in(site.client(), "ana", "wrong wrong wrong", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     with site.unit_of_work() as session:
-        kept = str(session.execute(select(actions.SignInTry.subject)).all())
+        kept = str(session.execute(select(SignInTry.subject)).all())
     assert len(kept) > 64
     assert "ana" not in kept
     assert "203" not in kept

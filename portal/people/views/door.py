@@ -12,7 +12,7 @@ from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, portal
-from portal.people import actions, session
+from portal.people import actions, session, throttle
 from portal.people.forms import SignInForm, SignUpForm
 from portal.people.models import Person
 from portal.people.rules import AUDIENCE
@@ -61,14 +61,14 @@ def sign_out() -> Any:
 def _create(form: SignUpForm) -> Person | None:
     now, subjects = clock.now(), session.tries("sign-up")
     with portal().database.session(read_only=True) as look:
-        actions.refuse_too_many(look, subjects, session.tries_window(), now)
+        throttle.refuse_too_many(look, subjects, session.tries_window(), now)
     typed = text_of(form.username), text_of(form.display_name), text_of(form.password), form.email.data or None
     try:
         person = actions.create_person(db(), *typed, form.language.data, now)
     except Invalid as refusal:
         form.refuse(refusal.field, refusal.message)
         return None
-    actions.count_try(db(), subjects, now)
+    throttle.count(db(), subjects, now)
     return person
 
 

@@ -12,7 +12,7 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.forms import text_of
 from portal.core.i18n import _, lazy
 from portal.core.web import db, flash_done, settings
-from portal.people import actions, session, tokens
+from portal.people import actions, session, throttle, tokens
 from portal.people.forms import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
 from portal.people.models import Person
 from portal.people.views.base import ask_again, blueprint, go, go_on, page
@@ -40,8 +40,8 @@ def forgot_password() -> Any:
     if not form.validate_on_submit():
         return page("people/forgot_password.html", form)
     now, subjects = clock.now(), session.tries("reset", text_of(form.name))
-    actions.refuse_too_many(db(), subjects, session.tries_window(), now)
-    actions.count_try(db(), subjects, now)
+    throttle.refuse_too_many(db(), subjects, session.tries_window(), now)
+    throttle.count(db(), subjects, now)
     actions.ask_for_reset(db(), text_of(form.name), now)
     flash_done(_("If there is an account with a confirmed address, a letter with a link is on its way to it."))
     return go("people.sign_in")
