@@ -27,8 +27,10 @@ def install(environment: Environment) -> None:
     )
 
 
-def day(value: date | datetime) -> str:
-    """A calendar day, such as 23 November 2026."""
+def day(value: date | datetime | str) -> str:
+    """A calendar day, such as 23 November 2026. Text is an ISO date or moment, for so letters and events keep it."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     local = value.astimezone(current_zone()) if isinstance(value, datetime) else value
     return dates.format_date(local, "long", locale=current_locale())
 

@@ -101,14 +101,7 @@ def _read(portal: Portal, letter_id: int) -> EmailMessage | None:
 
 
 def _compose(portal: Portal, letter: Letter, person: Person, to: str) -> EmailMessage:
-    language = person.language or portal.config.site.default_language
-    extras = EXTRAS[letter.template](portal, person) if letter.template in EXTRAS else {}
-    with portal.rendering(language, person.time_zone or "UTC"):
-        page = portal.app.jinja_env.get_template(f"mail/{letter.template}.txt")
-        text = page.render(
-            site=portal.config.site, limits=portal.config.limits, person=person, **letter.values, **extras
-        )
-    head, _, body = text.partition("\n\n")
+    head, _, body = _render(portal, letter, person).partition("\n\n")
     message = EmailMessage()
     message["Subject"] = head.removeprefix("Subject:").strip()
     message["From"] = portal.config.mail.sender
@@ -125,7 +118,12 @@ def _render(portal: Portal, letter: Letter, person: Person) -> str:
     known = {"site": portal.config.site, "limits": portal.config.limits, "person": person}
     with portal.rendering(person.language or portal.config.site.default_language, person.time_zone or "UTC"):
         page = portal.app.jinja_env.get_template(f"mail/{letter.template}.txt")
-        return page.render(**letter.values, **extras, **known)
+        return page.render(**letter.values, **extras, **known, url=_url(portal, letter.values.get("link")))
+
+
+def _url(portal: Portal, link: Any) -> str:
+    """The absolute address of what the letter speaks of, where its value `link` names a page and its arguments."""
+    return portal.app.url_for(link["endpoint"], _external=True, **link["args"]) if link else ""
 
 
 def _note(portal: Portal, letter_id: int, change: Callable[[Letter, datetime], None]) -> None:
