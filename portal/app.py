@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from portal.activity import privacy as activity_privacy
+from portal.activity import views as activity_views
 from portal.core import access, clock, pages, web
 from portal.core.config import Config, load_config, secret_key
 from portal.core.content import BrokenContentError, Library, Problems, content_folder
@@ -20,22 +23,36 @@ from portal.core.database import Database
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.home import content as home_content
+from portal.people import actions as people_actions
 from portal.people import content as people_content
 from portal.people import jobs as people_jobs
+from portal.people import queries as people_queries
 from portal.people import session as people_session
 from portal.people import views as people_views
 from portal.reviews import api as reviews_api
 from portal.reviews import jobs as reviews_jobs
 from portal.reviews import views as reviews_views
 from portal.roles import files as role_files
+from portal.roles import jobs as role_jobs
+from portal.roles import privacy as role_privacy
+from portal.roles import views as role_views
 from portal.roles.content import RoleDefinitions
 from portal.roles.queries import permissions_of
 
 LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, home_content.load)
-BLUEPRINTS: tuple[Any, ...] = (people_views.blueprint, reviews_views.blueprint, reviews_api.blueprint)
+BLUEPRINTS: tuple[Any, ...] = (
+    people_views.blueprint,
+    activity_views.blueprint,
+    role_views.blueprint,
+    reviews_views.blueprint,
+    reviews_api.blueprint,
+)
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
-JOBS: tuple[Any, ...] = (people_jobs, reviews_jobs)
+JOBS: tuple[Any, ...] = (people_jobs, role_jobs, reviews_jobs)
 MAX_FORM_BYTES = 1_000_000
+
+people_actions.LEAVERS.update(activity=activity_privacy.leave)
+people_queries.EXPORTERS.update(activity=activity_privacy.export, roles=role_privacy.export)
 
 
 def create_app(
@@ -87,7 +104,9 @@ def _assemble(
     queue = Queue(make_huey(config, secret_key(config, environ), in_memory=in_memory))
     app.extensions["portal.queue"] = queue
     database = Database(config.database_url(environ), config.database.pool_size)
-    portal = Portal(config, database, load_content(content), clients, app, queue.nudge)
+    library = load_content(content)
+    people_actions.LEAVERS["roles"] = partial(role_privacy.leave, library.get(RoleDefinitions))
+    portal = Portal(config, database, library, clients, app, queue.nudge)
     queue.serve(portal)
     return portal
 

@@ -31,6 +31,12 @@ def require_appointer(
         raise NotAllowed(lazy("You need another role for this. The page of this role says who appoints people to it."))
 
 
+def require_holder(held: RoleHolder, person: Person) -> None:
+    """Raises NotAllowed unless this is the person's own role."""
+    if held.person_id != person.id:
+        raise NotAllowed(lazy("Only the holder of a role can step down from it."))
+
+
 def appoint(
     session: Session,
     definition: RoleDefinition,
@@ -87,8 +93,7 @@ def step_down(
     """Give the role back; those who appoint to it are told. Raises NotAllowed for somebody else's role, else Conflict
     and Invalid as `end_holding` does.
     """
-    if held.person_id != person.id:
-        raise NotAllowed(lazy("Only the holder of a role can step down from it."))
+    require_holder(held, person)
     _refuse(rules.objection_to_reason(reason), "reason")
     close(session, held, definitions, person, reason.strip(), now)
     tell = appointers(session, held.role, definitions, now)
@@ -102,7 +107,8 @@ def end_term(session: Session, held: RoleHolder, definitions: RoleDefinitions, n
     tell = [held.person_id, *appointers(session, held.role, definitions, now)]
     if _is_last_appointer(session, held, definitions, now):
         held.until, held.reminded_at = now.date() + rules.PROLONGED, None
-        _record(session, "roles.term_prolonged", held, None, tell, {"until": held.until}, now)
+        values = {"until": held.until, "holder": held.person}
+        _record(session, "roles.term_prolonged", held, None, tell, values, now)
         return
     close(session, held, definitions, None, "", now)
     _record(session, "roles.term_ended", held, None, tell, {"holder": held.person}, now)

@@ -19,6 +19,15 @@ from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleOffer
 
 
+def require_open(session: Session, definition: RoleDefinition, person: Person, now: datetime) -> None:
+    """Raises Conflict when this person cannot offer to take the role at present."""
+    held = queries.holders_of(session, definition.slug, now)
+    is_holder = any(one.person_id == person.id for one in held)
+    objection = rules.objection_to_offer(definition, len(held), is_holder=is_holder)
+    if objection is not None:
+        raise Conflict(objection)
+
+
 def offer(
     session: Session,
     definition: RoleDefinition,
@@ -31,11 +40,7 @@ def offer(
     cannot be offered for or the person's offer is open already.
     """
     _refuse_reason(reason)
-    held = queries.holders(session, now)[definition.slug]
-    is_holder = any(one.person_id == person.id for one in held)
-    objection = rules.objection_to_offer(definition, len(held), is_holder=is_holder)
-    if objection is not None:
-        raise Conflict(objection)
+    require_open(session, definition, person, now)
     made = RoleOffer(
         person_id=person.id,
         role=definition.slug,

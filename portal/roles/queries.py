@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.errors import NotFound
 from portal.core.i18n import lazy
+from portal.people.models import Person
 from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 
@@ -57,17 +58,38 @@ def people_who_may(session: Session, permission: Permission, definitions: RoleDe
 
 def holders(session: Session, now: datetime) -> dict[str, list[RoleHolder]]:
     """Who holds each role, longest first. One SQL statement."""
-    active = select(RoleHolder).where(is_active(now)).options(joinedload(RoleHolder.person))
     found: defaultdict[str, list[RoleHolder]] = defaultdict(list)
-    for holding in session.scalars(active.order_by(RoleHolder.since, RoleHolder.id)):
-        found[holding.role].append(holding)
+    for held in session.scalars(_in_order(now)):
+        found[held.role].append(held)
     return found
+
+
+def holders_of(session: Session, role: str, now: datetime) -> list[RoleHolder]:
+    """Who holds one role, longest first."""
+    return list(session.scalars(_in_order(now).where(RoleHolder.role == role)))
+
+
+def holdings_of(session: Session, person_id: int, now: datetime) -> list[RoleHolder]:
+    """The roles a person holds, longest first."""
+    return list(session.scalars(_in_order(now).where(RoleHolder.person_id == person_id)))
+
+
+def due_terms(session: Session, before: date) -> list[RoleHolder]:
+    """Holdings that have not ended although their last day lies before this one, in the order of their end."""
+    due = select(RoleHolder).where(RoleHolder.ended_at.is_(None), RoleHolder.until < before)
+    return list(session.scalars(due.order_by(RoleHolder.until, RoleHolder.id)))
+
+
+def terms_to_announce(session: Session, today: date, until: date) -> list[RoleHolder]:
+    """Holdings that end between these days and whose end nobody was told of yet."""
+    soon = select(RoleHolder).where(RoleHolder.ended_at.is_(None), RoleHolder.until.between(today, until))
+    return list(session.scalars(soon.where(RoleHolder.reminded_at.is_(None)).order_by(RoleHolder.id)))
 
 
 def past_holders(session: Session, role: str, now: datetime, limit: int = 100) -> list[RoleHolder]:
     """Who held a role before, the latest end first."""
     past = select(RoleHolder).where(RoleHolder.role == role, ~is_active(now))
-    everybody = (joinedload(RoleHolder.person), joinedload(RoleHolder.ended_by))
+    everybody = (joinedload(RoleHolder.person), joinedload(RoleHolder.appointed_by), joinedload(RoleHolder.ended_by))
     return list(session.scalars(past.options(*everybody).order_by(RoleHolder.ended_at.desc()).limit(limit)))
 
 
@@ -83,6 +105,37 @@ def open_offers(session: Session, role: str) -> list[RoleOffer]:
     """Who offers to take a role, who waits longest first."""
     waiting = select(RoleOffer).where(RoleOffer.role == role, RoleOffer.state == "open")
     return list(session.scalars(waiting.options(joinedload(RoleOffer.person)).order_by(RoleOffer.id)))
+
+
+def open_offer_of(session: Session, role: str, person_id: int) -> RoleOffer | None:
+    """This person's open offer to take a role."""
+    return session.scalars(select(RoleOffer).where(RoleOffer.open_key == f"{role}:{person_id}")).one_or_none()
+
+
+def offer(session: Session, offer_id: int) -> RoleOffer:
+    """One offer, closed ones too. Raises NotFound."""
+    found = session.get(RoleOffer, offer_id)
+    if found is None:
+        raise NotFound(lazy("There is no such offer."))
+    return found
+
+
+def people_like(session: Session, text: str, limit: int = 10) -> list[Person]:
+    """People whose username or name contains this text. Nobody who has left."""
+    words = text.strip().lower()
+    if not words:
+        return []
+    is_alike = or_(
+        Person.username.contains(words, autoescape=True),
+        func.lower(Person.display_name).contains(words, autoescape=True),
+    )
+    found = select(Person).where(Person.deleted_at.is_(None), is_alike)
+    return list(session.scalars(found.order_by(Person.username).limit(limit)))
+
+
+def _in_order(now: datetime) -> Select[RoleHolder]:
+    loaded = (joinedload(RoleHolder.person), joinedload(RoleHolder.appointed_by))
+    return select(RoleHolder).where(is_active(now)).options(*loaded).order_by(RoleHolder.since, RoleHolder.id)
 
 
 def _people_in(roles: Collection[str], now: datetime) -> Select[int]:

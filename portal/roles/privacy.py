@@ -1,0 +1,46 @@
+"""What a person may take along of their roles, and what becomes of these when they leave the portal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.activity.actions import record
+from portal.activity.rules import link
+from portal.people.models import Person
+from portal.roles.actions import HOLDER, appointers, close
+from portal.roles.content import RoleDefinitions
+from portal.roles.models import RoleHolder, RoleOffer
+
+
+def leave(definitions: RoleDefinitions, session: Session, person: Person, now: datetime) -> None:
+    """End the roles of somebody who leaves, and tell those who appoint; forget what they wrote in offers.
+
+    Raises Conflict for the last person who may appoint people.
+    """
+    held = select(RoleHolder).where(RoleHolder.person_id == person.id, RoleHolder.ended_at.is_(None))
+    for one in session.scalars(held.order_by(RoleHolder.id)).all():
+        close(session, one, definitions, person, "", now)
+        values = {"role": one.role, "link": link("roles.show", slug=one.role)}
+        tell = appointers(session, one.role, definitions, now)
+        record(session, "roles.holder_left", actor=person, subject=(HOLDER, one.id), values=values, tell=tell, now=now)
+    theirs = update(RoleOffer).where(RoleOffer.person_id == person.id)
+    session.execute(theirs.where(RoleOffer.state == "open").values(state="withdrawn", closed_at=now, open_key=None))
+    session.execute(theirs.values(reason=""))
+
+
+def export(session: Session, person: Person) -> dict[str, Any]:
+    """The roles this person holds and held, and their offers."""
+    held = session.scalars(select(RoleHolder).where(RoleHolder.person_id == person.id).order_by(RoleHolder.id))
+    made = session.scalars(select(RoleOffer).where(RoleOffer.person_id == person.id).order_by(RoleOffer.id))
+    return {
+        "held": [_plain(one, ("role", "since", "until", "reason", "ended_at", "end_reason")) for one in held],
+        "offers": [_plain(one, ("role", "reason", "state", "created_at", "closed_at", "answer")) for one in made],
+    }
+
+
+def _plain(row: object, fields: tuple[str, ...]) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in fields}

@@ -1,0 +1,179 @@
+"""What the URLs under /roles answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.core import clock
+from portal.core.access import anyone, guard, signed_in
+from portal.core.errors import Conflict, Invalid
+from portal.core.forms import Form, text_of
+from portal.core.i18n import _, current_language
+from portal.core.web import db, flash_done, library
+from portal.people import queries as people
+from portal.people.content import Skills
+from portal.people.session import me
+from portal.roles import actions, offers, queries, rules
+from portal.roles.content import PERMITS, RoleDefinition, RoleDefinitions
+from portal.roles.forms import AppointForm, ReasonForm
+from portal.roles.models import RoleHolder, RoleOffer
+
+blueprint = Blueprint("roles", __name__, url_prefix="/roles")
+
+
+@blueprint.get("/")
+@guard(anyone)
+def index() -> str:
+    """Every role: what it is for, who holds it, how many are missing."""
+    roles = sorted(_roles(), key=lambda role: role_title(role.slug).casefold())
+    return render_template("roles/index.html", roles=roles, holders=queries.holders(db(), clock.now()))
+
+
+@blueprint.get("/<slug>")
+@guard(anyone)
+def show(slug: str) -> str:
+    """One role: what it asks, who holds it and did, how one gets in and out."""
+    role, now = _roles().get(slug), clock.now()
+    knows_me = current_user.is_authenticated
+    may_appoint = knows_me and queries.may_appoint(db(), role, me().id, _roles(), now)
+    return render_template(
+        "roles/show.html",
+        role=role,
+        text=role.text_in(current_language().code),
+        permits=[PERMITS[permission] for permission in role.permissions],
+        holders=queries.holders_of(db(), slug, now),
+        past=queries.past_holders(db(), slug, now),
+        may_appoint=may_appoint,
+        offers=queries.open_offers(db(), slug) if may_appoint else [],
+        my_offer=queries.open_offer_of(db(), slug, me().id) if knows_me else None,
+        skill_name=lambda skill: library().get(Skills).name(skill, current_language().code),
+    )
+
+
+@blueprint.route("/<slug>/appoint", methods=["GET", "POST"])
+@guard(signed_in)
+def appoint(slug: str) -> Any:
+    """Give the role to somebody: found by name, with a last day and a reason."""
+    role, now = _roles().get(slug), clock.now()
+    actions.require_appointer(db(), role, me(), _roles(), now)
+    form = AppointForm(person=request.args.get("person", ""), until=rules.usual_end(role, now.date()))
+    status = _submit(form, lambda: _appoint(role, form))
+    if status == 303:
+        return _back(slug)
+    search = request.args.get("search", "")
+    found = queries.people_like(db(), search)
+    waiting = queries.open_offers(db(), slug)
+    page = render_template("roles/appoint.html", role=role, form=form, search=search, found=found, offers=waiting)
+    return page, status
+
+
+@blueprint.route("/holders/<int:holding_id>/end", methods=["GET", "POST"])
+@guard(signed_in)
+def end(holding_id: int) -> Any:
+    """Take the role from its holder, after saying what that means."""
+    held, now = queries.holding(db(), holding_id), clock.now()
+    actions.require_appointer(db(), _roles().get(held.role), me(), _roles(), now)
+    form = ReasonForm()
+    status = _submit(form, lambda: _end(held, form))
+    return _back(held.role) if status == 303 else (render_template("roles/end.html", held=held, form=form), status)
+
+
+@blueprint.route("/holders/<int:holding_id>/step-down", methods=["GET", "POST"])
+@guard(signed_in)
+def step_down(holding_id: int) -> Any:
+    """Give one's own role back."""
+    held, form = queries.holding(db(), holding_id), ReasonForm()
+    actions.require_holder(held, me())
+    status = _submit(form, lambda: _step_down(held, form))
+    return (
+        _back(held.role) if status == 303 else (render_template("roles/step_down.html", held=held, form=form), status)
+    )
+
+
+@blueprint.route("/<slug>/offer", methods=["GET", "POST"])
+@guard(signed_in)
+def offer(slug: str) -> Any:
+    """Offer oneself for a role."""
+    role, form = _roles().get(slug), ReasonForm()
+    offers.require_open(db(), role, me(), clock.now())
+    status = _submit(form, lambda: _offer(role, form))
+    return _back(slug) if status == 303 else (render_template("roles/offer.html", role=role, form=form), status)
+
+
+@blueprint.post("/offers/<int:offer_id>/withdraw")
+@guard(signed_in)
+def withdraw(offer_id: int) -> Response:
+    """Take one's offer back."""
+    made = queries.offer(db(), offer_id)
+    offers.withdraw(db(), made, me(), _roles(), clock.now())
+    flash_done(_("Your offer is withdrawn."))
+    return _back(made.role)
+
+
+@blueprint.route("/offers/<int:offer_id>/decline", methods=["GET", "POST"])
+@guard(signed_in)
+def decline(offer_id: int) -> Any:
+    """Decline somebody's offer, with a reason."""
+    made, form = queries.offer(db(), offer_id), ReasonForm()
+    actions.require_appointer(db(), _roles().get(made.role), me(), _roles(), clock.now())
+    status = _submit(form, lambda: _decline(made, form))
+    return _back(made.role) if status == 303 else (render_template("roles/decline.html", made=made, form=form), status)
+
+
+@blueprint.app_template_global("role_title")
+def role_title(slug: str) -> str:
+    """What a role is called in the reader's language."""
+    return _roles().title(slug, current_language().code)
+
+
+def _appoint(role: RoleDefinition, form: AppointForm) -> None:
+    person = people.by_username(db(), text_of(form.person))
+    if person is None:
+        raise Invalid(_("Nobody here has this username. Search for the person below."), "person")
+    actions.appoint(db(), role, person, me(), text_of(form.reason), form.until.data, clock.now())
+    flash_done(_("%(name)s holds the role now, and is told.", name=person.display_name))
+
+
+def _end(held: RoleHolder, form: ReasonForm) -> None:
+    actions.end_holding(db(), held, _roles(), me(), text_of(form.reason), clock.now())
+    flash_done(_("%(name)s no longer holds the role, and is told.", name=held.person.display_name))
+
+
+def _step_down(held: RoleHolder, form: ReasonForm) -> None:
+    actions.step_down(db(), held, _roles(), me(), text_of(form.reason), clock.now())
+    flash_done(_("You no longer hold the role. Thank you for what you did in it."))
+
+
+def _offer(role: RoleDefinition, form: ReasonForm) -> None:
+    offers.offer(db(), role, me(), text_of(form.reason), _roles(), clock.now())
+    flash_done(_("Your offer is made. Those who appoint are told, and you hear from them here."))
+
+
+def _decline(made: RoleOffer, form: ReasonForm) -> None:
+    offers.decline(db(), made, me(), text_of(form.reason), clock.now())
+    flash_done(_("The offer of %(name)s is declined, and they are told why.", name=made.person.display_name))
+
+
+def _submit(form: Form, do: Callable[[], None]) -> int:
+    """Do it when the form was sent in order: 303. Else the status of the page with the form."""
+    if not form.validate_on_submit():
+        return 422 if form.errors else 200
+    try:
+        do()
+    except (Invalid, Conflict) as refusal:
+        form.refuse(getattr(refusal, "field", ""), refusal.message)
+        return refusal.status
+    return 303
+
+
+def _roles() -> RoleDefinitions:
+    return library().get(RoleDefinitions)
+
+
+def _back(slug: str) -> Response:
+    return redirect(url_for("roles.show", slug=slug), 303)
