@@ -75,6 +75,11 @@ class Answer:
             begins_as_json = text.lstrip()[:1] in (b"[", b"{")
             raise (CutShort if begins_as_json else NotJson)(self.headers.get("Content-Type", "")) from error
 
+    def links(self) -> dict[str, str]:
+        """Where the Link header leads, by relation; empty without one."""
+        found = requests.utils.parse_header_links(self.headers.get("Link", ""))
+        return {link["rel"]: link["url"] for link in found if "rel" in link}
+
 
 def user_agent(site_name: str, contact: str) -> str:
     """Who we say we are, so that a server's admin knows whom to write to. Header text: ASCII, one line."""

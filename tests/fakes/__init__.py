@@ -1,6 +1,7 @@
 """Servers that behave like the real ones, on loopback: `with FakeGerrit() as gerrit: gerrit.add_change(1)`."""
 
 from tests.fakes.gerrit import FakeGerrit
+from tests.fakes.gitlab import FakeGitlab
 from tests.fakes.server import (
     FakeServer,
     Reply,
@@ -16,6 +17,7 @@ from tests.fakes.server import (
 
 __all__ = [
     "FakeGerrit",
+    "FakeGitlab",
     "FakeServer",
     "Reply",
     "Request",

@@ -1,0 +1,163 @@
+"""Reading merge requests from a GitLab server over REST v4.
+
+The lists themselves, and how to lose none of their rows, are in gitlab_pages. Notes, approvals and pipelines are asked
+for only where a merge request has moved since it was stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from urllib.parse import quote
+
+from portal.clients.ahead import read_ahead
+from portal.clients.errors import BadAnswer, Forbidden, Missing, Unauthorised
+from portal.clients.gitlab_pages import API, Listing, Param, Row, Window, list_of, next_window, rows_of, turned
+from portal.clients.gitlab_parse import change_key, moment, parse_merge_request
+from portal.clients.http import Door
+from portal.clients.shapes import ChangePage, KnownChanges, RemoteChange
+
+__all__ = ["GitlabSource", "parse_merge_request"]
+
+_AT_ONCE = 4
+"""Details are fetched for so many merge requests side by side: quick, and still polite."""
+_LARGEST_PAGE = 100
+_MERGED_PAGES = 5
+
+
+class GitlabSource:
+    """One GitLab server: these projects and groups of it, or without any all that is visible."""
+
+    def __init__(
+        self,
+        door: Door,
+        *,
+        projects: Collection[str] = (),
+        groups: Collection[str] = (),
+        bots: Collection[str] = frozenset(),
+        page_size: int = 100,
+        signed_in: bool = False,
+    ) -> None:
+        self._door = door
+        self._lists = [f"{API}/projects/{quote(name, safe='')}/merge_requests" for name in projects]
+        self._lists += [f"{API}/groups/{quote(name, safe='')}/merge_requests" for name in groups]
+        self._lists = self._lists or [f"{API}/merge_requests"]
+        self._bots = frozenset(bots)
+        self._page_size = min(page_size, _LARGEST_PAGE)
+        self._signed_in = signed_in
+        self._no_approvals: set[int] = set()
+
+    def version(self) -> str:
+        """What the server calls its version; it tells members only, so for others empty once it has answered."""
+        try:
+            said = self._door.json(f"{API}/version")
+        except (Unauthorised, Forbidden):
+            if self._signed_in:
+                raise
+            self._fetch(Window(self._lists[0], 1))
+            return ""
+        return str(said.get("version", "")) if isinstance(said, dict) else ""
+
+    def changes(
+        self, *, since: datetime | None, open_only: bool = False, known: KnownChanges | None = None
+    ) -> Iterator[ChangePage]:
+        """Pages of merge requests, the longest untouched first, without those stored as they are."""
+        began: datetime | None = None
+        count = 0
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gitlab-details") as pool:
+            for index, path in enumerate(self._lists):
+                start = None if since is None else since.isoformat()
+                for answer, rows, share in self._walk(Window(path, self._page_size, start, open_only)):
+                    began, count = began or answer.date, count + 1
+                    moved = self._moved(rows, known)
+                    changes = tuple(pool.map(self._detailed, moved))
+                    yield ChangePage(changes, None if share is None else (index + share) / len(self._lists))
+        if open_only and began is not None and count > len(self._lists):
+            yield from self.changes(since=began, known=known)
+
+    def merged_before(self, username: str, before: datetime, at_most: int) -> int:
+        """How many merge requests of that author on the whole server were merged by then, counted up to `at_most`."""
+        found = 0
+        params: list[Param] = [
+            ("scope", "all"),
+            ("state", "merged"),
+            ("author_username", username),
+            ("created_before", before.isoformat()),
+            ("order_by", "created_at"),
+            ("sort", "asc"),
+            ("per_page", _LARGEST_PAGE),
+        ]
+        for _ in range(_MERGED_PAGES):
+            answer = self._door.get(f"{API}/merge_requests", params)
+            rows = rows_of(answer)
+            found += sum(1 for row in rows if row.get("merged_at") and moment(row["merged_at"]) < before)
+            following = turned(answer, params, "next")
+            if found >= at_most or following is None:
+                break
+            params = following
+        return min(found, at_most)
+
+    def _walk(self, window: Window) -> Iterator[tuple[Listing, list[Row], float | None]]:
+        """Pages of one list without the rows that two neighbours share, and which part of it they make up."""
+        seen: set[tuple[str, str]] = set()
+        told = 0
+        for listing in read_ahead(window, self._fetch, next_window):
+            stamps = {(change_key(row), row["updated_at"]) for row in listing.rows}
+            fresh = [row for row in listing.rows if (change_key(row), row["updated_at"]) not in seen]
+            seen |= stamps
+            newest = max((stamp[1] for stamp in stamps), default="")
+            seen = {stamp for stamp in seen if stamp[1] == newest or listing.is_within_one_moment}
+            told += len(fresh)
+            yield listing, fresh, listing.share(told)
+
+    def _fetch(self, window: Window) -> Listing:
+        answer = self._door.get(window.path, window.params())
+        return Listing(rows_of(answer), answer, window)
+
+    def _moved(self, rows: list[Row], known: KnownChanges | None) -> list[Row]:
+        stored = known.updated_at([change_key(row) for row in rows]) if known and rows else {}
+        return [row for row in rows if stored.get(change_key(row)) != moment(row["updated_at"])]
+
+    def _detailed(self, row: Row) -> RemoteChange:
+        path = f"{API}/projects/{row['project_id']}/merge_requests/{row['iid']}"
+        is_open = row.get("state") in {"opened", "locked"}
+        notes = self._notes(path)
+        approvals = self._approvals(path, row["project_id"]) if is_open else None
+        pipeline = self._pipeline(path) if is_open else None
+        try:
+            return parse_merge_request(row, notes=notes, approvals=approvals, pipeline=pipeline, bots=self._bots)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadAnswer(f"merge request {change_key(row)}: {error!r}"[:200]) from error
+
+    def _notes(self, path: str) -> list[Row]:
+        notes: list[Row] = []
+        page: list[Param] | None = [("sort", "asc"), ("order_by", "created_at"), ("per_page", _LARGEST_PAGE)]
+        while page is not None:
+            try:
+                answer = self._door.get(f"{path}/notes", page)
+            except (Missing, Forbidden):
+                return notes
+            notes += list_of(answer)
+            page = turned(answer, page, "next")
+        return notes
+
+    def _approvals(self, path: str, project: int) -> Row | None:
+        """Who approves it; None where the server's edition or our rights do not let us know."""
+        if project in self._no_approvals:
+            return None
+        try:
+            said = self._door.json(f"{path}/approvals")
+        except (Missing, Forbidden, Unauthorised):
+            self._no_approvals.add(project)
+            return None
+        return said if isinstance(said, dict) else None
+
+    def _pipeline(self, path: str) -> Row | None:
+        """The newest pipeline, which only the merge request by itself tells."""
+        try:
+            said = self._door.json(path)
+        except (Missing, Forbidden):
+            return None
+        pipeline = said.get("head_pipeline") or said.get("pipeline") if isinstance(said, dict) else None
+        return pipeline if isinstance(pipeline, dict) else None
