@@ -20,6 +20,8 @@ from portal.reviews import queries, rules
 from portal.reviews.models import Author, Change, Outcome, Source, Sync
 
 LEASE = timedelta(minutes=5)
+RENEW_AFTER = LEASE / 5
+TAKEN_OVER = lazy("Another sync of this source took over.")
 LONGEST_BACKOFF = timedelta(hours=1)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _changes: Table = Change.__table__  # type: ignore[assignment]  # a declared class always has a Table
@@ -80,7 +82,7 @@ def renew(session: Session, source_id: int, lease: str, now: datetime) -> None:
     """Hold a source for longer. Raises Conflict when the lease has run out and somebody else took over."""
     held = update(Source).where(Source.id == source_id, Source.lease == lease).values(leased_until=now + LEASE)
     if not _changed_a_row(session, held):
-        raise Conflict(lazy("Another sync of this source took over."))
+        raise Conflict(TAKEN_OVER)
 
 
 def begin_sync(session: Session, source_id: int, full: bool, now: datetime) -> Sync:
@@ -94,13 +96,15 @@ def begin_sync(session: Session, source_id: int, full: bool, now: datetime) -> S
 
 
 def count_page(session: Session, sync_id: int, stored: Stored) -> None:
-    """Add a stored page to its run."""
+    """Add a stored page to its run. Raises Conflict when the run was given up for lost meanwhile."""
     values: dict[str, Any] = {
         "pages": Sync.pages + 1,
         "changes": Sync.changes + stored.changes,
         "new_changes": Sync.new_changes + stored.new,
     }
-    session.execute(update(Sync).where(Sync.id == sync_id).values(**values))
+    running = (Sync.id == sync_id, Sync.outcome == Outcome.RUNNING.value)
+    if not _changed_a_row(session, update(Sync).where(*running).values(**values)):
+        raise Conflict(TAKEN_OVER)
 
 
 def finish_sync(
@@ -153,7 +157,7 @@ def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChan
     fresh = [row for row in rows if row["key"] not in known]
     moved = [{**row, "row_id": known[row["key"]]} for row in rows if row["key"] in known]
     if fresh:
-        session.execute(insert(_changes), fresh)
+        session.connection().execute(insert(_changes), fresh)
     if moved:
         session.connection().execute(_UPDATE, moved)
     _mark_due(session, source_id, {row["author_username"] for row in rows})
@@ -218,16 +222,19 @@ def _fit(text: str, length: int) -> str:
 
 
 def _mark_due(session: Session, source_id: int, usernames: set[str]) -> None:
-    here = (Author.source_id == source_id, Author.username.in_(usernames))
-    known = set(session.scalars(select(Author.username).where(*here)))
-    session.execute(update(_authors).where(*here).values(is_due=True))
-    unknown = sorted(usernames - known)
+    here = (_authors.c.source_id == source_id, _authors.c.username.in_(usernames))
+    connection = session.connection()
+    known = {row.username: row.is_due for row in connection.execute(select(_authors).where(*here))}
+    settled = [name for name, is_due in known.items() if not is_due]
+    unknown = sorted(usernames - known.keys())
+    if settled:
+        connection.execute(update(_authors).where(here[0], _authors.c.username.in_(settled)).values(is_due=True))
     if unknown:
         rows = [
             {"source_id": source_id, "username": name, "is_due": True, "asked_before": None, "asked_merged": 0}
             for name in unknown
         ]
-        session.execute(insert(_authors), rows)
+        connection.execute(insert(_authors), rows)
 
 
 def _end(session: Session, source: Source, sync: Sync, outcome: Outcome, now: datetime) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from portal.clients.errors import BadAnswer, SourceError
 from portal.clients.shapes import ChangePage, ReviewSource
@@ -108,6 +109,7 @@ class Run:
         self._source = source
         self._sync = sync
         self._lease = lease
+        self._held_since = sync.started_at
         self._seen_up_to: datetime | None = None
         self._reaches_back_to = self._begin_of_records()
 
@@ -115,7 +117,7 @@ class Run:
         """Fetch page after page and store each. The client asks for the next one meanwhile."""
         for page in self._pages(client):
             with self._portal.unit_of_work() as session:
-                actions.renew(session, self._source.id, self._lease, clock.now())
+                self._hold(session)
                 stored = actions.store_changes(session, self._source.id, page.changes)
                 actions.count_page(session, self._sync.id, stored)
             self._count(stored, page)
@@ -127,7 +129,7 @@ class Run:
         while histories := self._due_histories(limit):
             verdicts = [_look_into(history, self._reaches_back_to, limit, client) for history in histories]
             with self._portal.unit_of_work() as session:
-                actions.renew(session, self._source.id, self._lease, clock.now())
+                self._hold(session)
                 actions.settle_authors(session, self._source.id, verdicts, limit)
 
     def finish(self) -> SyncResult:
@@ -168,6 +170,13 @@ class Run:
     @property
     def _every(self) -> timedelta:
         return timedelta(minutes=self._portal.config.limits.sync_every_minutes)
+
+    def _hold(self, session: Session) -> None:
+        """Lease the source for longer, now and then."""
+        now = clock.now()
+        if now - self._held_since >= actions.RENEW_AFTER:
+            actions.renew(session, self._source.id, self._lease, now)
+            self._held_since = now
 
     def _begin_of_records(self) -> datetime:
         if self._sync.is_full:

@@ -86,7 +86,7 @@ class Change(Base):
         Index(None, "created_at", "id"),
         Index(None, "source_id", "created_at", "id"),
         Index(None, "project", "created_at", "id"),
-        Index(None, "author_username", "created_at", "id"),
+        Index(None, "source_id", "author_username", "created_at", "id"),
     )
 
 

@@ -123,6 +123,9 @@ def listed(
     `conditions` maps columns to values. The order never changes, so that who walks the pages meets each change once.
     """
     query = _of_active(select(Change), here).where(*_equal(conditions))
+    if "author_username" in conditions and "source_id" not in conditions:
+        # Authors are found by source and name.
+        query = query.where(Change.source_id.in_([source.id for source in here]))
     if cursor:
         query = query.where(_beyond(Change.created_at, cursor, True))
     rows = session.scalars(query.order_by(Change.created_at.desc(), Change.id.desc()).limit(limit + 1)).all()
@@ -138,9 +141,9 @@ def open_changes_of(
     theirs = [(ids[slug], username) for slug, username in accounts if slug in ids]
     if not theirs:
         return []
-    query = select(*_SHOWN).where(IS_OPEN, Change.author_username.in_({username for _, username in theirs}))
     pairs = (and_(Change.source_id == one, Change.author_username == username) for one, username in theirs)
-    return session.execute(query.where(or_(*pairs)).order_by(Change.waiting_since, Change.id).limit(limit)).all()
+    query = select(*_SHOWN).where(IS_OPEN, or_(*pairs))
+    return session.execute(query.order_by(Change.waiting_since, Change.id).limit(limit)).all()
 
 
 def longest_waiting_newcomers(session: Session, here: Sequence[Source], limit: int = 5) -> Sequence[Any]:

@@ -338,11 +338,33 @@ def test_a_sync_that_lost_its_lease_stores_nothing_more(site, gerrit):
 
     def take_over(_slug: str, _changes: int, _done: float | None) -> None:
         with site.unit_of_work() as session:
-            session.execute(update(Source).values(lease="another"))
+            actions.begin_sync(session, source_row(site).id, False, NOW)
 
     result = jobs.sync(site.portal, ["gerrit"], full=True, progress=take_over)[0]
     assert result.outcome is Outcome.LOST
     assert count(site) == 2
+
+
+def test_a_long_sync_renews_its_lease_and_stops_when_it_is_lost(site, gerrit):
+    gerrit.all = [change(number, days=number) for number in range(1, 9)]
+    leases = []
+
+    with time_machine.travel(NOW, tick=False) as clock:
+
+        def take_long(_slug: str, changes: int, _done: float | None) -> None:
+            clock.shift(actions.RENEW_AFTER)
+            leases.append(source_row(site).leased_until)
+            if changes == 6:
+                with site.unit_of_work() as session:
+                    session.execute(update(Source).values(lease="another"))
+
+        result = jobs.sync(site.portal, ["gerrit"], full=True, progress=take_long)[0]
+    assert leases == [
+        NOW + actions.LEASE,
+        NOW + actions.LEASE + actions.RENEW_AFTER,
+        NOW + actions.LEASE + 2 * actions.RENEW_AFTER,
+    ]
+    assert (result.outcome, count(site)) == (Outcome.LOST, 6)
 
 
 def test_a_sync_stopped_by_hand_gives_the_source_back(site, gerrit):
