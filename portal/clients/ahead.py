@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from threading import Thread
 from typing import TypeVar
 
 Request = TypeVar("Request")
@@ -20,14 +21,26 @@ def read_ahead(
     `following` says what to ask for after a page, None at the end. An error of `fetch` is raised where its page would
     have come. Who stops early waits for nothing.
     """
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead")
-    try:
-        request: Request | None = first
-        coming: Future[Page] | None = pool.submit(fetch, first)
-        while coming is not None and request is not None:
-            page = coming.result()
-            request = following(request, page)
-            coming = None if request is None else pool.submit(fetch, request)
+    request, coming = first, _begin(fetch, first)
+    while True:
+        page = coming.result()
+        next_request = following(request, page)
+        if next_request is None:
             yield page
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+            return
+        request, coming = next_request, _begin(fetch, next_request)
+        yield page
+
+
+def _begin(fetch: Callable[[Request], Page], request: Request) -> Future[Page]:
+    """Fetch on a thread that does not keep the process alive: Ctrl-C need not wait for a slow server."""
+    coming: Future[Page] = Future()
+
+    def run() -> None:
+        try:
+            coming.set_result(fetch(request))
+        except BaseException as error:
+            coming.set_exception(error)
+
+    Thread(target=run, name="read-ahead", daemon=True).start()
+    return coming
