@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 import uuid
 from functools import cache
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from portal.core import formats, headers, i18n
 from portal.core.config import Config
 from portal.core.content import Library
+from portal.core.errors import Invalid
 from portal.core.jobs import Portal, taken_nudges
 
 log = structlog.get_logger()
@@ -104,6 +106,14 @@ def _begin() -> None:
     if asked in i18n.LANGUAGES:
         session["language"] = asked
     i18n.speak(_language(), getattr(current_user, "time_zone", "") or "UTC")
+    _refuse_nul()
+
+
+def _refuse_nul() -> None:
+    # PostgreSQL has no text with this character in it, and nobody types it: it would end in a page 500.
+    sent = itertools.chain(*request.args.listvalues(), *request.form.listvalues(), (request.path,))
+    if any("\0" in text for text in sent):
+        raise Invalid(i18n.lazy("This holds a character that cannot be kept. Type it anew instead of pasting it."))
 
 
 def _language() -> str:

@@ -236,3 +236,16 @@ def test_a_crash_is_logged_without_the_values_at_hand(site: Any, capsys: pytest.
     logged = capsys.readouterr().err
     assert "broken with 7 letters" in logged
     assert "hunter2" not in logged.replace('password = "hunter2"', "")
+
+
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [("/people/%00", {}), ("/people/sign-in?next=%00", {}), ("/people/sign-in", {"username": "\0"})],
+)
+def test_a_character_that_no_database_keeps_is_refused_at_the_door(
+    site: Any, address: str, data: dict[str, str]
+) -> None:
+    browser = site.client()
+    answer = browser.post(address, data=data) if data else browser.get(address)
+    assert answer.status_code == 422
+    assert "cannot be kept" in answer.text
