@@ -199,11 +199,12 @@ class SkillForm(Form):
     def __init__(self, skills: Skills) -> None:
         super().__init__()
         code = current_language().code
-        self.skill.choices = [
+        named = [
             choice(skill.slug, skill.name_in(code), group.name_in(code))
             for group in skills.groups
             for skill in group.skills
         ]
+        self.skill.choices = [choice("", _("Choose a skill")), *named]
 
 
 class LanguageForm(Form):
@@ -213,7 +214,8 @@ class LanguageForm(Form):
 
     def __init__(self) -> None:
         super().__init__()
-        self.spoken.choices = [choice(code, name) for code, name in rules.language_names(current_locale()).items()]
+        named = [choice(code, name) for code, name in rules.language_names(current_locale()).items()]
+        self.spoken.choices = [choice("", _("Choose a language")), *named]
 
 
 class AccountForm(Form):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask_login import UserMixin
 from sqlalchemy import JSON, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
 
 
-class Person(Base, UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+class Person(Base):
     """An account here. A deleted person keeps the row, without anything that tells who it was.
 
     `email` is confirmed by its owner and `email_key` is the same in lower case, unique; `new_email` waits for its owner
@@ -48,6 +47,16 @@ class Person(Base, UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     def is_active(self) -> bool:
         """Whether this person may be signed in."""
         return self.deleted_at is None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Always: who is not signed in is no person, but Flask-Login's anonymous user."""
+        return True
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Never."""
+        return False
 
 
 class PersonSkill(Base):

@@ -195,7 +195,7 @@ def test_what_people_write_cannot_run(site: Any, ana: Person, browser: Any) -> N
 
 
 def test_who_is_not_here_is_said_kindly(site: Any, ana: Person) -> None:
-    for name in ("nobody", "%00", "ana%20", "a" * 300):
+    for name in ("nobody", "ana%20", "a" * 300):
         assert site.client().get(f"/people/{name}").status_code in {200, 404}
     assert site.client().get("/people/ANA").status_code == 200
     assert "There is nobody here with this name." in site.client().get("/people/nobody").text
