@@ -150,7 +150,7 @@ def test_somebody_who_must_sign_in_is_led_to_the_door_and_back(site: Any) -> Non
 
     answer = site.client().get("/test?a=1")
     assert answer.status_code == 302
-    assert answer.location == "/people/sign-in?next=/test?a%3D1"
+    assert answer.location == "/people/sign-in?next=%2Ftest%3Fa%3D1"
 
 
 def test_a_permission_nobody_granted_is_refused(site: Any) -> None:
