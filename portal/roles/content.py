@@ -22,8 +22,6 @@ class Permission(StrEnum):
     APPROVE_MENTORS = "mentoring.approve_mentors"
     COORDINATE = "mentoring.coordinate"
     APPOINT = "roles.appoint"
-    ADMINISTER = "site.administer"
-    SEE_ALL_PEOPLE = "people.see_all"
     SYNC_REVIEWS = "reviews.sync"
 
 
@@ -32,8 +30,6 @@ PERMITS: dict[Permission, Any] = {
     Permission.APPROVE_MENTORS: lazy("Read applications of mentors, and approve or decline them."),
     Permission.COORDINATE: lazy("See all requests and pairings, and end a pairing that cannot go on."),
     Permission.APPOINT: lazy("Appoint people to every role, and end it."),
-    Permission.ADMINISTER: lazy("See the state of this site and of its sources."),
-    Permission.SEE_ALL_PEOPLE: lazy("See what people have chosen not to show to everybody."),
     Permission.SYNC_REVIEWS: lazy("Ask the portal to fetch changes from a source at once."),
 }
 

@@ -56,7 +56,7 @@ def test_a_notice_is_a_sentence_by_its_day_and_says_that_it_is_unread(site: Any,
     assert page.count("You now hold the role “Mentor”") == 2
     assert "November 20, 2026" in page
     assert "November 19, 2026" in page
-    assert page.count('class="status status-open">Unread') == 2
+    assert page.count('class="status status-open">New') == 2
 
 
 def test_notices_speak_the_language_of_the_page(site: Any, ana: Person) -> None:
