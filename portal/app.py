@@ -16,6 +16,7 @@ from whitenoise import WhiteNoise
 
 from portal.activity import privacy as activity_privacy
 from portal.activity import views as activity_views
+from portal.clients import connect
 from portal.core import access, clock, pages, web
 from portal.core.config import Config, load_config, secret_key
 from portal.core.content import BrokenContentError, Library, Problems, content_folder
@@ -63,7 +64,7 @@ def create_app(
     environ: Mapping[str, str] = os.environ,
     in_memory_queue: bool = False,
 ) -> Flask:
-    """The portal as a WSGI application.
+    """The portal as a WSGI application. Without `clients` it reaches the servers that the settings name.
 
     Raises ConfigError, BrokenContentError or UnguardedViewError when the site cannot start.
     """
@@ -106,6 +107,7 @@ def _assemble(
     database = Database(config.database_url(environ), config.database.pool_size)
     library = load_content(content)
     people_actions.LEAVERS["roles"] = partial(role_privacy.leave, library.get(RoleDefinitions))
+    clients = clients or connect.clients(config, environ)
     portal = Portal(config, database, library, clients, app, queue.nudge)
     queue.serve(portal)
     return portal
