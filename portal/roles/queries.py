@@ -69,11 +69,6 @@ def holders_of(session: Session, role: str, now: datetime) -> list[RoleHolder]:
     return list(session.scalars(_in_order(now).where(RoleHolder.role == role)))
 
 
-def holdings_of(session: Session, person_id: int, now: datetime) -> list[RoleHolder]:
-    """The roles a person holds, longest first."""
-    return list(session.scalars(_in_order(now).where(RoleHolder.person_id == person_id)))
-
-
 def due_terms(session: Session, before: date) -> list[RoleHolder]:
     """Holdings that have not ended although their last day lies before this one, in the order of their end."""
     due = select(RoleHolder).where(RoleHolder.ended_at.is_(None), RoleHolder.until < before)
