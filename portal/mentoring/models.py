@@ -98,8 +98,9 @@ class Mentor(Base):
 class Request(Base):
     """A newcomer asks for a mentor. `asked_at` is the age that counts: it outlives a pairing that did not work.
 
-    `live_key` is the person's id while the request is open or paired, so that nobody has two at once. `holds` of a
-    mentor who looks first end by themselves: a hold in the past is no hold.
+    `live_key` is the person's id while the request is open or paired, so that nobody has two at once. `closed_at` is
+    when it was withdrawn or expired. A hold (a mentor looks first) ends by itself: one whose `held_until` has passed
+    is none.
     """
 
     __tablename__ = "requests"
@@ -112,6 +113,7 @@ class Request(Base):
     goal: Mapped[str] = mapped_column(Text)
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
     held_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     held_until: Mapped[datetime | None]
     hold_extended: Mapped[bool] = mapped_column(default=False)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from portal.core.errors import Conflict, NotAllowed, PortalError
 from portal.core.formats import exact
 from portal.core.i18n import _, time_zones
-from portal.mentoring.models import Mentor, MentorState, Request, RequestState, Side
+from portal.mentoring.models import Mentor, MentorState, Need, Pairing, Request, RequestState, Side
 
 PITCH_LENGTH = 240
 GOAL_SHORTEST, GOAL_LONGEST = 20, 2000
@@ -27,6 +27,15 @@ WAKING_HOURS = 12
 BEST_LEVEL = 4
 # One skill more or less of at most eight moves the score by 125: more than all lesser things can give together.
 FIRST, SECOND, LEVEL, HOURS = 1000, 60, 25, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a newcomer asks for: a goal in their words (Markdown), skills by need, language codes."""
+
+    goal: str
+    needs: Mapping[str, Need]
+    languages: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +186,13 @@ def refuse_seat(mentor: Mentor) -> PortalError | None:
     if not free_seats(mentor):
         return Conflict(_("All your seats are taken. Complete a pairing or raise your number of seats, then claim."))
     return None
+
+
+def side_of(pairing: Pairing, person_id: int) -> Side | None:
+    """Which side of a pairing somebody is; None for everybody else, who must not even know that it exists."""
+    if person_id == pairing.mentor_id:
+        return Side.MENTOR
+    return Side.MENTEE if person_id == pairing.mentee_id else None
 
 
 def clock_start(turn: str, turn_since: datetime, away_until: datetime | None) -> datetime:

@@ -1,0 +1,150 @@
+"""What mentors do with what they offer, and coordinators with applications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.activity.actions import record
+from portal.activity.rules import link
+from portal.core.config import LimitsConfig
+from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.core.i18n import _
+from portal.mentoring.actions.pairings import end_for_them
+from portal.mentoring.actions.rows import NO_HOLD, changed, find_mentor
+from portal.mentoring.models import EndReason, Mentor, MentorState, Pairing, PairingState, Request
+from portal.mentoring.rules import AWAY_AT_MOST, is_away
+from portal.people.models import Person
+from portal.roles import actions as role_actions
+from portal.roles.content import MENTOR, Permission, RoleDefinitions
+from portal.roles.models import RoleHolder
+from portal.roles.queries import is_active, people_who_may, roles_of
+
+
+def offer_help(
+    session: Session, person: Person, pitch: str, capacity: int, definitions: RoleDefinitions, now: datetime
+) -> Mentor:
+    """Apply as a mentor, or change what one offers. Who holds the role needs no answer; else coordinators are told.
+
+    Raises Invalid while the profile names no skill or no language: the fit is made of them.
+    """
+    if not person.skills or not person.languages:
+        raise Invalid(
+            _("Add at least one skill and one language to your profile first: newcomers are matched by them.")
+        )
+    mentor = session.get(Mentor, person.id)
+    before = mentor.state if mentor else None
+    mentor = mentor or Mentor(person_id=person.id, taken=0)
+    mentor.state = MentorState.APPROVED if MENTOR in roles_of(session, person.id, now) else MentorState.APPLIED
+    mentor.pitch, mentor.capacity = pitch, capacity
+    if before != mentor.state:
+        mentor.applied_at, mentor.declined_because = now, ""
+    session.add(mentor)
+    if mentor.state == MentorState.APPLIED and before != MentorState.APPLIED:
+        readers = people_who_may(session, Permission.APPROVE_MENTORS, definitions, now)
+        _record(session, "applied", person, person, now, readers, to="mentoring.applications")
+    return mentor
+
+
+def withdraw_application(session: Session, person: Person) -> None:
+    """Take an application back. Raises Conflict when it has been answered by now."""
+    waiting = update(Mentor).where(Mentor.person_id == person.id, Mentor.state == MentorState.APPLIED)
+    if not changed(session, waiting.values(state=MentorState.RETIRED)):
+        raise Conflict(_("There is no application that waits for an answer. This page says how things stand."))
+
+
+def approve(session: Session, person_id: int, coordinator: Person, definitions: RoleDefinitions, now: datetime) -> None:
+    """Say yes to an application: this appoints the person to the role of mentor, and they are told.
+
+    Raises Conflict when it was answered by now, NotAllowed for one's own.
+    """
+    person = _answer(session, person_id, coordinator, MentorState.APPROVED, "", now)
+    if MENTOR not in roles_of(session, person.id, now):
+        reason = _("Applied as a mentor in the portal.")
+        role_actions.appoint(session, definitions.get(MENTOR), person, coordinator, reason, None, now)
+    _record(session, "approved", coordinator, person, now, [person.id], to="mentoring.requests")
+
+
+def decline(session: Session, person_id: int, coordinator: Person, reason: str, now: datetime) -> None:
+    """Say no to an application, with a reason that helps; the person is told and may apply again.
+
+    Raises Conflict when it was answered by now, NotAllowed for one's own.
+    """
+    person = _answer(session, person_id, coordinator, MentorState.DECLINED, reason, now)
+    _record(session, "declined", coordinator, person, now, [person.id], to="mentoring.apply", reason=reason)
+
+
+def go_away(session: Session, person: Person, until: datetime, now: datetime) -> None:
+    """Be away until then: no new requests, and no turn runs out. Raises Invalid beyond a year or in the past."""
+    if not now < until <= now + AWAY_AT_MOST:
+        raise Invalid(_("Choose a day after today, at most a year ahead."), "until")
+    mentor = find_mentor(session, person.id)
+    mentor.away_until = until
+    holds = update(Request).where(Request.held_by == person.id).values(**NO_HOLD)
+    session.execute(holds.execution_options(synchronize_session=False))
+
+
+def come_back(session: Session, person: Person, now: datetime) -> None:
+    """Be here again, before the day that was said. The clock of one's turns runs from now on."""
+    mentor = find_mentor(session, person.id)
+    if is_away(mentor.away_until, now):
+        mentor.away_until = now
+
+
+def retire(
+    session: Session, person: Person, reason: str, definitions: RoleDefinitions, limits: LimitsConfig, now: datetime
+) -> None:
+    """Stop being a mentor: the role is given back, and the requests of one's mentees are open again.
+
+    Raises Invalid without a reason for giving back the role.
+    """
+    if held := _holding(session, person.id, now):
+        role_actions.step_down(session, held, definitions, person, reason, now)
+    end_pairings_of(session, person.id, EndReason.ROLE_ENDED, limits, now)
+    find_mentor(session, person.id).state = MentorState.RETIRED
+
+
+def end_pairings_of(session: Session, mentor_id: int, reason: EndReason, limits: LimitsConfig, now: datetime) -> None:
+    """End every active pairing of a mentor who cannot go on; each request is open again with the age it has."""
+    theirs = select(Pairing.id).where(Pairing.mentor_id == mentor_id, Pairing.state == PairingState.ACTIVE)
+    for pairing_id in session.scalars(theirs.order_by(Pairing.id)).all():
+        end_for_them(session, pairing_id, None, reason, "", limits, now)
+
+
+def _answer(
+    session: Session, person_id: int, coordinator: Person, state: MentorState, reason: str, now: datetime
+) -> Person:
+    if person_id == coordinator.id:
+        raise NotAllowed(_("This is your own application. Leave it to another coordinator."))
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound(_("There is no such application."))
+    waiting = update(Mentor).where(Mentor.person_id == person_id, Mentor.state == MentorState.APPLIED)
+    answer = {"state": state, "decided_at": now, "decided_by": coordinator.id, "declined_because": reason}
+    if not changed(session, waiting.values(**answer)):
+        raise Conflict(_("This application has been answered or taken back by now. The list shows which still wait."))
+    return person
+
+
+def _holding(session: Session, person_id: int, now: datetime) -> RoleHolder | None:
+    mine = select(RoleHolder).where(RoleHolder.person_id == person_id, RoleHolder.role == MENTOR, is_active(now))
+    return session.scalars(mine).one_or_none()
+
+
+def _record(
+    session: Session,
+    what: str,
+    actor: Person,
+    about: Person,
+    now: datetime,
+    tell: Iterable[int],
+    *,
+    to: str,
+    **values: object,
+) -> None:
+    leads = {"applicant": about, "link": link(to), **values}
+    subject = ("mentor", about.id)
+    record(session, f"mentoring.{what}", actor=actor, subject=subject, values=leads, tell=tell, now=now)

@@ -1,0 +1,283 @@
+"""What the two in a pairing do, what a coordinator may do with it, and what silence does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Update, case, literal, null, update
+from sqlalchemy.orm import Session
+
+from portal.activity.actions import record
+from portal.activity.rules import link
+from portal.core.config import LimitsConfig
+from portal.core.database import UtcDateTime
+from portal.core.errors import Conflict, NotAllowed, NotFound
+from portal.core.i18n import _
+from portal.mentoring.actions.requests import pair
+from portal.mentoring.actions.rows import (
+    NO_HOLD,
+    changed,
+    find_request,
+    free_seat,
+    require_shared_language,
+    take_seat,
+)
+from portal.mentoring.models import (
+    EndReason,
+    Mentor,
+    Message,
+    Pairing,
+    PairingState,
+    Request,
+    RequestState,
+    Side,
+    Skip,
+)
+from portal.mentoring.queries.matching import is_mentor
+from portal.mentoring.rules import clock_start, due_nudge, has_timed_out, is_away, side_of
+from portal.people.models import Person
+
+
+def write(session: Session, pairing_id: int, person: Person, text: str, now: datetime) -> Message:
+    """Say something to the other, who owes the next word from then on.
+
+    A further word of the side that does not owe one leaves the other's clock as it is. Raises NotFound for everybody
+    but the two, Conflict when the pairing has ended.
+    """
+    pairing, side = _ours(session, pairing_id, person)
+    was_mine = Pairing.turn == side
+    turned = {
+        "turn": side.other,
+        "turn_since": case((was_mine, literal(now, UtcDateTime())), else_=Pairing.turn_since),
+        "nudged_days": case((was_mine, 0), else_=Pairing.nudged_days),
+        "nudged_at": case((was_mine, null()), else_=Pairing.nudged_at),
+    }
+    if not changed(session, _still_active(pairing_id).values(**turned)):
+        raise _has_ended()
+    message = Message(pairing_id=pairing_id, author_id=person.id, text=text, at=now)
+    session.add(message)
+    session.flush()
+    mark_read(session, pairing, side, message.id)
+    _record(session, "message", person, pairing, now, tell=[_other(pairing, side)])
+    return message
+
+
+def mark_read(session: Session, pairing: Pairing, side: Side, message_id: int) -> None:
+    """This side has seen the thread up to this message. What was seen stays seen."""
+    column = Pairing.mentor_read_id if side is Side.MENTOR else Pairing.mentee_read_id
+    seen = update(Pairing).where(Pairing.id == pairing.id, column < message_id)
+    changed(session, seen.values({column: message_id}))
+
+
+def complete(session: Session, pairing_id: int, person: Person, thanks: str, now: datetime) -> None:
+    """The goal is reached; a few words of thanks may go with it.
+
+    Raises NotFound for everybody but the two, Conflict when the pairing has ended.
+    """
+    pairing, side = _ours(session, pairing_id, person)
+    _close(session, pairing, PairingState.COMPLETED, person, "", thanks, now)
+    _close_request(session, pairing)
+    _record(session, "completed", person, pairing, now, tell=[_other(pairing, side)], thanks=thanks)
+
+
+def end_early(
+    session: Session,
+    pairing_id: int,
+    person: Person,
+    reason: EndReason,
+    note: str,
+    limits: LimitsConfig,
+    now: datetime,
+    *,
+    ask_again: bool,
+) -> None:
+    """End a pairing before its goal, by one of the two. The seat is free again.
+
+    When the mentor ends it, or the mentee wants to `ask_again`, the request is open again with the age it has.
+    Raises NotFound for everybody but the two, Conflict when the pairing has ended.
+    """
+    pairing, side = _ours(session, pairing_id, person)
+    _close(session, pairing, PairingState.ENDED_EARLY, person, reason, note, now)
+    if ask_again or side is Side.MENTOR:
+        _reopen_request(session, pairing, limits, now)
+    else:
+        _close_request(session, pairing)
+    verb = "released" if side is Side.MENTOR else "ended"
+    _record(session, verb, person, pairing, now, tell=[_other(pairing, side)], reason=reason, note=note)
+
+
+def end_for_them(
+    session: Session,
+    pairing_id: int,
+    coordinator: Person | None,
+    reason: EndReason,
+    note: str,
+    limits: LimitsConfig,
+    now: datetime,
+) -> None:
+    """A coordinator (None: the portal itself) ends a pairing that cannot go on; both are told.
+
+    The mentee's request is open again with the age it has. Raises NotFound when there is none, Conflict when it has
+    ended.
+    """
+    pairing = _find(session, pairing_id)
+    _close(session, pairing, PairingState.ENDED_EARLY, coordinator, reason, note, now)
+    _reopen_request(session, pairing, limits, now)
+    both = [pairing.mentor_id, pairing.mentee_id]
+    _record(session, "ended_for_you", coordinator, pairing, now, tell=both, reason=reason, note=note)
+
+
+def reassign(
+    session: Session, pairing_id: int, coordinator: Person, mentor: Person, note: str, now: datetime
+) -> Pairing:
+    """A coordinator moves a mentee to a mentor with a free seat: an end, and a new pairing that continues it.
+
+    The new mentor does not see the old thread. Raises NotFound, Conflict or NotAllowed with a sentence that says why.
+    """
+    before = _find(session, pairing_id)
+    _refuse_new_mentor(session, before, mentor, now)
+    _close(session, before, PairingState.ENDED_EARLY, coordinator, EndReason.REASSIGNED, note, now)
+    for person_id in sorted({before.mentor_id, mentor.id}):
+        (take_seat if person_id == mentor.id else free_seat)(session, person_id)
+    pairing = pair(session, find_request(session, before.request_id), mentor.id, now, continues_id=before.id)
+    tell = [before.mentor_id, before.mentee_id, mentor.id]
+    _record(session, "reassigned", coordinator, pairing, now, tell=tell, mentor=mentor, note=note)
+    return pairing
+
+
+def nudge_owing_side(session: Session, pairing_id: int, now: datetime) -> bool:
+    """Remind the side that owes the next word when a reminder is due. False when none is, or another sweep did it."""
+    pairing = _find(session, pairing_id)
+    waited = now - _clock_start(session, pairing)
+    days = due_nudge(waited, pairing.nudged_days)
+    if days is None or not changed(session, _same_turn(pairing).values(nudged_days=days, nudged_at=now)):
+        return False
+    _record(session, "nudged", None, pairing, now, tell=[_owing(pairing)], days=waited.days)
+    return True
+
+
+def time_out(session: Session, pairing_id: int, limits: LimitsConfig, now: datetime) -> bool:
+    """End a pairing in which one side has been silent for too long, and tell both which side it was.
+
+    When it was the mentor, the request is open again with the age it has. False when it is not so far.
+    """
+    pairing = _find(session, pairing_id)
+    waited = now - _clock_start(session, pairing)
+    if not has_timed_out(waited, pairing.nudged_days, pairing.nudged_at, now):
+        return False
+    side, ended = Side(pairing.turn), {"state": PairingState.TIMED_OUT, "active_key": None, "ended_at": now}
+    if not changed(session, _same_turn(pairing).values(**ended)):
+        return False
+    if side is Side.MENTOR:
+        _reopen_request(session, pairing, limits, now)
+    else:
+        _close_request(session, pairing)
+    both = [pairing.mentor_id, pairing.mentee_id]
+    _record(session, "timed_out", None, pairing, now, tell=both, side=side)
+    return True
+
+
+def _find(session: Session, pairing_id: int) -> Pairing:
+    pairing = session.get(Pairing, pairing_id, populate_existing=True)
+    if pairing is None:
+        raise NotFound(_("There is no such pairing."))
+    return pairing
+
+
+def _ours(session: Session, pairing_id: int, person: Person) -> tuple[Pairing, Side]:
+    pairing = _find(session, pairing_id)
+    side = side_of(pairing, person.id)
+    if side is None:
+        raise NotFound(_("There is no such pairing."))
+    return pairing, side
+
+
+def _other(pairing: Pairing, side: Side) -> int:
+    return pairing.mentee_id if side is Side.MENTOR else pairing.mentor_id
+
+
+def _owing(pairing: Pairing) -> int:
+    return pairing.mentor_id if pairing.turn == Side.MENTOR else pairing.mentee_id
+
+
+def _still_active(pairing_id: int) -> Update:
+    return update(Pairing).where(Pairing.id == pairing_id, Pairing.state == PairingState.ACTIVE)
+
+
+def _same_turn(pairing: Pairing) -> Update:
+    # Nothing has moved since it was read: neither a word that turned it, nor another sweep that was faster.
+    return _still_active(pairing.id).where(
+        Pairing.turn == pairing.turn,
+        Pairing.turn_since == pairing.turn_since,
+        Pairing.nudged_days == pairing.nudged_days,
+    )
+
+
+def _clock_start(session: Session, pairing: Pairing) -> datetime:
+    mentor = session.get(Mentor, pairing.mentor_id)
+    return clock_start(pairing.turn, pairing.turn_since, mentor.away_until if mentor else None)
+
+
+def _close(
+    session: Session,
+    pairing: Pairing,
+    state: PairingState,
+    by: Person | None,
+    reason: str,
+    note: str,
+    now: datetime,
+) -> None:
+    ended = {"state": state, "active_key": None, "ended_at": now, "ended_by": by.id if by else None}
+    if not changed(session, _still_active(pairing.id).values(**ended, end_reason=reason, end_note=note)):
+        raise _has_ended()
+
+
+def _has_ended() -> Conflict:
+    return Conflict(_("This pairing has ended, so nothing can be added to it. Its page says how and when."))
+
+
+def _close_request(session: Session, pairing: Pairing) -> None:
+    free_seat(session, pairing.mentor_id)
+    changed(session, _paired_request(pairing).values(live_key=None))
+
+
+def _reopen_request(session: Session, pairing: Pairing, limits: LimitsConfig, now: datetime) -> None:
+    # `asked_at` stays: who has waited before goes to the front again, and nobody waits twice.
+    free_seat(session, pairing.mentor_id)
+    expires = now + timedelta(days=limits.request_days)
+    changed(session, _paired_request(pairing).values(state=RequestState.OPEN, expires_at=expires, **NO_HOLD))
+    session.merge(Skip(request_id=pairing.request_id, mentor_id=pairing.mentor_id, at=now))
+
+
+def _paired_request(pairing: Pairing) -> Update:
+    return update(Request).where(Request.id == pairing.request_id, Request.state == RequestState.PAIRED)
+
+
+def _refuse_new_mentor(session: Session, before: Pairing, mentor: Person, now: datetime) -> None:
+    if mentor.id == before.mentee_id:
+        raise NotAllowed(_("Nobody can be their own mentor. Choose somebody else."))
+    if mentor.id == before.mentor_id:
+        raise NotAllowed(_("This is the mentor they have now. Choose somebody else."))
+    if not is_mentor(session, mentor.id, now):
+        raise NotAllowed(
+            _("%(name)s does not hold the role of mentor. Choose somebody else.", name=mentor.display_name)
+        )
+    offer = session.get_one(Mentor, mentor.id)
+    if is_away(offer.away_until, now):
+        raise Conflict(_("%(name)s is away at the moment. Choose somebody else.", name=mentor.display_name))
+    require_shared_language(session, before.request_id, mentor.id)
+
+
+def _record(
+    session: Session,
+    what: str,
+    actor: Person | None,
+    pairing: Pairing,
+    now: datetime,
+    tell: Iterable[int] = (),
+    **values: object,
+) -> None:
+    about = {"link": link("mentoring.pairing", pairing_id=pairing.id), **values}
+    subject = ("pairing", pairing.id)
+    record(session, f"mentoring.{what}", actor=actor, subject=subject, values=about, tell=tell, now=now)

@@ -1,0 +1,259 @@
+"""What newcomers do with their request, and mentors with the requests of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.activity.actions import record
+from portal.activity.rules import link
+from portal.core.config import LimitsConfig
+from portal.core.errors import Conflict, NotAllowed, NotFound
+from portal.core.i18n import _, ngettext
+from portal.mentoring.actions.rows import (
+    NO_HOLD,
+    can_be_taken,
+    changed,
+    find_mentor,
+    find_request,
+    require_shared_language,
+    take_seat,
+)
+from portal.mentoring.models import (
+    Pairing,
+    Request,
+    RequestLanguage,
+    RequestSkill,
+    RequestState,
+    Side,
+    Skip,
+)
+from portal.mentoring.queries.matching import mentors_for
+from portal.mentoring.rules import TOLD_AT_MOST, Ask, holder, refuse_look, refuse_seat
+from portal.people.models import Person
+
+
+def ask_for_mentor(session: Session, person: Person, ask: Ask, limits: LimitsConfig, now: datetime) -> Request:
+    """Ask for a mentor; the best fitting mentors with a free seat are told.
+
+    Raises Conflict when this person has a request or a mentor already.
+    """
+    request = Request(
+        person_id=person.id,
+        live_key=person.id,
+        state=RequestState.OPEN,
+        goal=ask.goal,
+        asked_at=now,
+        expires_at=now + timedelta(days=limits.request_days),
+        hold_extended=False,
+    )
+    _fill(request, ask)
+    _insert_alone(session, request)
+    fitting = [one.person.id for one in mentors_for(session, request, now) if not one.fit.lacks_all_musts]
+    _record(session, "asked", person, request, now, tell=fitting[:TOLD_AT_MOST])
+    return request
+
+
+def edit_request(session: Session, request_id: int, person: Person, ask: Ask) -> None:
+    """Say it better. Raises NotFound for the request of another, Conflict when it is no longer open."""
+    request = _own(session, request_id, person)
+    still_open = update(Request).where(Request.id == request_id, Request.state == RequestState.OPEN)
+    if not changed(session, still_open.values(goal=ask.goal)):
+        raise Conflict(_("This request is no longer open, so it stays as it is. Its page says how things stand."))
+    _fill(request, ask)
+
+
+def withdraw(session: Session, request_id: int, person: Person, now: datetime) -> None:
+    """Take the request back. Raises NotFound for the request of another, Conflict when it is no longer open."""
+    request = _own(session, request_id, person)
+    still_open = update(Request).where(Request.id == request_id, Request.state == RequestState.OPEN)
+    if not changed(session, still_open.values(state=RequestState.WITHDRAWN, live_key=None, closed_at=now, **NO_HOLD)):
+        raise Conflict(_("This request is no longer open. Its page says how things stand."))
+    _record(session, "withdrawn", person, request, now)
+
+
+def renew(session: Session, request_id: int, person: Person, limits: LimitsConfig, now: datetime) -> None:
+    """Keep an open request open for longer, or open an expired one again; its age stays.
+
+    Raises NotFound for the request of another, Conflict when it is neither, or another one of theirs is under way.
+    """
+    request = _own(session, request_id, person)
+    renewable = Request.state.in_([RequestState.OPEN, RequestState.EXPIRED])
+    expires = now + timedelta(days=limits.request_days)
+    renewal = update(Request).where(Request.id == request_id, renewable)
+    try:
+        with session.begin_nested():
+            done = changed(
+                session,
+                renewal.values(state=RequestState.OPEN, live_key=person.id, expires_at=expires, closed_at=None),
+            )
+    except IntegrityError as error:
+        raise _two_at_once() from error
+    if not done:
+        raise Conflict(_("Only an open request, or one that has run out, can be renewed. You can ask anew."))
+    _record(session, "renewed", person, request, now)
+
+
+def expire(session: Session, request_id: int, now: datetime) -> bool:
+    """Close a request whose days are over, and tell the one who asked. False when there is nothing to do any more."""
+    overdue = update(Request).where(
+        Request.id == request_id, Request.state == RequestState.OPEN, Request.expires_at <= now
+    )
+    if not changed(session, overdue.values(state=RequestState.EXPIRED, live_key=None, closed_at=now, **NO_HOLD)):
+        return False
+    request = find_request(session, request_id)
+    _record(session, "expired", None, request, now, tell=[request.person_id])
+    return True
+
+
+def look(session: Session, request_id: int, mentor_id: int, limits: LimitsConfig, now: datetime) -> None:
+    """Hold a request for some minutes, so that nobody claims it while this mentor reads and thinks.
+
+    Raises Conflict or NotAllowed, saying why not. A hold of one's own stays as it is.
+    """
+    mentor = find_mentor(session, mentor_id)
+    request = find_request(session, request_id)
+    if refusal := refuse_look(request, mentor_id, now) or refuse_seat(mentor):
+        raise refusal
+    require_shared_language(session, request_id, mentor_id)
+    if holder(request, now) == mentor_id:
+        return
+    _require_free_hold(session, mentor_id, limits, now)
+    until = now + timedelta(minutes=limits.hold_minutes)
+    holding = update(Request).where(Request.id == request_id, can_be_taken(mentor_id, now))
+    if not changed(session, holding.values(held_by=mentor_id, held_until=until, hold_extended=False)):
+        raise _refusal(session, request_id, mentor_id, now)
+
+
+def extend_hold(session: Session, request_id: int, mentor_id: int, limits: LimitsConfig, now: datetime) -> None:
+    """Hold on for as long again, once. Raises Conflict when that was done before or the hold has ended."""
+    request = find_request(session, request_id)
+    mine = (Request.held_by == mentor_id) & (Request.held_until > now) & Request.hold_extended.is_(False)
+    longer = update(Request).where(Request.id == request_id, Request.state == RequestState.OPEN, mine)
+    until = max(request.held_until or now, now) + timedelta(minutes=limits.hold_minutes)
+    if not changed(session, longer.values(held_until=until, hold_extended=True)):
+        raise Conflict(_("A hold can be extended once, while it lasts. You can still claim the request if it is open."))
+
+
+def let_go(session: Session, request_id: int, mentor_id: int) -> None:
+    """End a hold of one's own; nothing happens when there is none."""
+    changed(session, update(Request).where(Request.id == request_id, Request.held_by == mentor_id).values(**NO_HOLD))
+
+
+def skip(session: Session, request_id: int, mentor_id: int, reason: str, now: datetime) -> None:
+    """Not for me: the mentor does not see this request again. Raises NotAllowed for one's own."""
+    request = find_request(session, request_id)
+    if request.person_id == mentor_id:
+        raise NotAllowed(_("This is your own request. Another mentor will answer it."))
+    let_go(session, request_id, mentor_id)
+    session.merge(Skip(request_id=request_id, mentor_id=mentor_id, reason=reason, at=now))
+
+
+def claim(session: Session, request_id: int, mentor: Person, now: datetime) -> Pairing:
+    """Take a request: the two are a pairing from now on, and the mentor writes first.
+
+    Of several mentors at once one wins. Raises Conflict or NotAllowed with a sentence that says what happened.
+    """
+    request = find_request(session, request_id)
+    if request.person_id == mentor.id:
+        raise NotAllowed(_("This is your own request. Another mentor will answer it."))
+    require_shared_language(session, request_id, mentor.id)
+    take_seat(session, mentor.id)
+    taking = update(Request).where(Request.id == request_id, can_be_taken(mentor.id, now))
+    if not changed(session, taking.values(state=RequestState.PAIRED, **NO_HOLD)):
+        raise _refusal(session, request_id, mentor.id, now)
+    pairing = pair(session, request, mentor.id, now)
+    leads = {"link": link("mentoring.pairing", pairing_id=pairing.id)}
+    tell = [request.person_id]
+    record(
+        session, "mentoring.claimed", actor=mentor, subject=("pairing", pairing.id), values=leads, tell=tell, now=now
+    )
+    return pairing
+
+
+def pair(session: Session, request: Request, mentor_id: int, now: datetime, continues_id: int | None = None) -> Pairing:
+    """The pairing itself. The seat and the request have been taken before."""
+    pairing = Pairing(
+        request_id=request.id,
+        active_key=request.id,
+        mentor_id=mentor_id,
+        mentee_id=request.person_id,
+        started_at=now,
+        turn=Side.MENTOR,
+        turn_since=now,
+        continues_id=continues_id,
+    )
+    session.add(pairing)
+    session.flush()
+    return pairing
+
+
+def release_stale_holds(session: Session, now: datetime) -> None:
+    """Forget holds that have run out. They hindered nobody any more."""
+    stale = update(Request).where(Request.held_until <= now).values(**NO_HOLD)
+    session.execute(stale.execution_options(synchronize_session=False))
+
+
+def _own(session: Session, request_id: int, person: Person) -> Request:
+    request = find_request(session, request_id)
+    if request.person_id != person.id:
+        raise NotFound(_("There is no such request."))
+    return request
+
+
+def _fill(request: Request, ask: Ask) -> None:
+    request.goal = ask.goal
+    request.needs = [RequestSkill(skill=skill, need=need) for skill, need in sorted(ask.needs.items())]
+    request.languages = [RequestLanguage(code=code) for code in sorted(ask.languages)]
+
+
+def _insert_alone(session: Session, request: Request) -> None:
+    try:
+        with session.begin_nested():
+            session.add(request)
+            session.flush()
+    except IntegrityError as error:
+        raise _two_at_once() from error
+
+
+def _two_at_once() -> Conflict:
+    return Conflict(
+        _("You have asked already, or you have a mentor. One request at a time: its page says what is next.")
+    )
+
+
+def _require_free_hold(session: Session, mentor_id: int, limits: LimitsConfig, now: datetime) -> None:
+    mine = (Request.held_by == mentor_id) & (Request.held_until > now) & (Request.state == RequestState.OPEN)
+    held = session.scalar(select(func.count()).select_from(Request).where(mine)) or 0
+    if held >= limits.holds_each:
+        words = ngettext(
+            "You look at %(num)s request already. Claim it or let it go, then look at the next.",
+            "You look at %(num)s requests already. Claim one or let one go, then look at the next.",
+            held,
+        )
+        raise Conflict(words)
+
+
+def _refusal(session: Session, request_id: int, mentor_id: int, now: datetime) -> Exception:
+    refusal = refuse_look(find_request(session, request_id), mentor_id, now)
+    return refusal or Conflict(_("Somebody else was faster. Your list shows who else waits."))
+
+
+def _record(
+    session: Session,
+    what: str,
+    actor: Person | None,
+    request: Request,
+    now: datetime,
+    tell: Iterable[int] = (),
+) -> None:
+    values = {
+        "skills": [need.skill for need in request.needs],
+        "link": link("mentoring.request", request_id=request.id),
+    }
+    subject = ("request", request.id)
+    record(session, f"mentoring.{what}", actor=actor, subject=subject, values=values, tell=tell, now=now)

@@ -1,0 +1,71 @@
+"""Conditional changes to single rows: each says whether it was the one that made the change."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Update, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.core.errors import NotAllowed, NotFound
+from portal.core.i18n import _
+from portal.mentoring.models import Mentor, MentorState, Request, RequestLanguage, RequestState
+from portal.mentoring.rules import refuse_seat
+from portal.people.models import PersonLanguage
+
+NO_HOLD: dict[str, Any] = {"held_by": None, "held_until": None, "hold_extended": False}
+
+
+def changed(session: Session, statement: Update) -> bool:
+    """Run an update of one row; False when its condition no longer held, for somebody else was faster."""
+    done = session.execute(statement.execution_options(synchronize_session=False))
+    return cast(CursorResult[Any], done).rowcount == 1
+
+
+def find_request(session: Session, request_id: int) -> Request:
+    """The request as it is now. Raises NotFound."""
+    request = session.get(Request, request_id, populate_existing=True)
+    if request is None:
+        raise NotFound(_("There is no such request."))
+    return request
+
+
+def find_mentor(session: Session, person_id: int) -> Mentor:
+    """The mentor, whose row stays locked until the end of this unit of work. Raises NotAllowed for everybody else."""
+    row = select(Mentor).where(Mentor.person_id == person_id).with_for_update(of=Mentor)
+    mentor = session.scalars(row.execution_options(populate_existing=True)).one_or_none()
+    if mentor is None:
+        raise NotAllowed(_("Say first what you can help with: fill in the page for mentors."))
+    return mentor
+
+
+def take_seat(session: Session, person_id: int) -> None:
+    """One more mentee for this mentor. Raises Conflict when every seat is taken: the database counts."""
+    is_free = (Mentor.state == MentorState.APPROVED) & (Mentor.taken < Mentor.capacity)
+    taking = update(Mentor).where(Mentor.person_id == person_id, is_free).values(taken=Mentor.taken + 1)
+    if not changed(session, taking):
+        raise refuse_seat(find_mentor(session, person_id)) or NotAllowed(_("You take no mentees at the moment."))
+
+
+def free_seat(session: Session, person_id: int) -> None:
+    """One mentee less for this mentor (whose row may be gone by now)."""
+    leaving = update(Mentor).where(Mentor.person_id == person_id, Mentor.taken > 0)
+    changed(session, leaving.values(taken=Mentor.taken - 1))
+
+
+def require_shared_language(session: Session, request_id: int, mentor_id: int) -> None:
+    """Raises NotAllowed when the two could not talk."""
+    shared = (
+        select(RequestLanguage.code)
+        .join(PersonLanguage, PersonLanguage.code == RequestLanguage.code)
+        .where(RequestLanguage.request_id == request_id, PersonLanguage.person_id == mentor_id)
+    )
+    if session.scalars(shared.limit(1)).first() is None:
+        raise NotAllowed(_("You two share no language. Add yours to your profile if one is missing there."))
+
+
+def can_be_taken(mentor_id: int, now: Any) -> Any:
+    """The condition under which this mentor may take a request: open, in time, not their own, not held by another."""
+    not_held = or_(Request.held_by.is_(None), Request.held_by == mentor_id, Request.held_until <= now)
+    is_open = (Request.state == RequestState.OPEN) & (Request.expires_at > now)
+    return is_open & (Request.person_id != mentor_id) & not_held

@@ -1,0 +1,174 @@
+"""Who fits whom, over all open requests or all mentors with a seat, in a fixed number of SQL statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.core.paging import cursor_of, read_cursor
+from portal.mentoring.models import (
+    Mentor,
+    MentorState,
+    Need,
+    Request,
+    RequestLanguage,
+    RequestSkill,
+    RequestState,
+    Skip,
+)
+from portal.mentoring.rules import Fit, Offer, Wish, fit, rank_key
+from portal.people.models import Person, PersonLanguage
+from portal.people.queries import languages_of, skills_of
+from portal.roles.content import MENTOR
+from portal.roles.models import RoleHolder
+from portal.roles.queries import is_active
+
+
+@dataclass(frozen=True, slots=True)
+class FittingRequest:
+    """An open request with how well it fits the mentor who looks at the list."""
+
+    request: Request
+    fit: Fit
+
+
+@dataclass(frozen=True, slots=True)
+class FittingMentor:
+    """A mentor with a free seat, with how well they fit a request."""
+
+    mentor: Mentor
+    person: Person
+    fit: Fit
+
+
+def holds_mentor_role(now: datetime) -> ColumnElement[bool]:
+    """The condition that this mentor holds the role today. Without it the row alone permits nothing."""
+    is_theirs = (RoleHolder.person_id == Mentor.person_id) & (RoleHolder.role == MENTOR)
+    return exists().where(is_theirs, is_active(now))
+
+
+def is_mentor(session: Session, person_id: int, now: datetime) -> bool:
+    """Whether this person holds the role and has said what they can help with."""
+    approved = select(Mentor.person_id).where(Mentor.person_id == person_id, Mentor.state == MentorState.APPROVED)
+    return session.scalars(approved.where(holds_mentor_role(now))).first() is not None
+
+
+def has_seat(now: datetime) -> ColumnElement[bool]:
+    """The condition that a mentor can take somebody now: approved, in the role, not away, with a free seat."""
+    is_here = or_(Mentor.away_until.is_(None), Mentor.away_until <= now)
+    has_room = Mentor.taken < Mentor.capacity
+    return and_(Mentor.state == MentorState.APPROVED, has_room, is_here, holds_mentor_role(now))
+
+
+def is_open(now: datetime) -> ColumnElement[bool]:
+    """The condition that a request can be claimed, held or not. One past its day cannot, swept or not yet."""
+    return and_(Request.state == RequestState.OPEN, Request.expires_at > now)
+
+
+def requests_for(
+    session: Session, mentor: Person, now: datetime, limit: int, cursor: str = ""
+) -> tuple[list[FittingRequest], str]:
+    """A page of the open requests this mentor could take, best fit first, and the cursor of the next page or "".
+
+    Never their own, none they have said no to, none without a shared language. Raises Invalid for a cursor that is
+    none of ours.
+    """
+    ranked = _ranked(session, mentor, now)
+    if cursor:
+        last = read_cursor(cursor, str)
+        ranked = [one for one in ranked if one[0] > last]
+    page = ranked[:limit]
+    found = _requests(session, [key[1] for key, _fit in page])
+    following = cursor_of(*page[-1][0]) if len(ranked) > limit else ""
+    return [FittingRequest(found[key[1]], fit) for key, fit in page], following
+
+
+def fit_for(session: Session, request: Request, mentor: Person, now: datetime) -> Fit | None:
+    """How well this one request fits this mentor; None when they share no language."""
+    return fit(wish_of(request), offers(session, [mentor])[mentor.id], now)
+
+
+def mentors_for(session: Session, request: Request, now: datetime) -> list[FittingMentor]:
+    """Every mentor who could take this request now, best fit first; those with the emptier hands first among equals."""
+    skipped = select(Skip.mentor_id).where(Skip.request_id == request.id)
+    others = (Mentor.person_id != request.person_id) & Mentor.person_id.not_in(skipped)
+    rows = select(Mentor, Person).join(Person, Person.id == Mentor.person_id).where(has_seat(now), others)
+    found = session.execute(rows.where(_speaks_one_of(request))).all()
+    known = offers(session, [person for _mentor, person in found])
+    wish = wish_of(request)
+    fitting = [
+        FittingMentor(mentor, person, fits)
+        for mentor, person in found
+        if (fits := fit(wish, known[person.id], now)) and fits.covered
+    ]
+    return sorted(fitting, key=lambda one: (one.fit.lacks_all_musts, -one.fit.score, one.mentor.taken, one.person.id))
+
+
+def wish_of(request: Request) -> Wish:
+    """What fit needs to know of one request."""
+    return _wish(
+        [(need.skill, need.need) for need in request.needs],
+        [language.code for language in request.languages],
+        request.person.time_zone,
+    )
+
+
+def offers(session: Session, people: Iterable[Person]) -> dict[int, Offer]:
+    """What fit needs to know of these people, in two statements."""
+    zones = {person.id: person.time_zone for person in people}
+    skills, languages = skills_of(session, zones), languages_of(session, zones)
+    return {one: Offer(skills.get(one, {}), frozenset(languages.get(one, ())), zone) for one, zone in zones.items()}
+
+
+def _ranked(session: Session, mentor: Person, now: datetime) -> list[tuple[tuple[str, int], Fit]]:
+    offer = offers(session, [mentor])[mentor.id]
+    wishes = _wishes_for(session, mentor.id, now)
+    fits = [(request_id, asked_at, fit(wish, offer, now)) for request_id, asked_at, wish in wishes]
+    return sorted(
+        ((rank_key(one, asked_at, request_id), one) for request_id, asked_at, one in fits if one),
+        key=lambda ranked: ranked[0],
+    )
+
+
+def _wishes_for(session: Session, mentor_id: int, now: datetime) -> list[tuple[int, datetime, Wish]]:
+    skipped = exists().where(Skip.request_id == Request.id, Skip.mentor_id == mentor_id)
+    shared = exists().where(
+        RequestLanguage.request_id == Request.id,
+        RequestLanguage.code.in_(select(PersonLanguage.code).where(PersonLanguage.person_id == mentor_id)),
+    )
+    mine = and_(is_open(now), Request.person_id != mentor_id, ~skipped, shared)
+    rows = session.execute(
+        select(Request.id, Request.asked_at, Person.time_zone).join(Person, Person.id == Request.person_id).where(mine)
+    )
+    # The skills of all of them come in one statement, and without objects: ranking stays cheap when the list is long.
+    skills: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    of_open = select(RequestSkill.request_id, RequestSkill.skill, RequestSkill.need).join(Request)
+    for request_id, skill, need in session.execute(of_open.where(is_open(now))):
+        skills[request_id].append((skill, need))
+    languages: defaultdict[int, list[str]] = defaultdict(list)
+    spoken = select(RequestLanguage.request_id, RequestLanguage.code).join(Request)
+    for request_id, code in session.execute(spoken.where(is_open(now))):
+        languages[request_id].append(code)
+    return [(one, asked_at, _wish(skills[one], languages[one], zone)) for one, asked_at, zone in rows]
+
+
+def _wish(needs: Iterable[tuple[str, str]], languages: Iterable[str], zone: str) -> Wish:
+    pairs = list(needs)
+    musts = frozenset(skill for skill, need in pairs if need == Need.MUST)
+    wants = frozenset(skill for skill, need in pairs if need != Need.MUST)
+    return Wish(musts, wants, frozenset(languages), zone)
+
+
+def _requests(session: Session, ids: list[int]) -> dict[int, Request]:
+    rows = select(Request).options(joinedload(Request.person)).where(Request.id.in_(ids))
+    return {request.id: request for request in session.scalars(rows)}
+
+
+def _speaks_one_of(request: Request) -> ColumnElement[bool]:
+    codes = [language.code for language in request.languages]
+    return exists().where(PersonLanguage.person_id == Mentor.person_id, PersonLanguage.code.in_(codes))

@@ -1,0 +1,100 @@
+"""What is shown of mentors: the directory, one's own page, applications, and who can help with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.core.paging import cursor_of, read_cursor
+from portal.mentoring.models import Mentor, MentorState
+from portal.mentoring.queries.matching import has_seat, holds_mentor_role
+from portal.people.models import Person, PersonLanguage, PersonSkill
+
+PAGE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryFilters:
+    """What the directory is narrowed to: a skill's slug, a language code, only mentors with a free seat."""
+
+    skill: str = ""
+    language: str = ""
+    free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How many mentors there are, and how many have each skill and speak each language; away ones do not count."""
+
+    mentors: int
+    by_skill: dict[str, int]
+    by_language: dict[str, int]
+
+
+def mentor_of(session: Session, person_id: int) -> Mentor | None:
+    """What this person offers as a mentor, applied for or approved, if anything."""
+    return session.get(Mentor, person_id)
+
+
+def directory(session: Session, filters: DirectoryFilters, now: datetime, cursor: str = "") -> tuple[list[Mentor], str]:
+    """A page of mentors by name with their people, skills and languages loaded, and the cursor of the next page or "".
+
+    Raises Invalid for a cursor that is none of ours.
+    """
+    name = func.lower(Person.display_name)
+    rows = select(Mentor, name).join(Person, Person.id == Mentor.person_id).where(*_listed(filters, now))
+    if cursor:
+        last_name, last_id = read_cursor(cursor, str)
+        rows = rows.where((name > last_name) | and_(name == last_name, Mentor.person_id > last_id))
+    whole = joinedload(Mentor.person)
+    loaded = rows.options(whole, whole.selectinload(Person.skills), whole.selectinload(Person.languages))
+    found = list(session.execute(loaded.order_by(name, Mentor.person_id).limit(PAGE + 1)))
+    return [mentor for mentor, _name in found[:PAGE]], _next(found)
+
+
+def applications(session: Session) -> list[Mentor]:
+    """Who has applied and waits for an answer, longest first, with their people, skills and languages."""
+    whole = joinedload(Mentor.person)
+    rows = select(Mentor).where(Mentor.state == MentorState.APPLIED).order_by(Mentor.applied_at, Mentor.person_id)
+    loaded = rows.options(whole, whole.selectinload(Person.skills), whole.selectinload(Person.languages))
+    return list(session.scalars(loaded))
+
+
+def supply(session: Session, now: datetime, *, with_seat: bool = False) -> Supply:
+    """Who could help with what; with `with_seat` only those who can take somebody now. Three statements."""
+    able = select(Mentor.person_id).where(has_seat(now) if with_seat else _is_here(now))
+    skills = select(PersonSkill.skill, func.count()).where(PersonSkill.person_id.in_(able)).group_by(PersonSkill.skill)
+    spoken = select(PersonLanguage.code, func.count()).where(PersonLanguage.person_id.in_(able))
+    return Supply(
+        session.scalar(select(func.count()).select_from(able.subquery())) or 0,
+        dict(session.execute(skills).all()),
+        dict(session.execute(spoken.group_by(PersonLanguage.code)).all()),
+    )
+
+
+def free_seats_now(session: Session, now: datetime) -> int:
+    """How many mentees could be taken today."""
+    return session.scalar(select(func.sum(Mentor.capacity - Mentor.taken)).where(has_seat(now))) or 0
+
+
+def _is_here(now: datetime) -> ColumnElement[bool]:
+    is_back = or_(Mentor.away_until.is_(None), Mentor.away_until <= now)
+    return and_(Mentor.state == MentorState.APPROVED, is_back, holds_mentor_role(now))
+
+
+def _listed(filters: DirectoryFilters, now: datetime) -> list[ColumnElement[bool]]:
+    listed = [has_seat(now) if filters.free else and_(Mentor.state == MentorState.APPROVED, holds_mentor_role(now))]
+    if filters.skill:
+        listed.append(exists().where(PersonSkill.person_id == Mentor.person_id, PersonSkill.skill == filters.skill))
+    if filters.language:
+        speaks = PersonLanguage.code == filters.language
+        listed.append(exists().where(PersonLanguage.person_id == Mentor.person_id, speaks))
+    return listed
+
+
+def _next(found: list[Row[Mentor, str]]) -> str:
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return cursor_of(last[1], last[0].person_id) if last else ""

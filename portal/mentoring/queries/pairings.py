@@ -1,0 +1,122 @@
+"""What is shown of pairings: one's own, the thread, and all of them for coordinators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.core.errors import NotFound
+from portal.core.i18n import _
+from portal.core.paging import cursor_of, read_cursor
+from portal.mentoring.models import Message, Pairing, PairingState, Request, Side
+from portal.mentoring.rules import side_of
+from portal.people.models import Person
+
+PAGE = 50
+THREAD_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class MyPairing:
+    """A pairing as one of its two sees it."""
+
+    pairing: Pairing
+    side: Side
+    other: Person
+    unread: int
+
+    @property
+    def is_my_turn(self) -> bool:
+        """Whether this side owes the next word."""
+        return self.pairing.state == PairingState.ACTIVE and self.pairing.turn == self.side
+
+
+def my_pairings(session: Session, person_id: int) -> list[MyPairing]:
+    """This person's active pairings on either side: those in which they owe a word first, longest first."""
+    active = select(Pairing).where(_is_in(person_id), Pairing.state == PairingState.ACTIVE)
+    found = [_mine(row, person_id) for row in _with_unread(session, active, person_id)]
+    return sorted(found, key=lambda mine: (not mine.is_my_turn, mine.pairing.turn_since, mine.pairing.id))
+
+
+def past_pairings(session: Session, person_id: int, limit: int = 20) -> list[MyPairing]:
+    """This person's pairings that are over, the newest end first."""
+    over = select(Pairing).where(_is_in(person_id), Pairing.state != PairingState.ACTIVE)
+    newest = over.order_by(Pairing.ended_at.desc(), Pairing.id.desc()).limit(limit)
+    return [_mine(row, person_id) for row in _with_unread(session, newest, person_id)]
+
+
+def pairing_for(session: Session, pairing_id: int, person_id: int) -> MyPairing:
+    """A pairing for one of its two. Raises NotFound for everybody else: they must not even know of it."""
+    one = select(Pairing).where(Pairing.id == pairing_id, _is_in(person_id))
+    found = [_mine(row, person_id) for row in _with_unread(session, one, person_id)]
+    if not found:
+        raise NotFound(_("There is no such pairing."))
+    return found[0]
+
+
+def thread(session: Session, pairing_id: int, cursor: str = "") -> tuple[list[Message], str]:
+    """The newest messages, oldest of them first, and the cursor to those before, or "".
+
+    Raises Invalid for a cursor that is none of ours.
+    """
+    rows = select(Message).where(Message.pairing_id == pairing_id).options(joinedload(Message.author))
+    if cursor:
+        rows = rows.where(Message.id < read_cursor(cursor, int)[1])
+    found = list(session.scalars(rows.order_by(Message.id.desc()).limit(THREAD_PAGE + 1)))
+    before = cursor_of(0, found[THREAD_PAGE - 1].id) if len(found) > THREAD_PAGE else ""
+    return list(reversed(found[:THREAD_PAGE])), before
+
+
+def active_pairings(session: Session, cursor: str = "") -> tuple[list[Pairing], str]:
+    """A page of all active pairings with their people, the longest silence first, and the cursor of the next page.
+
+    Raises Invalid for a cursor that is none of ours.
+    """
+    rows = select(Pairing).where(Pairing.state == PairingState.ACTIVE).options(*_PEOPLE)
+    if cursor:
+        since, last = read_cursor(cursor, datetime)
+        rows = rows.where((Pairing.turn_since > since) | ((Pairing.turn_since == since) & (Pairing.id > last)))
+    found = list(session.scalars(rows.order_by(Pairing.turn_since, Pairing.id).limit(PAGE + 1)))
+    more = cursor_of(found[PAGE - 1].turn_since, found[PAGE - 1].id) if len(found) > PAGE else ""
+    return found[:PAGE], more
+
+
+def pairing_by_id(session: Session, pairing_id: int) -> Pairing:
+    """A pairing with its people and what was asked for, without the thread: for coordinators. Raises NotFound."""
+    asked = joinedload(Pairing.request)
+    whole = (*_PEOPLE, asked.joinedload(Request.person), asked.selectinload(Request.needs))
+    rows = select(Pairing).where(Pairing.id == pairing_id).options(*whole, asked.selectinload(Request.languages))
+    found = session.scalars(rows).one_or_none()
+    if found is None:
+        raise NotFound(_("There is no such pairing."))
+    return found
+
+
+def _is_in(person_id: int) -> ColumnElement[bool]:
+    return or_(Pairing.mentor_id == person_id, Pairing.mentee_id == person_id)
+
+
+def _with_unread(session: Session, pairings: Select[Pairing], person_id: int) -> list[Row[Pairing, int]]:
+    seen = case((Pairing.mentor_id == person_id, Pairing.mentor_read_id), else_=Pairing.mentee_read_id)
+    unread = (
+        select(func.count())
+        .select_from(Message)
+        .where(Message.pairing_id == Pairing.id, Message.id > seen, Message.author_id != person_id)
+        .correlate(Pairing)
+        .scalar_subquery()
+    )
+    asked = joinedload(Pairing.request)
+    whole = (*_PEOPLE, asked.selectinload(Request.needs), asked.selectinload(Request.languages))
+    return list(session.execute(pairings.add_columns(unread).options(*whole)))
+
+
+def _mine(row: Row[Pairing, int], person_id: int) -> MyPairing:
+    pairing, unread = row
+    side = side_of(pairing, person_id) or Side.MENTEE
+    return MyPairing(pairing, side, pairing.mentee if side is Side.MENTOR else pairing.mentor, unread)
+
+
+_PEOPLE = (joinedload(Pairing.mentor), joinedload(Pairing.mentee))

@@ -1,0 +1,118 @@
+"""What is shown of requests: one's own, how long people wait, and the figures others show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.core.errors import NotFound
+from portal.core.i18n import _
+from portal.core.paging import cursor_of, read_cursor
+from portal.mentoring.models import Need, Pairing, Request, RequestSkill, RequestState, Skip
+from portal.mentoring.queries.matching import is_open
+from portal.mentoring.queries.mentors import Supply, free_seats_now, supply
+from portal.mentoring.rules import median_wait
+
+PAGE = 50
+LOOK_BACK = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long people wait for a mentor, those who were never answered included.
+
+    `median` is None while fewer than half of the requests of the last half year have found a mentor.
+    """
+
+    open_requests: int
+    oldest: datetime | None
+    median: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the front page and the dashboards say of mentoring."""
+
+    open_requests: int
+    oldest: datetime | None
+    mentors: int
+    free_seats: int
+    free_by_skill: dict[str, int]
+
+
+def my_request(session: Session, person_id: int) -> Request | None:
+    """What this person asks for: the request that is open, has a mentor or has run out; none once that is over."""
+    rows = select(Request).where(Request.person_id == person_id).order_by(Request.id.desc()).limit(1)
+    last = session.scalars(rows.options(*_WHOLE)).one_or_none()
+    is_theirs_still = last and (last.live_key is not None or last.state == RequestState.EXPIRED)
+    return last if is_theirs_still else None
+
+
+def request_by_id(session: Session, request_id: int) -> Request:
+    """One request with its person, skills and languages. Raises NotFound."""
+    rows = select(Request).where(Request.id == request_id).options(*_WHOLE)
+    found = session.scalars(rows).one_or_none()
+    if found is None:
+        raise NotFound(_("There is no such request."))
+    return found
+
+
+def pairing_of(session: Session, request_id: int) -> Pairing | None:
+    """The active pairing of a request."""
+    return session.scalars(select(Pairing).where(Pairing.active_key == request_id)).one_or_none()
+
+
+def has_skipped(session: Session, request_id: int, mentor_id: int) -> bool:
+    """Whether this mentor has said that the request is not for them."""
+    return session.get(Skip, (request_id, mentor_id)) is not None
+
+
+def waits(session: Session, now: datetime) -> Waits:
+    """How long people wait, over the requests of the last half year. Two statements."""
+    waiting, oldest = session.execute(select(func.count(), func.min(Request.asked_at)).where(is_open(now))).one()
+    since = (Request.asked_at >= now - LOOK_BACK) | is_open(now)
+    paired = func.min(Pairing.started_at)
+    rows = select(Request.asked_at, Request.closed_at, paired).outerjoin(Pairing, Pairing.request_id == Request.id)
+    by_request = rows.where(since).group_by(Request.id, Request.asked_at, Request.closed_at)
+    lengths = [
+        ((found or closed or now) - asked, found is not None) for asked, closed, found in session.execute(by_request)
+    ]
+    return Waits(waiting, oldest, median_wait(lengths))
+
+
+def figures(session: Session, now: datetime) -> Figures:
+    """Open requests with the age of the oldest, and free seats by skill. Five statements."""
+    waiting, oldest = session.execute(select(func.count(), func.min(Request.asked_at)).where(is_open(now))).one()
+    free = supply(session, now, with_seat=True)
+    return Figures(waiting, oldest, free.mentors, free_seats_now(session, now), free.by_skill)
+
+
+def open_requests(session: Session, now: datetime, cursor: str = "") -> tuple[list[Request], str]:
+    """A page of all open requests, the longest wait first, and the cursor of the next page or "".
+
+    Raises Invalid for a cursor that is none of ours.
+    """
+    rows = select(Request).where(is_open(now)).options(*_WHOLE)
+    if cursor:
+        asked, last = read_cursor(cursor, datetime)
+        rows = rows.where((Request.asked_at > asked) | ((Request.asked_at == asked) & (Request.id > last)))
+    found = list(session.scalars(rows.order_by(Request.asked_at, Request.id).limit(PAGE + 1)))
+    more = cursor_of(found[PAGE - 1].asked_at, found[PAGE - 1].id) if len(found) > PAGE else ""
+    return found[:PAGE], more
+
+
+def demand(session: Session, now: datetime) -> dict[str, int]:
+    """How many open requests ask for each skill."""
+    asked = select(RequestSkill.skill, func.count()).join(Request).where(is_open(now)).group_by(RequestSkill.skill)
+    return dict(session.execute(asked).all())
+
+
+def missing_skills(request: Request, offered: Supply) -> list[str]:
+    """The skills this request must have and that no mentor has at the moment."""
+    return [need.skill for need in request.needs if need.need == Need.MUST and not offered.by_skill.get(need.skill)]
+
+
+_WHOLE = (joinedload(Request.person), selectinload(Request.needs), selectinload(Request.languages))
