@@ -24,6 +24,8 @@ from portal.core.database import Database
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.home import content as home_content
+from portal.mentoring import jobs as mentoring_jobs
+from portal.mentoring import views as mentoring_views
 from portal.people import actions as people_actions
 from portal.people import content as people_content
 from portal.people import jobs as people_jobs
@@ -45,11 +47,12 @@ BLUEPRINTS: tuple[Any, ...] = (
     people_views.blueprint,
     activity_views.blueprint,
     role_views.blueprint,
+    mentoring_views.blueprint,
     reviews_views.blueprint,
     reviews_api.blueprint,
 )
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
-JOBS: tuple[Any, ...] = (people_jobs, role_jobs, reviews_jobs)
+JOBS: tuple[Any, ...] = (people_jobs, role_jobs, mentoring_jobs, reviews_jobs)
 MAX_FORM_BYTES = 1_000_000
 
 people_actions.LEAVERS.update(activity=activity_privacy.leave)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.people.models import Person
+from portal.mentoring.models import Mentor, MentorState, Need, Request, RequestLanguage, RequestSkill
+from portal.people.models import Person, PersonLanguage, PersonSkill
+from portal.roles.models import RoleHolder
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -30,3 +32,44 @@ def sign_in(client: Any, person: Person) -> Any:
     with client.session_transaction() as session:
         session["_user_id"] = person.get_id()
     return client
+
+
+def speaker(session: Session, username: str = "", *, languages: str = "en", **skills: int) -> Person:
+    """Somebody with skills (slug with _ for -, and level) who speaks these languages."""
+    made = person(session, username)
+    made.skills = [PersonSkill(skill=slug.replace("_", "-"), level=level) for slug, level in skills.items()]
+    made.languages = [PersonLanguage(code=code) for code in languages.split()]
+    session.flush()
+    return made
+
+
+def role(session: Session, holder: Person, slug: str) -> RoleHolder:
+    """This person holds this role."""
+    held = RoleHolder(person_id=holder.id, role=slug, since=NOON, active_key=f"{slug}:{holder.id}")
+    session.add(held)
+    session.flush()
+    return held
+
+
+def mentor(session: Session, username: str = "", *, capacity: int = 2, **about: Any) -> Person:
+    """A mentor in the role, with a page and a free seat. Knows Python, unless `about` says otherwise."""
+    skills = {key: value for key, value in about.items() if key != "languages"} or {"python": 3}
+    made = speaker(session, username, languages=about.get("languages", "en"), **skills)
+    role(session, made, "mentor")
+    state = MentorState.APPROVED
+    session.add(Mentor(person_id=made.id, state=state, pitch="I help.", capacity=capacity, taken=0, applied_at=NOON))
+    session.flush()
+    return made
+
+
+def request(session: Session, asker: Person, musts: str = "python", wants: str = "", **values: Any) -> Request:
+    """Somebody asks for a mentor, now: no sweep and no page finds it older than it is said to be."""
+    needs = {**dict.fromkeys(wants.split(), Need.WANT), **dict.fromkeys(musts.split(), Need.MUST)}
+    asked = values.pop("asked_at", datetime.now(UTC))
+    known = {"goal": "I want to mend a gadget and learn how review works.", "expires_at": asked + timedelta(days=60)}
+    made = Request(person_id=asker.id, asked_at=asked, **{"live_key": asker.id, **known, **values})
+    made.needs = [RequestSkill(skill=slug, need=need) for slug, need in needs.items()]
+    made.languages = [RequestLanguage(code="en")]
+    session.add(made)
+    session.flush()
+    return made

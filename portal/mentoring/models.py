@@ -157,6 +157,8 @@ class Skip(Base):
     reason: Mapped[str] = mapped_column(String(240), default="")
     at: Mapped[datetime]
 
+    mentor: Mapped[Person] = relationship()
+
 
 class Pairing(Base):
     """A mentor walks with a mentee. `turn` owes the next word since `turn_since`.

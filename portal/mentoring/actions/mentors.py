@@ -45,7 +45,7 @@ def offer_help(
     session.add(mentor)
     if mentor.state == MentorState.APPLIED and before != MentorState.APPLIED:
         readers = people_who_may(session, Permission.APPROVE_MENTORS, definitions, now)
-        _record(session, "applied", person, person, now, readers, to="mentoring.applications")
+        _record(session, "mentoring.applied", person, person, now, readers, to="mentoring.applications")
     return mentor
 
 
@@ -65,7 +65,7 @@ def approve(session: Session, person_id: int, coordinator: Person, definitions: 
     if MENTOR not in roles_of(session, person.id, now):
         reason = _("Applied as a mentor in the portal.")
         role_actions.appoint(session, definitions.get(MENTOR), person, coordinator, reason, None, now)
-    _record(session, "approved", coordinator, person, now, [person.id], to="mentoring.requests")
+    _record(session, "mentoring.approved", coordinator, person, now, [person.id], to="mentoring.requests")
 
 
 def decline(session: Session, person_id: int, coordinator: Person, reason: str, now: datetime) -> None:
@@ -74,7 +74,7 @@ def decline(session: Session, person_id: int, coordinator: Person, reason: str, 
     Raises Conflict when it was answered by now, NotAllowed for one's own.
     """
     person = _answer(session, person_id, coordinator, MentorState.DECLINED, reason, now)
-    _record(session, "declined", coordinator, person, now, [person.id], to="mentoring.apply", reason=reason)
+    _record(session, "mentoring.declined", coordinator, person, now, [person.id], to="mentoring.apply", reason=reason)
 
 
 def go_away(session: Session, person: Person, until: datetime, now: datetime) -> None:
@@ -136,7 +136,7 @@ def _holding(session: Session, person_id: int, now: datetime) -> RoleHolder | No
 
 def _record(
     session: Session,
-    what: str,
+    verb: str,
     actor: Person,
     about: Person,
     now: datetime,
@@ -147,4 +147,4 @@ def _record(
 ) -> None:
     leads = {"applicant": about, "link": link(to), **values}
     subject = ("mentor", about.id)
-    record(session, f"mentoring.{what}", actor=actor, subject=subject, values=leads, tell=tell, now=now)
+    record(session, verb, actor=actor, subject=subject, values=leads, tell=tell, now=now)

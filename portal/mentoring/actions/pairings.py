@@ -35,7 +35,7 @@ from portal.mentoring.models import (
     Skip,
 )
 from portal.mentoring.queries.matching import is_mentor
-from portal.mentoring.rules import clock_start, due_nudge, has_timed_out, is_away, side_of
+from portal.mentoring.rules import TIME_OUT_DAYS, clock_start, due_nudge, has_timed_out, is_away, side_of
 from portal.people.models import Person
 
 
@@ -43,9 +43,11 @@ def write(session: Session, pairing_id: int, person: Person, text: str, now: dat
     """Say something to the other, who owes the next word from then on.
 
     A further word of the side that does not owe one leaves the other's clock as it is. Raises NotFound for everybody
-    but the two, Conflict when the pairing has ended.
+    but the two, NotAllowed for a mentor who has lost the role, Conflict when the pairing has ended.
     """
     pairing, side = _ours(session, pairing_id, person)
+    if side is Side.MENTOR and not is_mentor(session, person.id, now):
+        raise NotAllowed(_("You no longer hold the role of mentor, so you cannot write here as one."))
     was_mine = Pairing.turn == side
     turned = {
         "turn": side.other,
@@ -59,7 +61,7 @@ def write(session: Session, pairing_id: int, person: Person, text: str, now: dat
     session.add(message)
     session.flush()
     mark_read(session, pairing, side, message.id)
-    _record(session, "message", person, pairing, now, tell=[_other(pairing, side)])
+    _record(session, "mentoring.message", person, pairing, now, tell=[_other(pairing, side)])
     return message
 
 
@@ -78,7 +80,7 @@ def complete(session: Session, pairing_id: int, person: Person, thanks: str, now
     pairing, side = _ours(session, pairing_id, person)
     _close(session, pairing, PairingState.COMPLETED, person, "", thanks, now)
     _close_request(session, pairing)
-    _record(session, "completed", person, pairing, now, tell=[_other(pairing, side)], thanks=thanks)
+    _record(session, "mentoring.completed", person, pairing, now, tell=[_other(pairing, side)], thanks=thanks)
 
 
 def end_early(
@@ -103,8 +105,12 @@ def end_early(
         _reopen_request(session, pairing, limits, now)
     else:
         _close_request(session, pairing)
-    verb = "released" if side is Side.MENTOR else "ended"
-    _record(session, verb, person, pairing, now, tell=[_other(pairing, side)], reason=reason, note=note)
+    told: dict[str, object] = {"reason": reason, "note": note}
+    if side is Side.MENTOR:
+        to_request = link("mentoring.request", request_id=pairing.request_id)
+        _record(session, "mentoring.released", person, pairing, now, tell=[pairing.mentee_id], link=to_request, **told)
+    else:
+        _record(session, "mentoring.ended", person, pairing, now, tell=[pairing.mentor_id], **told)
 
 
 def end_for_them(
@@ -125,7 +131,7 @@ def end_for_them(
     _close(session, pairing, PairingState.ENDED_EARLY, coordinator, reason, note, now)
     _reopen_request(session, pairing, limits, now)
     both = [pairing.mentor_id, pairing.mentee_id]
-    _record(session, "ended_for_you", coordinator, pairing, now, tell=both, reason=reason, note=note)
+    _record(session, "mentoring.ended_for_you", coordinator, pairing, now, tell=both, reason=reason, note=note)
 
 
 def reassign(
@@ -141,8 +147,9 @@ def reassign(
     for person_id in sorted({before.mentor_id, mentor.id}):
         (take_seat if person_id == mentor.id else free_seat)(session, person_id)
     pairing = pair(session, find_request(session, before.request_id), mentor.id, now, continues_id=before.id)
-    tell = [before.mentor_id, before.mentee_id, mentor.id]
-    _record(session, "reassigned", coordinator, pairing, now, tell=tell, mentor=mentor, note=note)
+    told = {"mentor": mentor, "note": note}
+    _record(session, "mentoring.reassigned", coordinator, pairing, now, tell=[before.mentee_id, mentor.id], **told)
+    _record(session, "mentoring.handed_over", coordinator, before, now, tell=[before.mentor_id], **told)
     return pairing
 
 
@@ -153,7 +160,16 @@ def nudge_owing_side(session: Session, pairing_id: int, now: datetime) -> bool:
     days = due_nudge(waited, pairing.nudged_days)
     if days is None or not changed(session, _same_turn(pairing).values(nudged_days=days, nudged_at=now)):
         return False
-    _record(session, "nudged", None, pairing, now, tell=[_owing(pairing)], days=waited.days)
+    _record(
+        session,
+        "mentoring.nudged",
+        None,
+        pairing,
+        now,
+        tell=[_owing(pairing)],
+        days=waited.days,
+        time_out_days=TIME_OUT_DAYS,
+    )
     return True
 
 
@@ -174,7 +190,7 @@ def time_out(session: Session, pairing_id: int, limits: LimitsConfig, now: datet
     else:
         _close_request(session, pairing)
     both = [pairing.mentor_id, pairing.mentee_id]
-    _record(session, "timed_out", None, pairing, now, tell=both, side=side)
+    _record(session, "mentoring.timed_out", None, pairing, now, tell=both, side=side)
     return True
 
 
@@ -271,7 +287,7 @@ def _refuse_new_mentor(session: Session, before: Pairing, mentor: Person, now: d
 
 def _record(
     session: Session,
-    what: str,
+    verb: str,
     actor: Person | None,
     pairing: Pairing,
     now: datetime,
@@ -280,4 +296,4 @@ def _record(
 ) -> None:
     about = {"link": link("mentoring.pairing", pairing_id=pairing.id), **values}
     subject = ("pairing", pairing.id)
-    record(session, f"mentoring.{what}", actor=actor, subject=subject, values=about, tell=tell, now=now)
+    record(session, verb, actor=actor, subject=subject, values=about, tell=tell, now=now)

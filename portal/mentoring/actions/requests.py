@@ -54,7 +54,7 @@ def ask_for_mentor(session: Session, person: Person, ask: Ask, limits: LimitsCon
     _fill(request, ask)
     _insert_alone(session, request)
     fitting = [one.person.id for one in mentors_for(session, request, now) if not one.fit.lacks_all_musts]
-    _record(session, "asked", person, request, now, tell=fitting[:TOLD_AT_MOST])
+    _record(session, "mentoring.asked", person, request, now, tell=fitting[:TOLD_AT_MOST])
     return request
 
 
@@ -68,12 +68,16 @@ def edit_request(session: Session, request_id: int, person: Person, ask: Ask) ->
 
 
 def withdraw(session: Session, request_id: int, person: Person, now: datetime) -> None:
-    """Take the request back. Raises NotFound for the request of another, Conflict when it is no longer open."""
+    """Take the request back; a mentor who looks at it is told.
+
+    Raises NotFound for the request of another, Conflict when it is no longer open.
+    """
     request = _own(session, request_id, person)
+    looking = holder(request, now)
     still_open = update(Request).where(Request.id == request_id, Request.state == RequestState.OPEN)
     if not changed(session, still_open.values(state=RequestState.WITHDRAWN, live_key=None, closed_at=now, **NO_HOLD)):
         raise Conflict(_("This request is no longer open. Its page says how things stand."))
-    _record(session, "withdrawn", person, request, now)
+    _record(session, "mentoring.withdrawn", person, request, now, tell=[looking] if looking else [])
 
 
 def renew(session: Session, request_id: int, person: Person, limits: LimitsConfig, now: datetime) -> None:
@@ -95,7 +99,7 @@ def renew(session: Session, request_id: int, person: Person, limits: LimitsConfi
         raise _two_at_once() from error
     if not done:
         raise Conflict(_("Only an open request, or one that has run out, can be renewed. You can ask anew."))
-    _record(session, "renewed", person, request, now)
+    _record(session, "mentoring.renewed", person, request, now)
 
 
 def expire(session: Session, request_id: int, now: datetime) -> bool:
@@ -106,7 +110,7 @@ def expire(session: Session, request_id: int, now: datetime) -> bool:
     if not changed(session, overdue.values(state=RequestState.EXPIRED, live_key=None, closed_at=now, **NO_HOLD)):
         return False
     request = find_request(session, request_id)
-    _record(session, "expired", None, request, now, tell=[request.person_id])
+    _record(session, "mentoring.expired", None, request, now, tell=[request.person_id])
     return True
 
 
@@ -245,7 +249,7 @@ def _refusal(session: Session, request_id: int, mentor_id: int, now: datetime) -
 
 def _record(
     session: Session,
-    what: str,
+    verb: str,
     actor: Person | None,
     request: Request,
     now: datetime,
@@ -256,4 +260,4 @@ def _record(
         "link": link("mentoring.request", request_id=request.id),
     }
     subject = ("request", request.id)
-    record(session, f"mentoring.{what}", actor=actor, subject=subject, values=values, tell=tell, now=now)
+    record(session, verb, actor=actor, subject=subject, values=values, tell=tell, now=now)

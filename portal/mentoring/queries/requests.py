@@ -15,6 +15,7 @@ from portal.mentoring.models import Need, Pairing, Request, RequestSkill, Reques
 from portal.mentoring.queries.matching import is_open
 from portal.mentoring.queries.mentors import Supply, free_seats_now, supply
 from portal.mentoring.rules import median_wait
+from portal.people.models import Person
 
 PAGE = 50
 LOOK_BACK = timedelta(days=180)
@@ -65,9 +66,15 @@ def pairing_of(session: Session, request_id: int) -> Pairing | None:
     return session.scalars(select(Pairing).where(Pairing.active_key == request_id)).one_or_none()
 
 
-def has_skipped(session: Session, request_id: int, mentor_id: int) -> bool:
-    """Whether this mentor has said that the request is not for them."""
-    return session.get(Skip, (request_id, mentor_id)) is not None
+def skips_of(session: Session, request_id: int) -> list[Skip]:
+    """The mentors who said that a request is not for them, and why: for coordinators."""
+    rows = select(Skip).where(Skip.request_id == request_id).order_by(Skip.at)
+    return list(session.scalars(rows.options(joinedload(Skip.mentor))))
+
+
+def person_by_id(session: Session, person_id: int | None) -> Person | None:
+    """Somebody, when there is anybody to show."""
+    return session.get(Person, person_id) if person_id else None
 
 
 def waits(session: Session, now: datetime) -> Waits:

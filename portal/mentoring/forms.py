@@ -1,0 +1,234 @@
+"""What newcomers, mentors and coordinators type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time
+from difflib import get_close_matches
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    FieldList,
+    FormField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms import Form as Part
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.core.forms import Form, choice, text_of, trimmed
+from portal.core.i18n import _, current_language, current_locale, current_zone, lazy, ngettext
+from portal.mentoring import rules, words
+from portal.mentoring.models import EndReason, Need, Request
+from portal.mentoring.queries.mentors import DirectoryFilters, Supply
+from portal.mentoring.rules import Ask
+from portal.people.content import Skills
+from portal.people.rules import language_names
+
+
+def _text(label: Any, needed: Any = None, *, shortest: int = 0, longest: int, **look: Any) -> TextAreaField:
+    lengths = Length(
+        min=shortest or -1,
+        max=longest,
+        message=lazy("Write at least %(min)d characters, and %(max)d at most.")
+        if shortest
+        else lazy("Write %(max)d characters at most."),
+    )
+    checks = [InputRequired(needed), lengths] if needed else [lengths]
+    return TextAreaField(label, checks, [trimmed], render_kw={"rows": 4, "maxlength": longest, **look})
+
+
+class NeedPart(Part):
+    """One skill that is asked for; an empty one is left out."""
+
+    skill = StringField(lazy("Skill"), filters=[trimmed], render_kw={"list": "skills", "autocomplete": "off"})
+    need = SelectField(lazy("How much"), choices=[choice(*need) for need in words.NEEDS.items()], validate_choice=False)
+
+
+class AskForm(Form):
+    """What a newcomer asks for."""
+
+    goal = _text(
+        lazy("Your goal"),
+        lazy("Say what you want to reach: mentors read this first."),
+        shortest=rules.GOAL_SHORTEST,
+        longest=rules.GOAL_LONGEST,
+        rows=6,
+    )
+    needs = FieldList(
+        FormField(NeedPart), lazy("Skills"), min_entries=rules.NEEDS_AT_MOST, max_entries=rules.NEEDS_AT_MOST
+    )
+    languages = SelectMultipleField(
+        lazy("Languages"),
+        [InputRequired(lazy("Choose at least one language in which a mentor can speak to you."))],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def __init__(self, skills: Skills, spoken: Iterable[tuple[str, str]], **values: Any) -> None:
+        super().__init__(**values)
+        self._skills = skills
+        self.languages.choices = [choice(code, label) for code, label in spoken]
+
+    def validate_needs(self, field: Any) -> None:
+        """At least one skill, each known here, each once."""
+        found: list[str] = []
+        for part in field:
+            if typed := text_of(part.form.skill):
+                self._check(part.form.skill, typed, found)
+        if any(part.form.skill.errors for part in field):
+            raise ValidationError(lazy("Look at the skills again: one of them needs another name."))
+        if not found:
+            raise ValidationError(lazy("Name at least one skill. This page lists all that the portal knows."))
+
+    def ask(self) -> Ask:
+        """What was asked for, once it has been checked."""
+        needs = {}
+        for part in self.needs:
+            if skill := self._skills.find(text_of(part.form.skill)):
+                needs[skill.slug] = Need.WANT if part.form.need.data == Need.WANT else Need.MUST
+        return Ask(text_of(self.goal), needs, frozenset(self.languages.data or ()))
+
+    def _check(self, field: Field, typed: str, found: list[str]) -> None:
+        skill = self._skills.find(typed)
+        if skill is None:
+            field.errors = [*field.errors, self._unknown(typed)]
+        elif skill.slug in found:
+            field.errors = [*field.errors, lazy("This skill stands here twice. Leave one of the two empty.")]
+        else:
+            found.append(skill.slug)
+
+    def _unknown(self, typed: str) -> Any:
+        near = get_close_matches(typed.casefold(), self._skills.words, n=1, cutoff=0.6)
+        if near:
+            name = self._skills.name(self._skills.words[near[0]], current_language().code)
+            return lazy("The portal has no skill of this name. Did you mean %(name)s?", name=name)
+        return lazy("The portal has no skill of this name. Choose one that this page lists.")
+
+
+def values_of(request: Request, skills: Skills) -> dict[str, Any]:
+    """A request as the form shows it, to be changed."""
+    code = current_language().code
+    needs = [{"skill": skills.name(need.skill, code), "need": need.need} for need in request.needs]
+    return {"goal": request.goal, "needs": needs, "languages": [language.code for language in request.languages]}
+
+
+class DirectoryForm(Part):
+    """What the directory is narrowed to: skills and languages that some mentor has, or a free seat."""
+
+    skill = SelectField(lazy("Skill"), validate_choice=False)
+    language = SelectField(lazy("Language"), validate_choice=False)
+    free = BooleanField(lazy("with a free seat"))
+
+    def __init__(self, skills: Skills, offered: Supply, asked: Any) -> None:
+        super().__init__(asked)
+        code, names = current_language().code, language_names(current_locale())
+        self._skill = skills.find(text_of(self.skill))
+        known = [skill for group in skills.groups for skill in group.skills if skill.slug in offered.by_skill]
+        spoken = sorted(offered.by_language, key=lambda one: names.get(one, one))
+        self.skill.choices = [choice("", _("any")), *(choice(skill.slug, skill.name_in(code)) for skill in known)]
+        self.language.choices = [choice("", _("any")), *(choice(one, names.get(one, one)) for one in spoken)]
+
+    @property
+    def filters(self) -> DirectoryFilters:
+        """What was asked for, as the query takes it."""
+        skill = self._skill.slug if self._skill else ""
+        return DirectoryFilters(skill, text_of(self.language), bool(self.free.data))
+
+    @property
+    def in_use(self) -> list[tuple[str, str]]:
+        """The filters that are set, by key, with what they are called."""
+        language = text_of(self.language)
+        skill = self._skill.name_in(current_language().code) if self._skill else ""
+        named = language_names(current_locale()).get(language, language)
+        free = _("with a free seat") if self.free.data else ""
+        return [(key, label) for key, label in (("skill", skill), ("language", named), ("free", free)) if label]
+
+
+class OfferForm(Form):
+    """What a mentor offers."""
+
+    pitch = _text(
+        lazy("What you can help with"),
+        lazy("Write a sentence or two: newcomers read this first."),
+        longest=rules.PITCH_LENGTH,
+    )
+    capacity = IntegerField(
+        lazy("How many people you accompany at once"),
+        [InputRequired(lazy("Type a number.")), NumberRange(0, rules.CAPACITY_AT_MOST)],
+    )
+
+
+class AwayForm(Form):
+    """Until when a mentor is away."""
+
+    until = DateField(lazy("Away until"), [InputRequired(lazy("Choose the day on which you are back."))])
+
+    def moment(self) -> datetime:
+        """The beginning of that day where the mentor lives."""
+        day: Any = self.until.data
+        return datetime.combine(day, time(), current_zone()).astimezone(UTC)
+
+
+class ReasonForm(Form):
+    """A reason that somebody else will read."""
+
+    reason = _text(lazy("Reason"), lazy("Say why, in a sentence that helps."), longest=500)
+
+
+class SkipForm(Form):
+    """Why a request is not for this mentor, if they want to say."""
+
+    reason = _text(lazy("Why (you can leave it out)"), longest=240, rows=2)
+
+
+class MessageForm(Form):
+    """A word in a pairing."""
+
+    text = _text(lazy("Your message"), lazy("Write something first."), longest=rules.MESSAGE_LENGTH)
+
+
+class CompleteForm(Form):
+    """A few words of thanks at the end."""
+
+    thanks = _text(lazy("A few words to the other (you can leave them out)"), longest=1000)
+
+
+class EndForm(Form):
+    """Why a pairing ends before its goal."""
+
+    reason = SelectField(
+        lazy("Reason"), choices=[choice(str(reason), words.END_REASONS[reason]) for reason in words.CHOSEN_REASONS]
+    )
+    note = _text(lazy("A few words about it (you can leave them out)"), longest=1000)
+    ask_again = BooleanField(lazy("Put my request back in the mentors’ lists"), default=True)
+
+    @property
+    def chosen(self) -> EndReason:
+        """The reason that was chosen."""
+        return EndReason(self.reason.data)
+
+
+class OverseeForm(Form):
+    """A coordinator ends a pairing, or moves the mentee to another mentor."""
+
+    mentor = SelectField(lazy("Who goes on as mentor"))
+    note = _text(lazy("What both read about it"), lazy("Say why, in a sentence that helps."), longest=1000)
+
+    def __init__(self, mentors: Mapping[str, str], **values: Any) -> None:
+        super().__init__(**values)
+        nobody = choice("", _("Nobody for now: the request goes back to the mentors’ lists"))
+        self.mentor.choices = [nobody, *(choice(*mentor) for mentor in mentors.items())]
+
+
+def mentors_count(count: int) -> str:
+    """How many mentors, in words; said kindly where there is none."""
+    return ngettext("%(num)s mentor", "%(num)s mentors", count) if count else _("no mentor yet")

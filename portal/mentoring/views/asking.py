@@ -1,0 +1,147 @@
+"""Asking for a mentor: the start page, one's own request, and what it leads to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_login import current_user
+
+from portal.core import clock
+from portal.core.access import anyone, guard, signed_in
+from portal.core.errors import NotFound
+from portal.core.i18n import MENU, _, current_locale
+from portal.core.web import db, flash_done
+from portal.mentoring import rules
+from portal.mentoring.actions import requests as actions
+from portal.mentoring.forms import AskForm, mentors_count, values_of
+from portal.mentoring.models import Request, RequestState
+from portal.mentoring.queries import mentors, pairings, requests
+from portal.mentoring.queries.mentors import Supply
+from portal.mentoring.views.base import blueprint, go, limits, page, skills
+from portal.mentoring.views.looking import for_others
+from portal.people.rules import language_names
+from portal.people.session import me
+
+
+@blueprint.get("/")
+@guard(anyone)
+def home() -> Any:
+    """What mentoring is here, in three steps, and what is mine in it."""
+    now = clock.now()
+    mine: dict[str, Any] = {}
+    if current_user.is_authenticated:
+        mine = {
+            "request": requests.my_request(db(), me().id),
+            "pairings": pairings.my_pairings(db(), me().id),
+            "past": pairings.past_pairings(db(), me().id),
+            "mentor": mentors.mentor_of(db(), me().id),
+        }
+    return render_template("mentoring/home.html", mine=mine, figures=requests.figures(db(), now))
+
+
+@blueprint.route("/ask", methods=["GET", "POST"])
+@guard(signed_in)
+def ask() -> Any:
+    """Ask for a mentor."""
+    now = clock.now()
+    mine = requests.my_request(db(), me().id)
+    if mine and mine.live_key:
+        return go("mentoring.request", request_id=mine.id)
+    offered = mentors.supply(db(), now)
+    form = _form(offered, {"languages": [language.code for language in me().languages]})
+    if not form.validate_on_submit():
+        return _ask_page(form, offered)
+    asked = actions.ask_for_mentor(db(), me(), form.ask(), limits(), now)
+    flash_done(_("Your request is in the mentors’ lists now. You are told as soon as somebody takes it."))
+    return go("mentoring.request", request_id=asked.id)
+
+
+@blueprint.route("/requests/<int:request_id>/edit", methods=["GET", "POST"])
+@guard(signed_in)
+def edit(request_id: int) -> Any:
+    """Say better what one asks for, as long as the request is open."""
+    asked = _my_request(request_id)
+    offered = mentors.supply(db(), clock.now())
+    form = _form(offered, values_of(asked, skills()), {language.code for language in asked.languages})
+    if not form.validate_on_submit():
+        return _ask_page(form, offered, asked)
+    actions.edit_request(db(), request_id, me(), form.ask())
+    flash_done(_("Your request is changed."))
+    return go("mentoring.request", request_id=request_id)
+
+
+@blueprint.route("/requests/<int:request_id>/withdraw", methods=["GET", "POST"])
+@guard(signed_in)
+def withdraw(request_id: int) -> Any:
+    """Take one's request back; asks first, for the age is lost."""
+    asked = _my_request(request_id)
+    if request.method == "GET":
+        return render_template(
+            "confirm.html",
+            question=_("Withdraw your request?"),
+            consequences=[
+                _("Mentors no longer see it."),
+                _("If you ask again later, you wait from that day on."),
+            ],
+            action=url_for("mentoring.withdraw", request_id=request_id),
+            label=_("Withdraw my request"),
+            back=url_for("mentoring.request", request_id=request_id),
+        )
+    actions.withdraw(db(), asked.id, me(), clock.now())
+    flash_done(_("Your request is withdrawn. You can ask again whenever you like."))
+    return go("mentoring.home")
+
+
+@blueprint.post("/requests/<int:request_id>/renew")
+@guard(signed_in)
+def renew(request_id: int) -> Any:
+    """Keep one's request open for longer, or open it again."""
+    actions.renew(db(), request_id, me(), limits(), clock.now())
+    flash_done(_("Your request is open again, and it keeps its age."))
+    return go("mentoring.request", request_id=request_id)
+
+
+@blueprint.get("/requests/<int:request_id>", endpoint="request")
+@guard(signed_in)
+def show_request(request_id: int) -> Any:
+    """One request, as the one who asked, a mentor or a coordinator sees it."""
+    asked = requests.request_by_id(db(), request_id)
+    return _for_its_owner(asked) if asked.person_id == me().id else for_others(asked)
+
+
+def _my_request(request_id: int) -> Request:
+    asked = requests.request_by_id(db(), request_id)
+    if asked.person_id != me().id:
+        raise NotFound(_("There is no such request."))
+    return asked
+
+
+def _form(offered: Supply, values: dict[str, Any], also: set[str] | None = None) -> AskForm:
+    # The languages in which somebody here can answer, and one's own: not three hundred others.
+    own = {language.code for language in me().languages}
+    codes = own | set(offered.by_language) | (also or set()) | {language.code for language in MENU if language.in_menu}
+    names = language_names(current_locale())
+    known = sorted((names.get(code, code), code) for code in codes)
+    labels = [(code, f"{name} ({mentors_count(offered.by_language.get(code, 0))})") for name, code in known]
+    return AskForm(skills(), labels, **values)
+
+
+def _ask_page(form: AskForm, offered: Supply, asked: Request | None = None) -> tuple[str, int]:
+    waits = requests.waits(db(), clock.now())
+    return page("mentoring/ask.html", form, offered=offered, waits=waits, asked=asked, groups=skills().groups)
+
+
+def _for_its_owner(asked: Request) -> str:
+    now = clock.now()
+    offered = mentors.supply(db(), now)
+    return render_template(
+        "mentoring/request.html",
+        asked=asked,
+        has_expired=rules.has_expired(asked, now),
+        is_held=rules.holder(asked, now) is not None,
+        pairing=requests.pairing_of(db(), asked.id) if asked.state == RequestState.PAIRED else None,
+        offered=offered,
+        missing=requests.missing_skills(asked, offered),
+        waits=requests.waits(db(), now),
+    )

@@ -1,0 +1,74 @@
+"""What the views of this feature share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from portal.core.config import LimitsConfig
+from portal.core.formats import duration
+from portal.core.forms import Form
+from portal.core.i18n import current_language, current_locale
+from portal.core.web import library, settings
+from portal.mentoring import words
+from portal.mentoring.forms import mentors_count
+from portal.people.content import Skills
+from portal.people.rules import language_names
+from portal.roles.content import RoleDefinitions
+
+blueprint = Blueprint("mentoring", __name__, url_prefix="/mentoring")
+
+
+def page(template: str, form: Form, **values: Any) -> tuple[str, int]:
+    """The page with this form: 422 when it comes back with errors."""
+    return render_template(template, form=form, **values), 422 if form.errors else 200
+
+
+def go(endpoint: str, **values: Any) -> Response:
+    """Done: the browser asks for this page next."""
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def limits() -> LimitsConfig:
+    """The numbers that rules use."""
+    return settings().limits
+
+
+def skills() -> Skills:
+    """The skills people can ask for."""
+    return library().get(Skills)
+
+
+def definitions() -> RoleDefinitions:
+    """The roles there are."""
+    return library().get(RoleDefinitions)
+
+
+@blueprint.app_template_filter()
+def skill_name(slug: str) -> str:
+    """What a skill is called in the language being spoken."""
+    return skills().name(slug, current_language().code)
+
+
+@blueprint.app_template_filter()
+def language_name(code: str) -> str:
+    """What a human language is called in the language being spoken."""
+    return str(language_names(current_locale()).get(code, code))
+
+
+@blueprint.app_template_filter()
+def end_reason(reason: str) -> str:
+    """Why a pairing ended, in words."""
+    return str(words.END_REASONS.get(reason, reason))
+
+
+@blueprint.app_template_filter()
+def in_words(span: timedelta) -> str:
+    """A length of time in words."""
+    return duration(span)
+
+
+blueprint.add_app_template_filter(mentors_count)

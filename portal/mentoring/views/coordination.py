@@ -1,0 +1,118 @@
+"""What coordinators see and do: applications, who waits, who is silent, and where mentors are missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from portal.core import clock
+from portal.core.access import guard, may
+from portal.core.errors import NotFound
+from portal.core.forms import text_of
+from portal.core.i18n import _
+from portal.core.web import db, flash_done
+from portal.mentoring.actions import mentors as mentor_actions
+from portal.mentoring.actions import pairings as actions
+from portal.mentoring.forms import OverseeForm, ReasonForm
+from portal.mentoring.models import EndReason, MentorState
+from portal.mentoring.queries import matching, mentors, pairings, requests
+from portal.mentoring.queries.matching import FittingMentor
+from portal.mentoring.views.base import blueprint, definitions, go, limits, page, skill_name
+from portal.people.session import me
+from portal.roles.content import Permission
+
+MOST_BARS = 12
+
+
+@blueprint.get("/applications", endpoint="applications")
+@guard(may(Permission.APPROVE_MENTORS))
+def list_applications() -> Any:
+    """Who wants to be a mentor, longest wait first."""
+    return render_template("mentoring/applications.html", found=mentors.applications(db()))
+
+
+@blueprint.post("/applications/<int:person_id>/approve")
+@guard(may(Permission.APPROVE_MENTORS))
+def approve(person_id: int) -> Any:
+    """Say yes: this appoints them to the role of mentor."""
+    mentor_actions.approve(db(), person_id, me(), definitions(), clock.now())
+    flash_done(_("Approved: they hold the role of mentor now, and are told."))
+    return go("mentoring.applications")
+
+
+@blueprint.route("/applications/<int:person_id>/decline", methods=["GET", "POST"])
+@guard(may(Permission.APPROVE_MENTORS))
+def decline(person_id: int) -> Any:
+    """Say no, with a reason that helps."""
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return page("mentoring/decline.html", form, mentor=_application(person_id))
+    mentor_actions.decline(db(), person_id, me(), text_of(form.reason), clock.now())
+    flash_done(_("Declined. They read your reason, and can apply again."))
+    return go("mentoring.applications")
+
+
+@blueprint.get("/coordinate")
+@guard(may(Permission.COORDINATE))
+def coordinate() -> Any:
+    """All open requests and pairings, the longest silence first, and coverage by skill."""
+    now = clock.now()
+    waiting, more_requests = requests.open_requests(db(), now, request.args.get("requests", ""))
+    active, more_pairings = pairings.active_pairings(db(), request.args.get("pairings", ""))
+    offered, asked = mentors.supply(db(), now), requests.demand(db(), now)
+    most = sorted(asked, key=lambda skill: (-asked[skill], skill))[:MOST_BARS]
+    return render_template(
+        "mentoring/coordinate.html",
+        waiting=waiting,
+        active=active,
+        now=now,
+        patience_days=limits().patience_days,
+        figures=requests.figures(db(), now),
+        waits=requests.waits(db(), now),
+        asked_bars=[(skill_name(skill), asked[skill]) for skill in most],
+        mentor_bars=[(skill_name(skill), offered.by_skill.get(skill, 0)) for skill in most],
+        offered=offered,
+        uncovered=sorted(skill for skill in asked if not offered.by_skill.get(skill)),
+        more_requests=url_for("mentoring.coordinate", requests=more_requests) if more_requests else None,
+        more_pairings=url_for("mentoring.coordinate", pairings=more_pairings) if more_pairings else None,
+    )
+
+
+@blueprint.route("/coordinate/pairings/<int:pairing_id>", methods=["GET", "POST"])
+@guard(may(Permission.COORDINATE))
+def oversee(pairing_id: int) -> Any:
+    """End a pairing that cannot go on, or move the mentee to another mentor. The thread is not shown."""
+    pairing = pairings.pairing_by_id(db(), pairing_id)
+    fitting = matching.mentors_for(db(), pairing.request, clock.now())
+    others = {str(one.person.id): one for one in fitting if one.person.id != pairing.mentor_id}
+    form = OverseeForm({key: _label(one) for key, one in others.items()})
+    if not form.validate_on_submit():
+        return page("mentoring/oversee.html", form, pairing=pairing)
+    _settle(pairing_id, others.get(form.mentor.data), text_of(form.note))
+    return go("mentoring.coordinate")
+
+
+def _settle(pairing_id: int, chosen: FittingMentor | None, note: str) -> None:
+    if chosen is None:
+        actions.end_for_them(db(), pairing_id, me(), EndReason.OTHER, note, limits(), clock.now())
+        flash_done(_("The pairing has ended. The request is in the mentors’ lists again; both are told."))
+        return
+    actions.reassign(db(), pairing_id, me(), chosen.person, note, clock.now())
+    flash_done(_("%(name)s goes on as mentor. All three are told.", name=chosen.person.display_name))
+
+
+def _label(one: FittingMentor) -> str:
+    return _(
+        "%(name)s – %(covered)s of %(asked)s skills",
+        name=one.person.display_name,
+        covered=one.fit.covered,
+        asked=one.fit.asked_for,
+    )
+
+
+def _application(person_id: int) -> Any:
+    mentor = mentors.mentor_of(db(), person_id)
+    if mentor is None or mentor.state != MentorState.APPLIED:
+        raise NotFound(_("There is no such application."))
+    return mentor

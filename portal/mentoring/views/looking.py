@@ -1,0 +1,126 @@
+"""The requests of newcomers as mentors see them: the list, a closer look, the claim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from portal.core import clock
+from portal.core.access import guard, may, permitted
+from portal.core.errors import NotFound, PortalError
+from portal.core.forms import text_of
+from portal.core.i18n import _
+from portal.core.web import db, flash_done
+from portal.mentoring import rules
+from portal.mentoring.actions import requests as actions
+from portal.mentoring.forms import SkipForm
+from portal.mentoring.models import Request
+from portal.mentoring.queries import matching, mentors, requests
+from portal.mentoring.views.base import blueprint, go, limits, page
+from portal.people.session import me
+from portal.roles.content import Permission
+
+LIST_PAGE = 20
+
+
+@blueprint.get("/requests", endpoint="requests")
+@guard(may(Permission.BE_MENTOR))
+def list_requests() -> Any:
+    """The open requests this mentor could take, best fit first."""
+    now = clock.now()
+    mentor = mentors.mentor_of(db(), me().id)
+    is_away = mentor is not None and rules.is_away(mentor.away_until, now)
+    cursor = request.args.get("cursor", "")
+    found, more = ([], "") if is_away else matching.requests_for(db(), me(), now, LIST_PAGE, cursor)
+    return render_template(
+        "mentoring/requests.html",
+        found=found,
+        next_url=url_for("mentoring.requests", cursor=more) if more else None,
+        first_url=url_for("mentoring.requests") if cursor else None,
+        mentor=mentor,
+        is_away=is_away,
+        holder=lambda one: rules.holder(one, now),
+        free_seats=rules.free_seats(mentor) if mentor else 0,
+    )
+
+
+@blueprint.post("/requests/<int:request_id>/look")
+@guard(may(Permission.BE_MENTOR))
+def look(request_id: int) -> Any:
+    """Hold a request for some minutes, to read it in peace."""
+    actions.look(db(), request_id, me().id, limits(), clock.now())
+    return go("mentoring.request", request_id=request_id)
+
+
+@blueprint.post("/requests/<int:request_id>/extend")
+@guard(may(Permission.BE_MENTOR))
+def extend(request_id: int) -> Any:
+    """Hold on for as long again, once."""
+    actions.extend_hold(db(), request_id, me().id, limits(), clock.now())
+    return go("mentoring.request", request_id=request_id)
+
+
+@blueprint.post("/requests/<int:request_id>/let-go")
+@guard(may(Permission.BE_MENTOR))
+def let_go(request_id: int) -> Any:
+    """End a hold, so that others can claim the request."""
+    actions.let_go(db(), request_id, me().id)
+    flash_done(_("You have let it go. It is open for others again."))
+    return go("mentoring.requests")
+
+
+@blueprint.post("/requests/<int:request_id>/skip")
+@guard(may(Permission.BE_MENTOR))
+def skip(request_id: int) -> Any:
+    """Not for me: it leaves this mentor's list."""
+    form = SkipForm()
+    if not form.validate_on_submit():
+        return for_others(requests.request_by_id(db(), request_id), form)
+    actions.skip(db(), request_id, me().id, text_of(form.reason), clock.now())
+    flash_done(_("You do not see this request again. It stays open for others."))
+    return go("mentoring.requests")
+
+
+@blueprint.post("/requests/<int:request_id>/claim")
+@guard(may(Permission.BE_MENTOR))
+def claim(request_id: int) -> Any:
+    """Take a request: the two are a pairing from now on."""
+    pairing = actions.claim(db(), request_id, me(), clock.now())
+    flash_done(_("You two are a pairing now. Write the first word: say hello, and propose a first small step."))
+    return go("mentoring.pairing", pairing_id=pairing.id)
+
+
+def for_others(asked: Request, form: SkipForm | None = None) -> Any:
+    """A request as mentors and coordinators see it. Raises NotFound for all others, Conflict for what is gone."""
+    is_coordinator = permitted(Permission.COORDINATE)
+    if not (is_coordinator or permitted(Permission.BE_MENTOR)):
+        raise NotFound(_("There is no such request."))
+    pairing = requests.pairing_of(db(), asked.id)
+    if pairing and pairing.mentor_id == me().id:
+        return go("mentoring.pairing", pairing_id=pairing.id)
+    refusal = rules.refuse_look(asked, me().id, clock.now())
+    if refusal and not is_coordinator:
+        raise refusal
+    about = _for_coordinators(asked) if is_coordinator else {}
+    return page(
+        "mentoring/look.html", form or SkipForm(formdata=None), asked=asked, **_chances(asked, refusal), **about
+    )
+
+
+def _chances(asked: Request, refusal: PortalError | None) -> dict[str, Any]:
+    now = clock.now()
+    mentor = mentors.mentor_of(db(), me().id)
+    refusal = refusal or (rules.refuse_seat(mentor) if mentor else None)
+    return {
+        "fit": matching.fit_for(db(), asked, me(), now),
+        "refusal": refusal.message if refusal else None,
+        "is_mine": rules.holder(asked, now) == me().id,
+        "mentor": mentor if permitted(Permission.BE_MENTOR) else None,
+        "hold_minutes": limits().hold_minutes,
+    }
+
+
+def _for_coordinators(asked: Request) -> dict[str, Any]:
+    holder = rules.holder(asked, clock.now())
+    return {"skips": requests.skips_of(db(), asked.id), "holder": requests.person_by_id(db(), holder)}

@@ -1,0 +1,130 @@
+"""The mentors' directory, and a mentor's own page: apply, change, be away, retire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from portal.core import clock
+from portal.core.access import anyone, guard, signed_in
+from portal.core.errors import Invalid
+from portal.core.forms import text_of
+from portal.core.i18n import _
+from portal.core.web import db, flash_done
+from portal.mentoring import rules
+from portal.mentoring.actions import mentors as actions
+from portal.mentoring.forms import AwayForm, DirectoryForm, OfferForm, ReasonForm
+from portal.mentoring.models import Mentor, MentorState
+from portal.mentoring.queries import mentors, pairings
+from portal.mentoring.views.base import blueprint, definitions, go, limits, page, skills
+from portal.people.session import me
+
+FILTERS = ("skill", "language", "free")
+
+
+@blueprint.get("/mentors", endpoint="mentors")
+@guard(anyone)
+def directory() -> Any:
+    """Who can help with what."""
+    now = clock.now()
+    form = DirectoryForm(skills(), mentors.supply(db(), now), request.args)
+    cursor = request.args.get("cursor", "")
+    found, more = mentors.directory(db(), form.filters, now, cursor)
+    return render_template(
+        "mentoring/mentors.html",
+        form=form,
+        found=found,
+        standing=lambda mentor: rules.standing(mentor, now).value,
+        free_seats=rules.free_seats,
+        in_use=[(label, _here(without=key)) for key, label in form.in_use],
+        next_url=_here(cursor=more) if more else None,
+        first_url=_here() if cursor else None,
+    )
+
+
+@blueprint.route("/apply", methods=["GET", "POST"])
+@guard(signed_in)
+def apply() -> Any:
+    """Apply as a mentor, or change what one offers."""
+    mentor = mentors.mentor_of(db(), me().id)
+    start = {"pitch": mentor.pitch, "capacity": mentor.capacity} if mentor else {"capacity": limits().default_capacity}
+    form = OfferForm(**start)
+    if not form.validate_on_submit():
+        return _apply_page(mentor, form)
+    try:
+        offered = actions.offer_help(
+            db(), me(), text_of(form.pitch), int(form.capacity.data or 0), definitions(), clock.now()
+        )
+    except Invalid as refusal:
+        form.refuse("", refusal.message)
+        return _apply_page(mentor, form)
+    has_applied = offered.state == MentorState.APPLIED
+    flash_done(_("Thank you. A coordinator reads it and you are told.") if has_applied else _("Your page is saved."))
+    return go("mentoring.apply")
+
+
+@blueprint.post("/apply/withdraw")
+@guard(signed_in)
+def withdraw_application() -> Any:
+    """Take one's application back."""
+    actions.withdraw_application(db(), me())
+    flash_done(_("Your application is taken back. You can apply again whenever you like."))
+    return go("mentoring.home")
+
+
+@blueprint.post("/away")
+@guard(signed_in)
+def away() -> Any:
+    """Be away until a day."""
+    form = AwayForm()
+    try:
+        if form.validate_on_submit():
+            actions.go_away(db(), me(), form.moment(), clock.now())
+            flash_done(_("You are away until then: no new requests, and nobody waits for your turn."))
+            return go("mentoring.apply")
+    except Invalid as refusal:
+        form.refuse("until", refusal.message)
+    return _apply_page(mentors.mentor_of(db(), me().id), None, form)
+
+
+@blueprint.post("/back")
+@guard(signed_in)
+def back() -> Any:
+    """Be here again before that day."""
+    actions.come_back(db(), me(), clock.now())
+    flash_done(_("Welcome back. The list of requests is yours again."))
+    return go("mentoring.apply")
+
+
+@blueprint.route("/retire", methods=["GET", "POST"])
+@guard(signed_in)
+def retire() -> Any:
+    """Stop being a mentor; says first what happens to one's mentees."""
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        mine = [one for one in pairings.my_pairings(db(), me().id) if one.side == "mentor"]
+        return page("mentoring/retire.html", form, mine=mine)
+    actions.retire(db(), me(), text_of(form.reason), definitions(), limits(), clock.now())
+    flash_done(_("You are no longer a mentor. Thank you for the time you gave."))
+    return go("mentoring.home")
+
+
+def _apply_page(mentor: Mentor | None, offer: OfferForm | None, away: AwayForm | None = None) -> tuple[str, int]:
+    now = clock.now()
+    shown = offer or OfferForm(formdata=None, obj=mentor)
+    status = 422 if shown.errors or (away and away.errors) else 200
+    return render_template(
+        "mentoring/apply.html",
+        form=shown,
+        away=away or AwayForm(formdata=None),
+        mentor=mentor,
+        standing=rules.standing(mentor, now).value if mentor else None,
+        is_away=mentor is not None and rules.is_away(mentor.away_until, now),
+        person=me(),
+    ), status
+
+
+def _here(without: str = "", **values: Any) -> str:
+    asked: dict[str, Any] = {key: request.args[key] for key in FILTERS if request.args.get(key) and key != without}
+    return url_for("mentoring.mentors", **asked, **values)

@@ -1,0 +1,51 @@
+"""Mentoring's own words for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.core.i18n import lazy
+from portal.mentoring.models import EndReason, Need, PairingState
+from portal.mentoring.rules import Standing
+
+NEEDS: dict[str, Any] = {
+    Need.MUST.value: lazy("my mentor must have it"),
+    Need.WANT.value: lazy("it would be good"),
+}
+
+STANDINGS: dict[str, Any] = {
+    Standing.AVAILABLE.value: lazy("has a free seat"),
+    Standing.FULL.value: lazy("no free seat at the moment"),
+    Standing.AWAY.value: lazy("away at the moment"),
+    Standing.APPLIED.value: lazy("has applied"),
+    Standing.DECLINED.value: lazy("application declined"),
+    Standing.RETIRED.value: lazy("no longer a mentor"),
+}
+
+PAIRING_STATES: dict[str, Any] = {
+    PairingState.ACTIVE.value: lazy("Under way"),
+    PairingState.COMPLETED.value: lazy("Completed"),
+    PairingState.ENDED_EARLY.value: lazy("Ended early"),
+    PairingState.TIMED_OUT.value: lazy("Ended by silence"),
+}
+
+END_REASONS: dict[str, Any] = {
+    EndReason.NO_TIME.value: lazy("no time at the moment"),
+    EndReason.OTHER_SKILLS.value: lazy("other skills are needed"),
+    EndReason.NO_ANSWER.value: lazy("no answer from the other side"),
+    EndReason.DOES_NOT_FIT.value: lazy("it does not fit between the two"),
+    EndReason.PLANS_CHANGED.value: lazy("plans have changed"),
+    EndReason.OTHER.value: lazy("another reason"),
+    EndReason.REASSIGNED.value: lazy("moved to another mentor by a coordinator"),
+    EndReason.ROLE_ENDED.value: lazy("the mentor has given up the role"),
+    EndReason.ACCOUNT_DELETED.value: lazy("one of the two has deleted their account"),
+}
+# What people can choose; the rest is what the portal itself says.
+CHOSEN_REASONS = (
+    EndReason.NO_TIME,
+    EndReason.OTHER_SKILLS,
+    EndReason.NO_ANSWER,
+    EndReason.DOES_NOT_FIT,
+    EndReason.PLANS_CHANGED,
+    EndReason.OTHER,
+)
