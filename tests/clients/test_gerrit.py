@@ -84,6 +84,18 @@ def test_the_query_of_the_source_limits_every_request(gerrit: FakeGerrit) -> Non
     assert numbers(walk(limited, START + timedelta(seconds=1))) == []
 
 
+@pytest.mark.parametrize("query", ["status:open project:tool/demo", "project:tool/demo is:open"])
+def test_closings_are_told_although_the_source_asks_for_open_ones(gerrit: FakeGerrit, query: str) -> None:
+    fill(gerrit, 5)
+    gerrit.merge(1)
+    gerrit.add_change(9, project="other")
+    reader = source(gerrit, query=query, page_size=3)
+    assert set(numbers(walk(reader))) == {2, 3, 4, 5}
+    gerrit.merge(2)
+    told = walk(reader, gerrit.now)
+    assert [(change.number, change.state) for change in told] == [(2, ChangeState.MERGED)]
+
+
 def test_open_ones_alone(gerrit: FakeGerrit) -> None:
     fill(gerrit, 3)
     gerrit.merge(2)
