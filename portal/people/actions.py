@@ -173,7 +173,7 @@ def leave(session: Session, person: Person, now: datetime) -> None:
         leaver(session, person, now)
     session.execute(delete(Letter).where(Letter.person_id == person.id))
     person.skills, person.languages, person.accounts = [], [], []
-    person.username, person.display_name = f"{rules.LEFT_PREFIX}{person.id}", "Former member"
+    person.username, person.display_name = f"{rules.LEFT_PREFIX}{person.id}", ""
     person.email = person.email_key = person.new_email = person.weekly_hours = None
     person.about = person.time_zone = person.language = person.password_hash = ""
     person.session_epoch += 1

@@ -57,6 +57,13 @@ def test_a_letter_is_sent_once(site: Any, post: Any) -> None:
     assert letter(site).sent_at == NOON
 
 
+def test_the_links_in_a_letter_lead_to_where_the_site_lives(make_site: Any, post: Any) -> None:
+    site = make_site('[site]\nurl = "https://portal.example.org/base"', clients=SimpleNamespace(mailer=post))
+    write(site)
+    deliver(site)
+    assert "https://portal.example.org/base/people/password/forgotten\n" in post.sent[0].get_content()
+
+
 def test_a_sent_letter_keeps_nothing_of_what_it_said(site: Any, post: Any) -> None:
     write(site)
     deliver(site)

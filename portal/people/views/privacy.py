@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from flask import Response, current_app, request
@@ -52,7 +53,7 @@ def confirm_email() -> Any:
 @guard(signed_in)
 def export() -> Answer:
     """Everything this site holds about the person, as a file."""
-    text = json.dumps(queries.export_of(db(), me()), ensure_ascii=False, indent=2, default=str)
+    text = json.dumps(queries.export_of(db(), me()), ensure_ascii=False, indent=2, default=_in_words)
     name = f"{me().username}-{clock.now():%Y-%m-%d}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text + "\n", mimetype="application/json", headers=headers)
@@ -69,6 +70,10 @@ def delete() -> Any:
     session.sign_out()
     flash_done(_("Your account is deleted. Thank you for the time you were here."))
     return go("people.sign_in")
+
+
+def _in_words(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _change_email(email: str | None) -> Answer:
