@@ -89,7 +89,7 @@ def test_closings_are_told_although_the_source_asks_for_open_ones(gerrit: FakeGe
     fill(gerrit, 5)
     gerrit.merge(1)
     gerrit.add_change(9, project="other")
-    reader = source(gerrit, query=query, page_size=3)
+    reader = source(gerrit, query=query)
     assert set(numbers(walk(reader))) == {2, 3, 4, 5}
     gerrit.merge(2)
     told = walk(reader, gerrit.now)
