@@ -107,22 +107,24 @@ def count_page(session: Session, sync_id: int, stored: Stored) -> None:
         raise Conflict(TAKEN_OVER)
 
 
-def finish_sync(
-    session: Session,
-    sync: Sync,
-    *,
-    seen_up_to: datetime | None,
-    reaches_back_to: datetime,
-    due_at: datetime,
-    now: datetime,
-) -> None:
-    """The source has been walked to its end: say how far, clear what failed before, and give it back."""
+def note_reach(session: Session, sync: Sync, seen_up_to: datetime | None, reaches_back_to: datetime) -> None:
+    """The walk came to its end: later ones begin where it began, and count on what it brought.
+
+    Moments that have not come yet are not believed: a server with a wrong clock would seem to be quiet for good.
+    """
+    source = session.get_one(Source, sync.source_id)
+    newest = seen_up_to or source.seen_up_to or queries.newest_update(session, source.id) or reaches_back_to
+    source.seen_up_to = min(max(newest, source.seen_up_to or newest), sync.started_at)
+    source.reaches_back_to = min(source.reaches_back_to or reaches_back_to, reaches_back_to)
+    session.flush()
+
+
+def finish_sync(session: Session, sync: Sync, *, due_at: datetime, now: datetime) -> None:
+    """All is done: count what is open, clear what failed before, and give the source back."""
     source = session.get_one(Source, sync.source_id)
     projects = queries.open_by_project(session, source.id)
     source.open_count = sum(count for _, count in projects)
     source.open_projects = "\n".join(name for name, _ in projects[: queries.SUGGESTED_PROJECTS])
-    source.seen_up_to = max(filter(None, (source.seen_up_to, seen_up_to)), default=None)
-    source.reaches_back_to = min(source.reaches_back_to or reaches_back_to, reaches_back_to)
     source.synced_at, source.due_at, source.failures = now, due_at, 0
     source.failure, source.failure_detail, source.failed_at = None, "", None
     _end(session, source, sync, Outcome.DONE, now)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from portal.clients.errors import BadAnswer, SourceError
+from portal.clients.errors import BadAnswer, Forbidden, Missing, SourceError, Unauthorised
 from portal.clients.shapes import ChangePage, ReviewSource
 from portal.core import clock
 from portal.core.config import SourceConfig
@@ -122,6 +122,9 @@ class Run:
                 actions.count_page(session, self._sync.id, stored)
             self._count(stored, page)
             progress(self._config.slug, self._sync.changes, page.done)
+        with self._portal.unit_of_work() as session:
+            sync = session.get_one(Sync, self._sync.id)
+            actions.note_reach(session, sync, self._seen_up_to, self._reaches_back_to)
 
     def settle_newcomers(self, client: ReviewSource) -> None:
         """Say of every author that came whether they are new, and ask the server where our records do not reach."""
@@ -139,8 +142,6 @@ class Run:
             actions.finish_sync(
                 session,
                 session.get_one(Sync, self._sync.id),
-                seen_up_to=self._seen_up_to,
-                reaches_back_to=self._reaches_back_to,
                 due_at=now + self._every,
                 now=now,
             )
@@ -266,19 +267,21 @@ def _ask_of_each(
 ) -> dict[int, int]:
     """How many were merged before each of these changes, the oldest first: enough for one is enough for the later."""
     answers: dict[int, int] = {}
-    merged = 0
+    merged: int | None = None
     for change_id, created_at in changes:
-        merged = merged if merged >= limit else _ask(client, username, created_at, limit)
-        answers[change_id] = merged
+        if merged is None or merged < limit:
+            merged = _ask(client, username, created_at, limit)
+        if merged is not None:
+            answers[change_id] = merged
     return answers
 
 
-def _ask(client: ReviewSource, username: str, before: datetime, limit: int) -> int:
+def _ask(client: ReviewSource, username: str, before: datetime, limit: int) -> int | None:
+    """What the server says; None where it cannot search for this author (a deleted account, say)."""
     try:
         return client.merged_before(username, before, limit)
-    except BadAnswer:
-        # The server cannot search for this author (a deleted account, say): then what we have seen has to do.
-        return 0
+    except (BadAnswer, Forbidden, Missing, Unauthorised):
+        return None
 
 
 def _quiet(_slug: str, _changes: int, _done: float | None) -> None:

@@ -206,6 +206,11 @@ def stored_updates(session: Session, source_id: int, keys: Collection[str]) -> d
     return {row.key: row.updated_at for row in session.execute(query)}
 
 
+def newest_update(session: Session, source_id: int) -> datetime | None:
+    """When the change of a source that was updated last was updated, as stored."""
+    return session.scalar(select(func.max(Change.updated_at)).where(Change.source_id == source_id))
+
+
 def open_by_project(session: Session, source_id: int) -> list[tuple[str, int]]:
     """How many changes of each project are open on a source; the most first."""
     query = select(Change.project, func.count()).where(IS_OPEN, Change.source_id == source_id)

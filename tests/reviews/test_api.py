@@ -116,7 +116,6 @@ def test_following_next_meets_each_change_once(site, limit):
         "waiting_on=everybody",
         "newcomer=perhaps",
         "source=",
-        "project=%00",
         "author=" + "x" * 300,
         "colour=red",
     ],

@@ -84,6 +84,19 @@ def test_a_later_sync_takes_what_moved_since_with_a_little_overlap(site, gerrit)
     assert gerrit.asked == [(days_ago(3) - jobs.OVERLAP, False)]
 
 
+def test_an_empty_source_is_asked_once_from_then_on(site, gerrit):
+    jobs.sync(site.portal, ["gerrit"])
+    gerrit.asked.clear()
+    jobs.sync(site.portal, ["gerrit"])
+    assert gerrit.asked == [(days_ago(90) - jobs.OVERLAP, False)]
+
+
+def test_a_moment_that_has_not_come_yet_does_not_silence_a_source(site, gerrit):
+    gerrit.all = [change(1, updated_at=days_ago(-4000))]
+    jobs.sync(site.portal, ["gerrit"])
+    assert source_row(site).seen_up_to == NOW
+
+
 def test_a_full_sync_walks_everything_and_its_records_reach_back_to_the_beginning(site, gerrit):
     gerrit.all = [merged(3, created=200, closed=100), change(1)]
     result = jobs.sync(site.portal, ["gerrit"], full=True)[0]
@@ -241,6 +254,22 @@ def test_an_author_the_server_cannot_search_for_counts_as_seen(site, gerrit, mon
     monkeypatch.setattr(gerrit, "merged_before", refuse)
     assert jobs.sync(site.portal, ["gerrit"])[0].ok
     assert newcomers(site) == [1]
+
+
+def test_who_is_new_is_found_out_later_when_the_server_is_too_busy_to_say(site, gerrit, monkeypatch):
+    gerrit.all, gerrit.merged["ana"] = [change(1)], [days_ago(300), days_ago(200), days_ago(100)]
+    ask = gerrit.merged_before
+
+    def refuse(*_: Any) -> int:
+        raise RateLimited()
+
+    monkeypatch.setattr(gerrit, "merged_before", refuse)
+    assert jobs.sync(site.portal, ["gerrit"])[0].failure == "rate_limited"
+    assert (count(site), newcomers(site)) == (1, [])
+    monkeypatch.setattr(gerrit, "merged_before", ask)
+    gerrit.asked.clear()
+    assert jobs.sync(site.portal, ["gerrit"])[0].ok
+    assert (gerrit.asked, gerrit.asked_of) == ([(days_ago(3) - jobs.OVERLAP, False)], [("ana", days_ago(90))])
 
 
 def test_authors_with_the_same_name_on_two_sources_are_two(site, gerrit, gitlab):

@@ -1,0 +1,142 @@
+"""Real clients against servers that misbehave, over HTTP: nothing is lost, the reason is said, the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.clients.connect import connect
+from portal.clients.http import Limits
+from portal.reviews import jobs, words
+from portal.reviews.models import Change
+from tests import fakes
+
+IMPATIENT = Limits(connect=1, read=0.3, total=0.6, tries=1)
+TROUBLES = {
+    "unauthorised": fakes.unauthorised,
+    "rate_limited": lambda: fakes.rate_limited(3600),
+    "server_error": fakes.server_error,
+    "not_json": fakes.html_page,
+    "cut_short": fakes.half_json,
+    "cut short by the connection": fakes.cut_short,
+    "timeout": fakes.hang,
+}
+
+
+@pytest.fixture
+def gerrit() -> Iterator[fakes.FakeGerrit]:
+    with fakes.FakeGerrit() as server:
+        server.add_change(1, subject="Mend the gate", created=datetime.now(UTC) - timedelta(days=3))
+        yield server
+
+
+@pytest.fixture
+def gitlab() -> Iterator[fakes.FakeGitlab]:
+    with fakes.FakeGitlab() as server:
+        server.add_merge_request(2, title="Oil the hinge", created=datetime.now(UTC) - timedelta(days=2))
+        yield server
+
+
+@pytest.fixture
+def site(make_site: Any, gerrit: fakes.FakeGerrit, gitlab: fakes.FakeGitlab) -> Any:
+    settings = "".join(
+        f'[[sources]]\nslug = "{kind}"\nkind = "{kind}"\nurl = "{server.url}"\n'
+        for kind, server in (("gerrit", gerrit), ("gitlab", gitlab))
+    )
+    clients = SimpleNamespace(source=lambda source: connect(source, agent="test", limits=IMPATIENT))
+    return make_site(settings, clients)
+
+
+def titles(site: Any) -> list[str]:
+    with site.unit_of_work() as session:
+        return sorted(session.scalars(select(Change.title)))
+
+
+def test_changes_of_both_kinds_come_into_one_queue(site):
+    assert [result.ok for result in jobs.sync(site.portal)] == [True, True]
+    assert titles(site) == ["Mend the gate", "Oil the hinge"]
+    assert jobs.sync(site.portal, full=True)[0].new_changes == 0
+
+
+def test_when_nothing_has_changed_each_source_is_asked_once(site, gerrit, gitlab):
+    jobs.sync(site.portal)
+    gerrit.requests.clear()
+    gitlab.requests.clear()
+    jobs.sync(site.portal)
+    assert (len(gerrit.requests), len(gitlab.requests)) == (1, 1)
+
+
+def test_notes_are_asked_for_only_where_a_merge_request_has_moved(site, gitlab):
+    moving = gitlab.add_merge_request(3, title="Sweep the floor", created=datetime.now(UTC) - timedelta(days=1))
+    jobs.sync(site.portal)
+    gitlab.now = datetime.now(UTC)
+    gitlab.say(moving, "Nicely done", by="rita")
+    gitlab.requests.clear()
+    jobs.sync(site.portal)
+    asked = [request.path for request in gitlab.requests if request.path.endswith("/notes")]
+    assert len(asked) == 1
+    assert asked[0].endswith("/merge_requests/3/notes")
+    with site.unit_of_work() as session:
+        row = session.scalars(select(Change).where(Change.title == "Sweep the floor")).one()
+    assert (row.waiting_on, row.waiting_reason) == ("author", "comment")
+
+
+@pytest.mark.parametrize("kind", ["gerrit", "gitlab"])
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_trouble_with_one_source_is_said_and_harms_nothing(site, gerrit, gitlab, kind, trouble):
+    jobs.sync(site.portal)
+    servers = {"gerrit": gerrit, "gitlab": gitlab}
+    servers[kind].trouble = TROUBLES[trouble]()
+    results = {result.slug: result for result in jobs.sync(site.portal)}
+    other = "gitlab" if kind == "gerrit" else "gerrit"
+    code = trouble.split()[0] if " " not in trouble else "cut_short"
+    assert results[other].ok
+    assert (results[kind].ok, results[kind].failure) == (False, code)
+    assert results[kind].said == words.failure(code)
+    assert titles(site) == ["Mend the gate", "Oil the hinge"]
+    page = site.client().get("/reviews").text
+    assert words.failure(code) in page.replace("&#39;", "'")
+    assert "What you see of it was read" in page
+    assert "Mend the gate" in page
+    assert "Oil the hinge" in page
+
+
+def test_a_server_that_is_not_there_is_said_and_comes_back_by_itself(site, gerrit):
+    gerrit.trouble = fakes.server_error(503)
+    assert not jobs.sync(site.portal)[0].ok
+    gerrit.trouble = None
+    assert jobs.sync(site.portal)[0].ok
+    assert "What you see of it was read" not in site.client().get("/reviews").text
+
+
+def test_credentials_that_are_named_but_missing_are_a_failure_in_words(make_site, gerrit):
+    site = make_site(
+        f'[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "{gerrit.url}"\n'
+        'username_env = "NO_SUCH_USER"\npassword_env = "NO_SUCH_PASSWORD"\n',
+        SimpleNamespace(source=lambda source: connect(source, agent="test", environ={})),
+    )
+    result = jobs.sync(site.portal)[0]
+    assert (result.failure, gerrit.requests) == ("unauthorised", [])
+    assert "NO_SUCH_USER" in result.detail
+
+
+def test_rows_that_move_while_paging_are_all_stored(make_site):
+    with fakes.FakeGerrit() as server:
+        start = datetime.now(UTC) - timedelta(days=2)
+        for number in range(1, 31):
+            server.add_change(number, created=start + timedelta(minutes=number))
+        server.now = datetime.now(UTC) - timedelta(hours=1)
+        server.page_limit = 5
+        server.between = lambda request: server.touch(1 + len(server.requests) % 30)
+        site = make_site(
+            f'[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "{server.url}"\npage_size = 5\n',
+            SimpleNamespace(source=lambda source: connect(source, agent="test")),
+        )
+        assert jobs.sync(site.portal, full=True)[0].ok
+        with site.unit_of_work() as session:
+            assert set(session.scalars(select(Change.number))) == set(range(1, 31))
