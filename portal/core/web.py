@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import time
 import uuid
 from functools import cache
@@ -111,9 +110,11 @@ def _begin() -> None:
 
 def _refuse_nul() -> None:
     # PostgreSQL has no text with this character in it, and nobody types it: it would end in a page 500.
-    sent = itertools.chain(*request.args.listvalues(), *request.form.listvalues(), (request.path,))
-    if any("\0" in text for text in sent):
-        raise Invalid(i18n.lazy("This holds a character that cannot be kept. Type it anew instead of pasting it."))
+    sent = [*request.args.items(multi=True), *request.form.items(multi=True), ("", request.path)]
+    for name, text in sent:
+        if "\0" in text:
+            message = i18n.lazy("This holds a character that cannot be kept. Type it anew instead of pasting it.")
+            raise Invalid(message, name)
 
 
 def _language() -> str:

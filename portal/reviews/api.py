@@ -21,8 +21,7 @@ from portal.reviews.rules import Reason, WaitingOn
 
 blueprint = Blueprint("reviews_api", __name__, url_prefix="/api/v1")
 
-# PostgreSQL holds no NUL in a text, so nothing stored can match one.
-Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Field(min_length=1, max_length=255)]
 
 
 class Kind(StrEnum):

@@ -64,10 +64,10 @@ class QueueForm(Form):
         """What was chosen, as the queries take it."""
         return Filters(
             source=self.source.data or "",
-            project=_plain(self.project.data),
+            project=(self.project.data or "").strip(),
             waiting_on=self.waiting_on.data or "",
             newcomer=True if self.newcomer.data else None,
-            text=_plain(self.text.data),
+            text=(self.text.data or "").strip(),
         )
 
     def chosen(self) -> Iterator[tuple[str, str]]:
@@ -83,8 +83,3 @@ class QueueForm(Form):
             yield "newcomer", _("Newcomers only")
         if filters.text:
             yield "text", _("“%(text)s”", text=filters.text)
-
-
-def _plain(text: str | None) -> str:
-    """Without what no stored text can hold."""
-    return (text or "").replace("\x00", "").strip()
