@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench test-real lock clean
+.PHONY: help setup run test check bench test-real messages lock clean
 
 help: ## Say what can be done here
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -41,6 +41,12 @@ bench: $(INSTALLED_DEV) ## Measure the sync and the queue page against their bar
 test-real: $(INSTALLED_DEV) ## Run the tests against a real Gerrit and PostgreSQL 15
 	$(BIN)/python -m pytest -m real tests/real
 	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS)
+
+messages: $(INSTALLED) ## Bring the catalogues of the languages up to the words of the code and the templates
+	$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --keywords=lazy --add-location=file \
+		--output-file=$(VENV)/portal.pot .
+	$(BIN)/pybabel --quiet update --domain=portal --input-file=$(VENV)/portal.pot \
+		--output-dir=portal/translations --width=120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 lock: $(BIN)/uv ## Choose the newest allowed dependencies and pin them with their hashes
 	$(COMPILE) --upgrade --extra build --output-file requirements.lock
