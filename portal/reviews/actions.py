@@ -51,7 +51,10 @@ class Verdict:
 
 
 def register_sources(session: Session, configs: Sequence[SourceConfig], now: datetime) -> None:
-    """Keep a row for each source in the settings. One that left them keeps its row, inactive and unseen."""
+    """Keep a row for each source in the settings. One that left them keeps its row, inactive and unseen.
+
+    A source without an address is a recording: the settings know nothing of it and leave it alone.
+    """
     rows = {source.slug: source for source in session.scalars(select(Source))}
     for config in configs:
         row = rows.pop(config.slug, None)
@@ -60,7 +63,7 @@ def register_sources(session: Session, configs: Sequence[SourceConfig], now: dat
             session.add(row)
         row.kind, row.name, row.url, row.is_active = config.kind, config.label, config.url, True
     for row in rows.values():
-        row.is_active = False
+        row.is_active = not row.url
     session.flush()
 
 
