@@ -24,6 +24,7 @@ from portal.core.database import Database
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.home import content as home_content
+from portal.home import views as home_views
 from portal.mentoring import jobs as mentoring_jobs
 from portal.mentoring import views as mentoring_views
 from portal.people import actions as people_actions
@@ -50,6 +51,7 @@ BLUEPRINTS: tuple[Any, ...] = (
     mentoring_views.blueprint,
     reviews_views.blueprint,
     reviews_api.blueprint,
+    home_views.blueprint,
 )
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
 JOBS: tuple[Any, ...] = (people_jobs, role_jobs, mentoring_jobs, reviews_jobs)

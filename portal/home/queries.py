@@ -1,0 +1,119 @@
+"""What the front page and the dashboard show of all features together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.core.content import Library
+from portal.home.rules import OwedWord, OwnChange, Situation
+from portal.mentoring.models import Request, RequestState
+from portal.mentoring.queries.matching import FittingRequest, is_mentor, requests_for
+from portal.mentoring.queries.mentors import applications
+from portal.mentoring.queries.pairings import MyPairing, my_pairings
+from portal.mentoring.queries.requests import Figures, figures, my_request
+from portal.people.models import Person
+from portal.reviews import queries as reviews
+from portal.reviews.models import Source
+from portal.reviews.rules import WaitingOn
+from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
+from portal.roles.models import RoleHolder
+from portal.roles.queries import is_active
+
+ROWS = 5
+SKILLS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Front:
+    """The community right now."""
+
+    sources: Sequence[Source]
+    changes: reviews.Figures
+    newcomers: Sequence[Any]
+    mentoring: Figures
+    vacancies: int
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Everything that is one person's. `roles` are those they hold, with the last day where there is one."""
+
+    pairings: Sequence[MyPairing]
+    request: Request | None
+    fitting: Sequence[FittingRequest]
+    changes: Sequence[Any]
+    sources: dict[int, Source]
+    roles: Sequence[tuple[RoleDefinition, date | None]]
+    situation: Situation
+
+
+def front(session: Session, library: Library, now: datetime) -> Front:
+    """What the front page shows."""
+    here = reviews.sources(session)
+    seated = _seats_taken(session, now)
+    return Front(
+        sources=[source for source in here if source.is_active],
+        changes=reviews.figures(session, here),
+        newcomers=reviews.longest_waiting_newcomers(session, here, ROWS),
+        mentoring=figures(session, now),
+        vacancies=sum(role.vacancies(seated.get(role.slug, 0)) for role in library.get(RoleDefinitions)),
+    )
+
+
+def dashboard(session: Session, library: Library, person: Person, now: datetime) -> Dashboard:
+    """What this person's dashboard shows."""
+    here = reviews.sources(session)
+    pairings, request = my_pairings(session, person.id), my_request(session, person.id)
+    mentors = is_mentor(session, person.id, now)
+    fitting = [one for one in requests_for(session, person, now, ROWS)[0] if one.fit.covered] if mentors else []
+    accounts = [(account.service, account.username) for account in person.accounts]
+    changes = reviews.open_changes_of(session, here, accounts)
+    definitions = library.get(RoleDefinitions)
+    roles = _roles_of(session, definitions, person, now)
+    permissions = definitions.permissions_of(role.slug for role, _until in roles)
+    situation = Situation(
+        owed=_owed(pairings, now),
+        own_change=_own_change(changes, now),
+        applications=len(applications(session)) if Permission.APPROVE_MENTORS in permissions else 0,
+        fitting_requests=len(fitting),
+        has_skills=bool(person.skills),
+        is_mentor=mentors,
+        is_paired=bool(pairings),
+        has_request=request is not None and request.state != RequestState.EXPIRED,
+        has_accounts=bool(accounts),
+        newcomers_waiting=len(reviews.longest_waiting_newcomers(session, here, ROWS)),
+        reviews_changes=any(role.slug in {"code-reviewer", "queue-owner"} for role, _until in roles),
+    )
+    sources = {source.id: source for source in here}
+    return Dashboard(pairings, request, fitting, changes, sources, roles, situation)
+
+
+def _seats_taken(session: Session, now: datetime) -> dict[str, int]:
+    taken = select(RoleHolder.role, func.count()).where(is_active(now)).group_by(RoleHolder.role)
+    return {role: number for role, number in session.execute(taken)}  # noqa: C416  (a Result is no mapping for dict())
+
+
+def _roles_of(
+    session: Session, definitions: RoleDefinitions, person: Person, now: datetime
+) -> list[tuple[RoleDefinition, date | None]]:
+    held = select(RoleHolder.role, RoleHolder.until).where(RoleHolder.person_id == person.id, is_active(now))
+    found = session.execute(held.order_by(RoleHolder.since))
+    return [(definitions.get(role), until) for role, until in found if role in definitions.by_slug]
+
+
+def _owed(pairings: Sequence[MyPairing], now: datetime) -> OwedWord | None:
+    mine = next((one for one in pairings if one.is_my_turn), None)
+    if not mine:
+        return None
+    return OwedWord(mine.pairing.id, mine.other.display_name, (now - mine.pairing.turn_since).days)
+
+
+def _own_change(changes: Sequence[Any], now: datetime) -> OwnChange | None:
+    mine = next((one for one in changes if one.waiting_on == WaitingOn.AUTHOR), None)
+    return OwnChange(mine.title, mine.url, (now - mine.waiting_since).days) if mine else None

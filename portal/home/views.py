@@ -1,0 +1,83 @@
+"""The front page, the dashboard and the help: the one place that shows several features together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.core import clock
+from portal.core.access import anyone, guard, signed_in
+from portal.core.errors import NotFound
+from portal.core.i18n import current_language, lazy
+from portal.core.jobs import last_run
+from portal.core.web import db, library, settings
+from portal.home import queries
+from portal.home.content import Pages
+from portal.home.rules import next_step
+from portal.people.content import Skills
+from portal.people.session import me
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@guard(anyone)
+def front() -> str:
+    """What this community gets here, and what waits right now."""
+    now = clock.now()
+    here = queries.front(db(), library(), now)
+    skills = library().get(Skills)
+    seats = sorted(here.mentoring.free_by_skill.items(), key=lambda item: (-item[1], item[0]))[: queries.SKILLS_SHOWN]
+    by_skill = [(skills.name(skill, current_language().code), number) for skill, number in seats]
+    return render_template("home/front.html", now=now, limits=settings().limits, here=here, seats_by_skill=by_skill)
+
+
+@blueprint.get("/dashboard")
+@guard(signed_in)
+def dashboard() -> str:
+    """What is next for the person who is signed in, and everything that is theirs."""
+    now = clock.now()
+    own = queries.dashboard(db(), library(), me(), now)
+    step = next_step(own.situation)
+    skills = library().get(Skills)
+    return render_template("home/dashboard.html", now=now, limits=settings().limits, step=step, own=own, skills=skills)
+
+
+@blueprint.get("/help/")
+@guard(anyone)
+def help_index() -> str:
+    """Every help page with its summary."""
+    return render_template("home/help_index.html", pages=library().get(Pages).all(current_language().code))
+
+
+@blueprint.get("/help/<slug>")
+@guard(anyone)
+def help_page(slug: str) -> str:
+    """One help page, in the reader's language where it is written."""
+    page = library().get(Pages).find(slug, current_language().code)
+    if not page:
+        raise NotFound(lazy("There is no help page of that name."))
+    return render_template("home/help_page.html", page=page)
+
+
+@blueprint.get("/privacy")
+@guard(anyone)
+def privacy() -> Any:
+    """The address people try for the privacy page."""
+    return redirect(url_for("home.help_page", slug="privacy"))
+
+
+@blueprint.get("/healthz")
+@guard(anyone)
+def healthz() -> Any:
+    """For monitoring: 200 while the database answers, else 503; and how many seconds ago a worker was heard of."""
+    try:
+        db().execute(text("SELECT 1"))
+        seen = last_run(db())
+    except SQLAlchemyError:
+        return {"status": "failing", "database": False}, 503
+    silence = int((clock.now() - seen).total_seconds()) if seen else None
+    return {"status": "ok", "database": True, "worker_seen_seconds_ago": silence}

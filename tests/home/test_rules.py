@@ -1,0 +1,78 @@
+"""The dashboard names one next step: people who wait come before things, what was begun before what is new."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.home.rules import OwedWord, OwnChange, Situation, next_step
+
+SETTLED = Situation(has_skills=True, has_accounts=True, is_paired=True)
+
+
+def test_somebody_brand_new_is_asked_what_they_can_do() -> None:
+    assert next_step(Situation()).endpoint == "people.profile"
+
+
+def test_then_they_are_led_to_a_mentor() -> None:
+    assert next_step(Situation(has_skills=True)).endpoint == "mentoring.ask"
+
+
+@pytest.mark.parametrize("state", [{"has_request": True}, {"is_paired": True}, {"is_mentor": True}])
+def test_who_has_asked_or_mentors_is_not_asked_to_ask(state: dict[str, bool]) -> None:
+    assert next_step(Situation(has_skills=True, **state)).endpoint != "mentoring.ask"
+
+
+def test_a_person_who_waits_comes_first() -> None:
+    owed = OwedWord(pairing_id=7, other="Ana", days=3)
+    change = OwnChange(title="Mend the tests", url="https://gerrit.example/1", days=9)
+    step = next_step(Situation(owed=owed, own_change=change, applications=4, fitting_requests=2))
+    assert (step.endpoint, step.args) == ("mentoring.pairing", {"pairing_id": 7})
+    assert step.sentence == "Ana has waited 3 days for your answer."
+
+
+def test_ones_own_change_comes_before_other_peoples_requests() -> None:
+    change = OwnChange(title="Mend the tests", url="https://gerrit.example/1", days=9)
+    step = next_step(Situation(own_change=change, fitting_requests=2))
+    assert step.url == "https://gerrit.example/1"
+    assert "Mend the tests" in step.sentence
+
+
+def test_a_coordinator_is_told_of_applications() -> None:
+    step = next_step(Situation(applications=1))
+    assert (step.endpoint, step.sentence) == (
+        "mentoring.applications",
+        "1 person applied as a mentor and waits for your answer.",
+    )
+
+
+def test_a_mentor_is_told_of_requests_that_fit() -> None:
+    situation = Situation(has_skills=True, is_mentor=True, fitting_requests=2)
+    assert next_step(situation).sentence == "2 newcomers ask for what you can teach."
+
+
+def test_a_reviewer_is_told_of_newcomers() -> None:
+    situation = Situation(has_skills=True, is_mentor=True, reviews_changes=True, newcomers_waiting=5, has_accounts=True)
+    assert next_step(situation).args == {"newcomer": "yes", "waiting_on": "reviewer"}
+
+
+def test_who_has_nothing_to_do_is_shown_where_help_is_wanted() -> None:
+    assert next_step(SETTLED).endpoint == "reviews.queue"
+
+
+@given(
+    st.builds(
+        Situation,
+        owed=st.none() | st.builds(OwedWord, st.integers(1, 9), st.text(min_size=1), st.integers(0, 400)),
+        own_change=st.none()
+        | st.builds(OwnChange, st.text(), st.sampled_from(["", "https://a.example"]), st.integers(0)),
+        applications=st.integers(0, 9),
+        fitting_requests=st.integers(0, 9),
+    )
+)
+def test_there_is_always_one_next_step_with_one_button(situation: Situation) -> None:
+    step = next_step(situation)
+    assert step.sentence
+    assert step.action
+    assert step.endpoint or step.url
