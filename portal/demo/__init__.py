@@ -1,0 +1,49 @@
+"""An invented community to look around in, made through the real actions, and real recorded changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from sqlalchemy import func, select
+
+from portal.core import clock
+from portal.core.errors import Conflict
+from portal.core.jobs import Portal
+from portal.demo import community, queue
+from portal.people.models import Person
+
+SIGN_INS = ("newcomer", "mentor", "maintainer", "admin")
+
+
+def load(portal: Portal) -> Iterator[str]:
+    """Make the community and its queue; tells what was made.
+
+    Raises Conflict when there is data already, or when the site's address is not on loopback: these passwords are known
+    to everybody.
+    """
+    if not portal.config.site.is_local:
+        raise Conflict("The demo is only for a site on this machine: [site] url is not on loopback.")
+    if not is_empty(portal):
+        raise Conflict("There is data already. The demo goes into an empty database only.")
+    now = clock.now()
+    yield queue.load(portal, now)
+    yield community.load(portal, now)
+
+
+def is_empty(portal: Portal) -> bool:
+    """Whether nobody has an account yet."""
+    with portal.database.session(read_only=True) as session:
+        return not session.scalar(select(func.count()).select_from(Person))
+
+
+def sign_ins(portal: Portal) -> list[str]:
+    """The lines that tell how to sign in, while the demo community lives here."""
+    if not portal.config.site.is_local:
+        return []
+    with portal.database.session(read_only=True) as session:
+        here = session.scalars(select(Person.username).where(Person.username.in_(SIGN_INS))).all()
+    if set(here) != set(SIGN_INS):
+        return []
+    names = ", ".join(click.style(name, bold=True) for name in SIGN_INS)
+    return [f"Sign in as {names}; the password is {click.style(community.password(), bold=True)}"]

@@ -1,0 +1,123 @@
+"""The invented people of community.toml, led through the portal's real actions at the times the file says."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.core.jobs import Portal
+from portal.demo.queue import SOURCE
+from portal.mentoring.actions import mentors, pairings, requests
+from portal.mentoring.models import Need
+from portal.mentoring.rules import Ask
+from portal.people.actions import create_person
+from portal.people.models import Account, Person, PersonLanguage, PersonSkill
+from portal.roles.actions import appoint
+from portal.roles.content import STEWARD, RoleDefinitions
+
+FILE = Path(__file__).parent / "community.toml"
+FOUNDED = timedelta(days=120)
+MENTORS_CAME = timedelta(days=90)
+
+Entry = Mapping[str, Any]
+
+
+def password() -> str:
+    """The password of everybody in the demo."""
+    return str(_file()["password"])
+
+
+def load(portal: Portal, now: datetime) -> str:
+    """Make everybody, their roles, requests and pairings; tells how many there are."""
+    entries: list[Entry] = _file()["people"]
+    with portal.unit_of_work() as session:
+        _Community(portal, session, now).make(entries)
+    return f"{len(entries)} invented people, with mentors, requests, pairings and roles"
+
+
+class _Community:
+    """Everybody by username, and the site they are made in."""
+
+    def __init__(self, portal: Portal, session: Session, now: datetime) -> None:
+        self._limits = portal.config.limits
+        self._definitions = portal.library.get(RoleDefinitions)
+        self._session = session
+        self._now = now
+        self._people: dict[str, Person] = {}
+
+    def make(self, entries: list[Entry]) -> None:
+        """The people first; then who may appoint, who helps, who asks, who walks together."""
+        for entry in entries:
+            self._people[entry["username"]] = self._person(entry)
+        self._session.flush()
+        self._appoint("admin", STEWARD, None)
+        for entry in entries:
+            for role in entry.get("roles", []):
+                self._appoint(entry["username"], role, self._people["admin"])
+        for step in (self._offer_help, self._pair, self._ask):
+            for entry in entries:
+                step(entry)
+
+    def _person(self, entry: Entry) -> Person:
+        founded = self._now - FOUNDED
+        person = create_person(self._session, entry["username"], entry["name"], password(), None, "", founded)
+        person.time_zone, person.weekly_hours, person.about = entry["time_zone"], entry["hours"], entry["about"]
+        person.skills = [PersonSkill(skill=skill, level=level) for skill, level in entry["skills"].items()]
+        person.languages = [PersonLanguage(code=code) for code in entry["languages"]]
+        if "account" in entry:
+            person.accounts = [Account(service=SOURCE.slug, username=entry["account"], added_at=founded)]
+        return person
+
+    def _appoint(self, username: str, role: str, by: Person | None) -> None:
+        definition, reason = self._definitions.get(role), "Appointed when the community was founded."
+        appoint(self._session, definition, self._people[username], by, reason, None, self._now - FOUNDED)
+
+    def _offer_help(self, entry: Entry) -> None:
+        """Who has a pitch is a mentor; who only applies waits for the coordinator."""
+        pitch, came = entry.get("pitch") or entry.get("apply"), self._now - MENTORS_CAME
+        if not pitch:
+            return
+        applied = came if "pitch" in entry else self._now - timedelta(days=2)
+        person = self._people[entry["username"]]
+        mentors.offer_help(self._session, person, pitch, entry["capacity"], self._definitions, applied)
+        if "pitch" in entry:
+            mentors.approve(self._session, person.id, self._people["coordinator"], self._definitions, came)
+
+    def _ask(self, entry: Entry) -> None:
+        if "asks" in entry:
+            self._request(entry, entry["asks"], self._ago(entry["days"]))
+
+    def _pair(self, entry: Entry) -> None:
+        if "pairs" not in entry:
+            return
+        wanted, mentee = entry["pairs"], self._people[entry["username"]]
+        mentor = self._people[wanted["mentor"]]
+        request_id = self._request(entry, wanted, self._ago(entry["days"] + 2))
+        pairing = requests.claim(self._session, request_id, mentor, self._ago(entry["days"]))
+        self._session.flush()
+        sides = {"mentor": mentor, "mentee": mentee}
+        for days, side, text in entry["thread"]:
+            pairings.write(self._session, pairing.id, sides[side], text, self._ago(days))
+        if "completed" in entry:
+            pairings.complete(self._session, pairing.id, mentee, entry["completed"], self._ago(2))
+
+    def _request(self, entry: Entry, wanted: Entry, at: datetime) -> int:
+        needs = dict.fromkeys(wanted["must"], Need.MUST) | dict.fromkeys(wanted["want"], Need.WANT)
+        ask = Ask(goal=wanted["goal"], needs=needs, languages=frozenset(entry["languages"]))
+        made = requests.ask_for_mentor(self._session, self._people[entry["username"]], ask, self._limits, at)
+        self._session.flush()
+        return made.id
+
+    def _ago(self, days: float) -> datetime:
+        return self._now - timedelta(days=days)
+
+
+@cache
+def _file() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))

@@ -1,0 +1,70 @@
+"""The demo's review queue: recorded changes, read by the real parser and stored by the real sync."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from portal.clients.gerrit_parse import parse_change
+from portal.clients.shapes import ChangePage, KnownChanges, RemoteChange
+from portal.core.config import SourceConfig
+from portal.core.jobs import Portal
+from portal.demo.recorded import BOTS, changes_as_of
+from portal.reviews.jobs import sync_source
+from portal.reviews.models import Source
+
+PAGE = 500
+# Nobody answers at this address, and no change of the recording links there: it stands in for the real server.
+ADDRESS = "http://127.0.0.1"
+SOURCE = SourceConfig(slug="recorded", kind="gerrit", name="Recorded Gerrit", url=ADDRESS)
+
+
+class RecordedGerrit:
+    """A Gerrit whose answers were recorded: what `clients.gerrit` reads from a server, this reads from a file."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def changes(
+        self, *, since: datetime | None, open_only: bool = False, known: KnownChanges | None = None
+    ) -> Iterator[ChangePage]:
+        """Every recorded change, page by page."""
+        parsed = (_without_link(parse_change(raw, base_url=ADDRESS, bots=BOTS)) for raw in changes_as_of(self._now))
+        while page := tuple(islice(parsed, PAGE)):
+            yield ChangePage(page)
+
+    def merged_before(self, username: str, before: datetime, at_most: int) -> int:
+        """Nothing was merged before the recording begins."""
+        return 0
+
+    def version(self) -> str:
+        """The Gerrit of those days."""
+        return "2.3"
+
+
+class RecordedClients:
+    """The clients of a site whose only source is the recording."""
+
+    def __init__(self, now: datetime) -> None:
+        self._gerrit = RecordedGerrit(now)
+
+    def source(self, _config: SourceConfig) -> RecordedGerrit:
+        """The recording, whatever is asked for."""
+        return self._gerrit
+
+
+def load(portal: Portal, now: datetime) -> str:
+    """Store the recording as a source of its own; tells how much there was."""
+    with portal.unit_of_work() as session:
+        session.add(
+            Source(slug=SOURCE.slug, kind=SOURCE.kind, name=SOURCE.label, url="", due_at=now + timedelta(days=36500))
+        )
+    result = sync_source(dataclasses.replace(portal, clients=RecordedClients(now)), SOURCE, full=True)
+    return f"{result.changes} recorded changes of a real Gerrit, moved in time"
+
+
+def _without_link(change: RemoteChange) -> RemoteChange:
+    # The people of the recording are pseudonymous and stay so: nothing leads to the server where they have names.
+    return dataclasses.replace(change, url="")

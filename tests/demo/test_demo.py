@@ -1,0 +1,135 @@
+"""The demo: a believable community and queue, on every page something to see."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from portal import demo
+from portal.core import clock
+from portal.demo.recorded import BOTS, changes_as_of
+from portal.mentoring.models import Mentor, MentorState, Pairing, PairingState, Request, RequestState
+from portal.people.models import Person
+from portal.reviews.jobs import sync_sources
+from portal.reviews.models import Change, Source
+from portal.roles.models import RoleHolder
+
+
+@pytest.fixture(scope="module")
+def community(tmp_path_factory: pytest.TempPathFactory, databases: Any) -> Any:
+    """A site with the demo loaded, once for all these tests: they only read."""
+    from portal.app import create_app
+    from portal.core.config import parse_config
+
+    config = parse_config("")
+    config = config.model_copy(
+        update={
+            "site": config.site.model_copy(update={"data_dir": tmp_path_factory.mktemp("demo")}),
+            "database": config.database.model_copy(update={"url": databases.fresh()}),
+        }
+    )
+    app = create_app(config, environ={"PORTAL_SECRET_KEY": "test"}, in_memory_queue=True)
+    app.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    portal = app.extensions["portal"]
+    assert [line.split()[0] for line in demo.load(portal)] == ["5052", "40"]
+    yield portal
+    portal.database.dispose()
+    databases.drop(config.database.url)
+
+
+def signed_in(portal: Any, name: str) -> Any:
+    client = portal.app.test_client()
+    assert client.post("/people/sign-in", data={"username": name, "password": "demo-portal-2026"}).status_code == 303
+    return client
+
+
+def test_the_recording_stops_at_one_moment_which_becomes_now() -> None:
+    now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    changes = list(changes_as_of(now))
+    newest = max(change["updated"] for change in changes)
+    assert "2026-11-23 11:50" < newest <= "2026-11-23 12:00"
+    moments = [message["date"] for change in changes for message in change["messages"]]
+    assert max(moments) <= "2026-11-23 12:00:00.000000000"
+    assert all(change["created"] <= change["updated"] for change in changes)
+
+
+def test_nothing_in_the_queue_leads_to_where_the_people_of_the_recording_have_names(community: Any) -> None:
+    with community.database.session() as session:
+        assert session.scalars(select(Change.url).distinct()).all() == [""]
+
+
+def test_a_believable_share_is_open_and_waits_on_both_sides(community: Any) -> None:
+    with community.database.session() as session:
+        rows = (
+            select(Change.waiting_on, func.count().label("number"))
+            .where(Change.state == "open")
+            .group_by(Change.waiting_on)
+        )
+        waiting = {row.waiting_on: row.number for row in session.execute(rows)}
+        newest = session.scalar(select(func.max(Change.updated_at)))
+        newcomers = session.scalar(select(func.count()).where(Change.state == "open", Change.is_newcomer))
+        bots = session.scalars(select(Change.author_username).where(Change.author_is_bot).distinct()).all()
+    assert waiting["reviewer"] > 50
+    assert waiting["author"] > 10
+    assert 5 < newcomers < waiting["reviewer"]
+    assert clock.now() - newest < timedelta(minutes=15)
+    assert set(bots) <= BOTS
+
+
+def test_the_sweep_leaves_the_recording_on_show(community: Any) -> None:
+    sync_sources(community)
+    with community.database.session() as session:
+        assert session.scalars(select(Source.is_active)).all() == [True]
+
+
+def test_every_kind_of_thing_is_there(community: Any) -> None:
+    with community.database.session() as session:
+        requests = session.scalars(select(Request.state)).all()
+        pairings = session.scalars(select(Pairing.state)).all()
+        mentors = session.scalars(select(Mentor.state)).all()
+        roles = set(session.scalars(select(RoleHolder.role)))
+    assert requests.count(RequestState.OPEN) >= 5
+    assert {PairingState.ACTIVE, PairingState.COMPLETED} <= set(pairings)
+    assert {MentorState.APPLIED, MentorState.APPROVED} <= set(mentors)
+    assert len(roles) == 8
+
+
+PAGES = {
+    "newcomer": ["/dashboard", "/mentoring/", "/mentoring/ask", "/people/me"],
+    "mentor": ["/dashboard", "/mentoring/requests", "/notices"],
+    "maintainer": ["/dashboard", "/reviews", "/reviews?newcomer=yes"],
+    "admin": ["/dashboard", "/roles/", "/roles/mentor"],
+    "coordinator": ["/mentoring/coordinate", "/mentoring/applications"],
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_everybody_finds_something_on_their_pages(community: Any, name: str) -> None:
+    client = signed_in(community, name)
+    for path in PAGES[name]:
+        page = client.get(path)
+        assert page.status_code == 200, path
+        assert 'class="empty"' not in page.text, path
+
+
+def test_a_stranger_finds_something_too(community: Any) -> None:
+    client = community.app.test_client()
+    for path in ("/", "/reviews", "/roles/", "/mentoring/mentors", "/people/mentor"):
+        page = client.get(path)
+        assert page.status_code == 200, path
+        assert 'class="empty"' not in page.text, path
+
+
+def test_the_sign_ins_are_told_only_while_the_demo_lives_here(community: Any, site: Any) -> None:
+    (line,) = demo.sign_ins(community)
+    assert "newcomer" in line
+    assert "demo-portal-2026" in line
+    assert demo.sign_ins(site.portal) == []
+
+
+def test_everybody_in_the_demo_is_invented_and_has_no_address(community: Any) -> None:
+    with community.database.session() as session:
+        assert session.scalars(select(Person.email).where(Person.email.is_not(None))).all() == []
