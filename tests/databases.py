@@ -28,6 +28,10 @@ class Databases(Protocol):
         """The address of a database with every table and no row."""
         ...
 
+    def empty(self) -> str:
+        """The address of a database without any table."""
+        ...
+
     def drop(self, url: str) -> None:
         """Throw a database away; nobody uses it any more."""
         ...
@@ -48,6 +52,10 @@ class SqliteDatabases:
         shutil.copyfile(self._template, path)
         return f"sqlite:///{path}"
 
+    def empty(self) -> str:
+        """A file that is made when it is first opened."""
+        return f"sqlite:///{self._folder / f'site{next(self._serial)}.db'}"
+
     def drop(self, url: str) -> None:
         """Remove the file and what SQLite keeps beside it."""
         path = Path(url.removeprefix("sqlite:///"))
@@ -66,6 +74,10 @@ class PostgresDatabases:
     def fresh(self) -> str:
         """A copy of the database with the tables."""
         return self._postgres.url(self._postgres.create(self._template))
+
+    def empty(self) -> str:
+        """A new database."""
+        return self._postgres.url(self._postgres.create())
 
     def drop(self, url: str) -> None:
         """Remove the database."""

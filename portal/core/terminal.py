@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 GOOD, BAD, WARN = "✓", "✗", "▲"
@@ -20,3 +22,8 @@ def bad(text: str) -> None:
 def note(text: str) -> None:
     """Say something beside the matter."""
     click.echo(click.style(text, dim=True))
+
+
+def is_terminal() -> bool:
+    """Whether a person looks on: then progress is shown."""
+    return sys.stdout.isatty()

@@ -1,0 +1,125 @@
+"""`portal doctor`: looks at everything a site needs and says what to do where something is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.app import create_app
+from portal.clients.errors import SourceError
+from portal.clients.wiki import WikiError, site_name
+from portal.core import clock, migrations
+from portal.core.config import Config, ConfigError, SourceConfig, load_config
+from portal.core.content import BrokenContentError
+from portal.core.jobs import Portal, last_run
+
+WORKER_SILENCE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found: `mend` says what to do and is empty when all is well."""
+
+    name: str
+    ok: bool
+    said: str
+    mend: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Look at configuration, content, database, migrations, worker and every source, one after the other."""
+    try:
+        config = load_config()
+    except ConfigError as error:
+        yield from (
+            Finding("configuration", False, problem, "Mend it in the settings file.") for problem in error.problems
+        )
+        return
+    yield Finding("configuration", True, f"{config.site.name} at {config.site.url}")
+    app = yield from _content(config)
+    if app is None:
+        return
+    portal: Portal = app.extensions["portal"]
+    if (yield from _database(portal.database.engine)):
+        yield _worker(portal)
+    yield from _mail(config)
+    yield from (_source(portal, source) for source in config.sources)
+    if config.wiki.url:
+        yield _wiki(config)
+
+
+def _content(config: Config) -> Any:
+    try:
+        app: Flask = create_app(config)
+    except BrokenContentError as error:
+        for problem in error.problems:
+            yield Finding("content", False, f"{problem.file}:{problem.line}: {problem.what}", problem.mend)
+        return None
+    except (OSError, SQLAlchemyError) as error:
+        yield Finding("site", False, str(error), "See that [site] data_dir can be written and [database] url is right.")
+        return None
+    yield Finding("content", True, "every content file is sound")
+    return app
+
+
+def _database(engine: Engine) -> Any:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        present, newest = migrations.present(engine), migrations.newest()
+    except SQLAlchemyError as error:
+        yield Finding(
+            "database", False, str(error.__cause__ or error), "See that it runs and that [database] url is right."
+        )
+        return False
+    yield Finding("database", True, f"{engine.dialect.name} answers")
+    if present == newest:
+        yield Finding("migrations", True, f"at {present}, the newest")
+        return True
+    yield Finding("migrations", False, f"at {present or 'nothing'}, needs {newest}", "Run: portal db upgrade")
+    return False
+
+
+def _worker(portal: Portal) -> Finding:
+    with portal.database.session(read_only=True) as session:
+        seen = last_run(session)
+    mend = "Start `portal serve`, or `portal work` beside `portal serve --no-worker`."
+    if seen is None:
+        return Finding("worker", False, "no worker has run yet", mend)
+    silence = clock.now() - seen
+    said = f"last heard of {int(silence.total_seconds())} seconds ago"
+    return Finding("worker", True, said) if silence < WORKER_SILENCE else Finding("worker", False, said, mend)
+
+
+def _mail(config: Config) -> Iterator[Finding]:
+    if not config.mail.host:
+        yield Finding("mail", True, "letters go to the log: set [mail] host to send them")
+    elif config.mail.password_env and not os.environ.get(config.mail.password_env):
+        yield Finding("mail", False, f"{config.mail.password_env} is empty", "Put the password into that variable.")
+    else:
+        yield Finding("mail", True, f"through {config.mail.host}:{config.mail.port}")
+
+
+def _source(portal: Portal, source: SourceConfig) -> Finding:
+    return _reached(f"source {source.slug}", source.url, lambda: portal.clients.source(source).version())
+
+
+def _wiki(config: Config) -> Finding:
+    return _reached("wiki", config.wiki.url, lambda: site_name(config.wiki.url))
+
+
+def _reached(name: str, url: str, ask: Callable[[], str]) -> Finding:
+    try:
+        told = ask()
+    except (SourceError, WikiError, ConfigError) as error:
+        return Finding(
+            name, False, f"{url}: {error}", "See that the address is right and the credentials are still good."
+        )
+    return Finding(name, True, f"{url} answers {told}".strip())

@@ -1,0 +1,70 @@
+"""`portal sync`: pulls changes now, with a progress bar on a terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from portal.core.jobs import Portal
+from portal.core.terminal import bad, good, is_terminal, note
+from portal.reviews.jobs import SyncResult, sync
+from portal.reviews.models import Outcome
+
+BAR_STEPS = 1000
+
+
+def run(portal: Portal, slugs: Sequence[str], *, full: bool, as_json: bool) -> bool:
+    """Sync these sources one after the other and tell how each went. True when every one went well."""
+    if not slugs and not as_json:
+        note("No source is configured: add [[sources]] to the settings. config.example.toml shows how.")
+    results = [_sync_one(portal, slug, full=full, quiet=as_json) for slug in slugs]
+    if as_json:
+        told = [dataclasses.asdict(result) | {"said": result.said} for result in results]
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    return all(result.outcome is Outcome.DONE for result in results)
+
+
+def _sync_one(portal: Portal, slug: str, *, full: bool, quiet: bool) -> SyncResult:
+    with _bar(slug, shown=not quiet and is_terminal()) as bar:
+        (result,) = sync(portal, [slug], full=full, progress=bar.told)
+    if not quiet:
+        _tell(result)
+    return result
+
+
+def _tell(result: SyncResult) -> None:
+    if result.outcome is Outcome.DONE:
+        good(f"{result.slug}: {result.changes} changes on {result.pages} pages, {result.new_changes} of them new")
+    elif result.outcome is Outcome.RUNNING:
+        bad(f"{result.slug}: somebody else is syncing it right now; try again in a minute")
+    else:
+        bad(f"{result.slug}: {result.said} The last data stands.")
+
+
+class _Bar:
+    """Shows how far the walk has come, where the source can tell, and how many changes came so far."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+
+    def told(self, _slug: str, changes: int, done: float | None) -> None:
+        """The source tells that it came this far (0 to 1)."""
+        if self._bar:
+            self._bar.update(max(0, int((done or 0) * BAR_STEPS) - self._bar.pos), changes)
+
+
+@contextmanager
+def _bar(slug: str, *, shown: bool) -> Iterator[_Bar]:
+    if not shown:
+        yield _Bar(None)
+        return
+    shown_bar: Any = click.progressbar(
+        length=BAR_STEPS, label=slug, show_eta=False, item_show_func=lambda changes: f"{changes or 0} changes"
+    )
+    with shown_bar as bar:
+        yield _Bar(bar)

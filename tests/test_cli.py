@@ -1,0 +1,212 @@
+"""The command: honest exit codes, sentences instead of tracebacks, help with an example for each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from portal.cli import main
+from portal.core import migrations
+from portal.core.config import load_config
+from portal.core.database import Database
+from portal.people.models import Person
+from portal.reviews.models import Change, Source
+from portal.roles.models import RoleHolder
+from tests.databases import Databases
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, databases: Databases) -> Path:
+    """An empty folder in which the command runs, with its own settings file and database."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PORTAL_CONFIG", raising=False)
+    configure(tmp_path, databases.empty())
+    return tmp_path
+
+
+def configure(folder: Path, url: str, more: str = "") -> None:
+    (folder / "config.toml").write_text(f'[database]\nurl = "{url}"\n{more}')
+
+
+def run(*words: str, **options: Any) -> Any:
+    return CliRunner().invoke(main, list(words), **options)
+
+
+@pytest.fixture
+def database(folder: Path) -> Any:
+    """The command's database, with its tables."""
+    assert run("db", "upgrade").exit_code == 0
+    database = Database(load_config().database_url())
+    yield database
+    database.dispose()
+
+
+def commands() -> list[list[str]]:
+    """Every command that can be run, as words."""
+    found = []
+    for name, command in main.commands.items():
+        inner = list(command.commands) if isinstance(command, click.Group) else [""]
+        found += [[name, part] if part else [name] for part in inner]
+    return found
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_explains_itself_with_an_example(words: list[str]) -> None:
+    told = run(*words, "--help")
+    assert told.exit_code == 0
+    assert f"portal {' '.join(words)}" in told.output.partition("Usage:")[2].partition("\n")[2]
+
+
+def test_a_misspelt_command_is_exit_2() -> None:
+    assert run("srve").exit_code == 2
+
+
+def test_a_broken_setting_is_told_without_a_traceback(folder: Path) -> None:
+    (folder / "config.toml").write_text('[site]\nnmae = "x"\n[jobs]\nworkers = 0\n')
+    told = run("content", "check")
+    told = run("db", "upgrade")
+    assert told.exit_code == 1
+    assert "site.nmae" in told.output
+    assert "jobs.workers" in told.output
+
+
+def test_the_content_of_the_repository_is_sound(folder: Path) -> None:
+    told = run("content", "check")
+    assert (told.exit_code, told.output) == (0, "✓ Every content file is sound.\n")
+
+
+def test_the_tables_go_up_and_down_and_up_again(folder: Path, database: Database) -> None:
+    assert migrations.present(database.engine) == migrations.newest()
+    assert "already" in run("db", "upgrade").output
+    assert run("db", "downgrade", "base", input="n\n").exit_code == 1
+    assert run("db", "downgrade", "base", "--yes").exit_code == 0
+    assert migrations.present(database.engine) == ""
+    assert run("db", "upgrade").exit_code == 0
+
+
+def test_the_first_steward_is_made_on_the_command_line(database: Database) -> None:
+    told = run(
+        "user",
+        "create",
+        "ana",
+        "--email",
+        "ana@example.org",
+        "--role",
+        "portal-steward",
+        "--password",
+        "long enough pass",
+    )
+    assert told.exit_code == 0, told.output
+    with database.session() as session:
+        person = session.scalars(select(Person)).one()
+        held = session.scalars(select(RoleHolder)).one()
+        assert (person.username, person.email, held.role, held.person_id) == (
+            "ana",
+            "ana@example.org",
+            "portal-steward",
+            person.id,
+        )
+
+
+def test_the_password_is_asked_for_and_never_shown(database: Database) -> None:
+    told = run("user", "create", "ana", input="correct horse battery\ncorrect horse battery\n")
+    assert told.exit_code == 0, told.output
+    assert "correct horse" not in told.output
+
+
+def test_a_taken_name_a_weak_password_and_an_unknown_role_are_refused_in_words(database: Database) -> None:
+    assert run("user", "create", "ana", "--password", "long enough pass").exit_code == 0
+    for words in (["ana", "--password", "long enough pass"], ["bo", "--password", "short"]):
+        told = run("user", "create", *words)
+        assert told.exit_code == 1
+        assert "Traceback" not in told.output
+        assert told.output.startswith("✗")
+    told = run("user", "create", "cy", "--password", "long enough pass", "--role", "king")
+    assert told.exit_code == 2
+    assert "portal-steward" in told.output
+    with database.session() as session:
+        assert session.scalars(select(Person.username)).all() == ["ana"]
+
+
+def test_the_demo_goes_into_an_empty_database_only(database: Database) -> None:
+    told = run("demo", "load")
+    assert told.exit_code == 0, told.output
+    with database.session() as session:
+        assert len(session.scalars(select(Person)).all()) == 40
+        assert session.scalars(select(Change).limit(1)).one()
+        assert session.scalars(select(Source)).one().is_active
+    again = run("demo", "load")
+    assert again.exit_code == 1
+    assert "empty database" in again.output
+    assert run("demo", "load", "--if-empty").exit_code == 0
+
+
+def test_the_demo_stays_away_from_a_site_that_others_can_reach(folder: Path, database: Database) -> None:
+    configure(folder, load_config().database.url, '[site]\nurl = "https://portal.example.org"\n')
+    told = run("demo", "load")
+    assert told.exit_code == 1
+    assert "loopback" in told.output
+
+
+def test_serve_without_tables_says_what_to_do(folder: Path) -> None:
+    told = run("serve")
+    assert told.exit_code == 1
+    assert "portal db upgrade" in told.output
+
+
+def test_an_unknown_source_is_told_with_those_there_are(folder: Path, database: Database) -> None:
+    source = '[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "http://127.0.0.1:9"\n'
+    configure(folder, load_config().database.url, source)
+    told = run("sync", "gitlab")
+    assert told.exit_code == 2
+    assert "gerrit" in told.output
+
+
+def test_a_source_that_cannot_be_reached_is_exit_1_with_the_reason(folder: Path, database: Database) -> None:
+    source = '[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "http://127.0.0.1:9"\n'
+    configure(folder, load_config().database.url, source)
+    told = run("sync")
+    assert told.exit_code == 1
+    assert "gerrit" in told.output
+    assert "The last data stands." in told.output
+    (result,) = json.loads(run("sync", "--json").stdout)
+    assert (result["slug"], result["outcome"]) == ("gerrit", "failed")
+
+
+def test_a_sync_without_sources_says_where_they_are_told(database: Database) -> None:
+    told = run("sync")
+    assert told.exit_code == 0
+    assert "config.example.toml" in told.output
+
+
+def test_the_doctor_says_for_each_what_to_do(folder: Path, database: Database) -> None:
+    source = '[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "http://127.0.0.1:9"\n'
+    configure(folder, load_config().database.url, source)
+    told = run("doctor", "--json")
+    assert told.exit_code == 1
+    findings = {finding["name"]: finding for finding in json.loads(told.stdout)["findings"]}
+    assert findings["configuration"]["ok"]
+    assert findings["content"]["ok"]
+    assert findings["migrations"]["ok"]
+    assert not findings["worker"]["ok"]
+    assert "portal work" in findings["worker"]["mend"]
+    assert not findings["source gerrit"]["ok"]
+    assert findings["source gerrit"]["mend"]
+
+
+def test_the_doctor_sees_missing_tables(folder: Path) -> None:
+    told = run("doctor")
+    assert told.exit_code == 1
+    assert "Run: portal db upgrade" in told.output
+
+
+def test_the_doctor_tells_every_slip_in_the_settings(folder: Path) -> None:
+    (folder / "config.toml").write_text('[site]\nnmae = "x"\n[jobs]\nworkers = 0\n')
+    findings = json.loads(run("doctor", "--json").stdout)["findings"]
+    assert [finding["ok"] for finding in findings] == [False, False]
