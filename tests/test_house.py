@@ -1,0 +1,142 @@
+"""The rules of the house, tested by listing: what can be listed is checked whole."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from portal.app import create_app
+from portal.core import access, migrations
+from portal.core.database import Database
+from portal.core.i18n import CATALOGUES, MENU, SOURCE_LANGUAGE
+from portal.core.jobs import SWEEPS
+
+ROOT = Path(__file__).parents[1]
+TEMPLATES = ROOT / "portal" / "templates"
+PAGES = sorted(
+    path for path in TEMPLATES.rglob("*.html") if "macros" not in path.parts and not path.name.startswith(("_", "base"))
+)
+KEYWORDS = {"_": None, "ngettext": (1, 2), "gettext": None, "lazy": None, "_l": None}
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+
+
+def messages() -> set[str | tuple[str, ...]]:
+    """Every string of the interface that a person may read."""
+    methods = [("**.py", "python"), ("templates/**", "jinja2")]
+    options = {"templates/**": {"silent": "false", "extensions": "jinja2.ext.i18n", "trimmed": "true"}}
+    found = extract_from_dir(ROOT / "portal", methods, options, KEYWORDS)
+    return {message for _file, _line, message, _comments, _context in found}
+
+
+def catalogue(code: str) -> Any:
+    with (CATALOGUES / code / "LC_MESSAGES" / "portal.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def test_imports_point_downwards_only() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_view_has_a_guard(site: Any) -> None:
+    access.require_guards(site.app)
+    assert len(site.app.view_functions) > 20
+
+
+def test_a_site_with_an_unguarded_view_refuses_to_start(site: Any) -> None:
+    site.app.view_functions["bare"] = lambda: "hello"
+    with pytest.raises(access.UnguardedViewError, match="bare"):
+        access.require_guards(site.app)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_every_page_has_a_title(path: Path) -> None:
+    assert re.search(r"{% block title %}\s*\S.*?{% endblock", path.read_text(), re.DOTALL)
+
+
+def test_no_template_holds_a_script_or_a_style_that_the_policy_would_stop() -> None:
+    forbidden = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
+    for path in TEMPLATES.rglob("*.html"):
+        assert not forbidden.search(path.read_text()), path
+
+
+def test_no_template_switches_escaping_off() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape\s+false", path.read_text()), path
+
+
+@pytest.mark.parametrize("code", [language.code for language in MENU if language.code != SOURCE_LANGUAGE])
+def test_every_message_is_translated(code: str) -> None:
+    known = catalogue(code)
+    missing = []
+    for message in messages():
+        key = message[0] if isinstance(message, tuple) else message
+        entry = known.get(key)
+        told = [] if entry is None else [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        if not told or not all(told) or entry.fuzzy:
+            missing.append(key)
+    assert not missing
+
+
+@pytest.mark.parametrize("code", [language.code for language in MENU if language.code != SOURCE_LANGUAGE])
+def test_translations_keep_their_placeholders(code: str) -> None:
+    for entry in catalogue(code):
+        if not entry.id:
+            continue
+        ids = [entry.id] if isinstance(entry.id, str) else list(entry.id)
+        wanted = set(PLACEHOLDER.findall(" ".join(ids)))
+        for told in [entry.string] if isinstance(entry.string, str) else entry.string:
+            assert set(PLACEHOLDER.findall(told)) <= wanted, entry.id
+            assert isinstance(entry.id, tuple) or set(PLACEHOLDER.findall(told)) == wanted, entry.id
+
+
+@pytest.mark.parametrize("code", [language.code for language in MENU if language.code != SOURCE_LANGUAGE])
+def test_no_catalogue_keeps_what_nobody_says_any_more(code: str) -> None:
+    said = {message[0] if isinstance(message, tuple) else message for message in messages()}
+    ids = {entry.id[0] if isinstance(entry.id, tuple) else entry.id for entry in catalogue(code) if entry.id}
+    assert ids <= said
+
+
+def test_the_migrations_make_just_the_tables_of_the_models(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    migrations.upgrade(database.engine)
+    assert migrations.present(database.engine) == migrations.newest()
+    assert migrations.drift(database.engine) == []
+    database.dispose()
+
+
+def test_every_nudge_names_a_sweep() -> None:
+    named = set()
+    for path in (ROOT / "portal").rglob("*.py"):
+        named |= set(re.findall(r'nudge\([^,()]+, "([\w.]+)"\)', path.read_text()))
+    assert named
+    assert named <= set(SWEEPS)
+
+
+def test_the_readme_names_every_command(site: Any) -> None:
+    readme = (ROOT / "README.md").read_text()
+    from portal.cli import main
+
+    for name, command in main.commands.items():
+        for part in getattr(command, "commands", {"": None}):
+            assert f"portal {name} {part}".strip() in readme
+
+
+def test_the_site_starts_from_nothing_but_its_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = create_app(environ={}, in_memory_queue=True)
+    assert (tmp_path / "var" / "secret_key").exists()
+    assert app.config["SECRET_KEY"] == (tmp_path / "var" / "secret_key").read_text()
