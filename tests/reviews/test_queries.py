@@ -1,0 +1,95 @@
+"""What other pages ask of the review queue, and how its own page stays quick."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
+
+from portal.clients.shapes import RemoteAccount
+from portal.core.database import Base, make_engine
+from portal.reviews import jobs, queries
+from portal.reviews.queries import Filters
+from tests.reviews.standins import (
+    NOW,
+    TWO_SOURCES,
+    StandInClients,
+    StandInSource,
+    change,
+    commented,
+    days_ago,
+    merged,
+)
+
+BEN = RemoteAccount("ben", "Ben")
+
+
+@pytest.fixture
+def site(make_site: Any) -> Any:
+    gerrit = StandInSource(change(1, days=20), commented(2, days=9, answered=8), merged(3, created=5, closed=4))
+    veterans = [merged(number, author=BEN, created=30 - number, closed=20 - number) for number in (7, 8, 9)]
+    gitlab = StandInSource(*veterans, change(10, author=BEN, days=40), change(11, days=1), size=9)
+    with time_machine.travel(NOW, tick=False):
+        made = make_site(TWO_SOURCES, StandInClients(gerrit=gerrit, gitlab=gitlab))
+        jobs.sync(made.portal)
+        yield made
+
+
+def test_figures_tell_what_is_open_and_what_waits_longest(site):
+    with site.unit_of_work() as session:
+        assert queries.figures(session, queries.sources(session)) == queries.Figures(4, 3, days_ago(40))
+
+
+def test_the_changes_of_a_persons_accounts_are_told_apart_by_source(site):
+    def numbers(*accounts: tuple[str, str]) -> list[int]:
+        with site.unit_of_work() as session:
+            rows = queries.open_changes_of(session, queries.sources(session), accounts)
+        return [row.number for row in rows]
+
+    assert numbers(("gerrit", "ana")) == [1, 2]
+    assert numbers(("gitlab", "ana"), ("gitlab", "ben")) == [10, 11]
+    assert numbers(("gerrit", "ben"), ("wiki", "ana")) == []
+    assert numbers() == []
+
+
+def test_newcomers_who_wait_on_a_reviewer_come_in_the_order_of_their_wait(site):
+    with site.unit_of_work() as session:
+        rows = queries.longest_waiting_newcomers(session, queries.sources(session))
+    assert [row.number for row in rows] == [10, 1, 11]
+
+
+FILTERS = [
+    Filters(),
+    Filters(source="one"),
+    Filters(project="tools/wiki"),
+    Filters(waiting_on="author"),
+    Filters(newcomer=True),
+]
+
+
+@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("sort", [sign + sort for sort in queries.SORTS for sign in ("", "-")])
+def test_every_filter_in_every_order_is_read_from_an_index_of_what_is_open(filters, sort):
+    engine = make_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    plans: list[str] = []
+
+    class Planner:
+        """Asks SQLite how it would go about a statement."""
+
+        def execute(self, statement: Any) -> Any:
+            compiled = statement.compile(
+                dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True, "render_postcompile": True}
+            )
+            with engine.connect() as connection:
+                plans.extend(row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}")))
+                return connection.execute(text("SELECT 1 WHERE 0"))
+
+    source = queries.Source(id=1, slug="one", is_active=True)
+    queries.waiting(Planner(), [source], filters, sort=sort)  # type: ignore[arg-type]
+    assert len(plans) == 1
+    assert "USING INDEX ix_changes_open_" in plans[0]
+    engine.dispose()
