@@ -192,7 +192,7 @@ class Pairing(Base):
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     end_reason: Mapped[str] = mapped_column(String(24), default="")
     end_note: Mapped[str] = mapped_column(String(1000), default="")
-    continues_id: Mapped[int | None] = mapped_column(ForeignKey("pairings.id"))
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("pairings.id", ondelete="SET NULL"))
 
     request: Mapped[Request] = relationship()
     mentor: Mapped[Person] = relationship(foreign_keys=mentor_id)

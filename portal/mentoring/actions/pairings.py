@@ -101,10 +101,7 @@ def end_early(
     """
     pairing, side = _ours(session, pairing_id, person)
     _close(session, pairing, PairingState.ENDED_EARLY, person, reason, note, now)
-    if ask_again or side is Side.MENTOR:
-        _reopen_request(session, pairing, limits, now)
-    else:
-        _close_request(session, pairing)
+    _settle_request(session, pairing, limits, now, reopens=ask_again or side is Side.MENTOR)
     told: dict[str, object] = {"reason": reason, "note": note}
     if side is Side.MENTOR:
         to_request = link("mentoring.request", request_id=pairing.request_id)
@@ -121,17 +118,20 @@ def end_for_them(
     note: str,
     limits: LimitsConfig,
     now: datetime,
+    *,
+    ask_again: bool = True,
 ) -> None:
     """A coordinator (None: the portal itself) ends a pairing that cannot go on; both are told.
 
-    The mentee's request is open again with the age it has. Raises NotFound when there is none, Conflict when it has
-    ended.
+    With `ask_again` the mentee's request is open again with the age it has. Raises NotFound when there is none,
+    Conflict when it has ended.
     """
     pairing = _find(session, pairing_id)
     _close(session, pairing, PairingState.ENDED_EARLY, coordinator, reason, note, now)
-    _reopen_request(session, pairing, limits, now)
+    _settle_request(session, pairing, limits, now, reopens=ask_again)
     both = [pairing.mentor_id, pairing.mentee_id]
-    _record(session, "mentoring.ended_for_you", coordinator, pairing, now, tell=both, reason=reason, note=note)
+    told: dict[str, object] = {"reason": reason, "note": note, "reopened": ask_again}
+    _record(session, "mentoring.ended_for_you", coordinator, pairing, now, tell=both, **told)
 
 
 def reassign(
@@ -185,10 +185,7 @@ def time_out(session: Session, pairing_id: int, limits: LimitsConfig, now: datet
     side, ended = Side(pairing.turn), {"state": PairingState.TIMED_OUT, "active_key": None, "ended_at": now}
     if not changed(session, _same_turn(pairing).values(**ended)):
         return False
-    if side is Side.MENTOR:
-        _reopen_request(session, pairing, limits, now)
-    else:
-        _close_request(session, pairing)
+    _settle_request(session, pairing, limits, now, reopens=side is Side.MENTOR)
     both = [pairing.mentor_id, pairing.mentee_id]
     _record(session, "mentoring.timed_out", None, pairing, now, tell=both, side=side)
     return True
@@ -251,6 +248,13 @@ def _close(
 
 def _has_ended() -> Conflict:
     return Conflict(_("This pairing has ended, so nothing can be added to it. Its page says how and when."))
+
+
+def _settle_request(session: Session, pairing: Pairing, limits: LimitsConfig, now: datetime, *, reopens: bool) -> None:
+    if reopens:
+        _reopen_request(session, pairing, limits, now)
+    else:
+        _close_request(session, pairing)
 
 
 def _close_request(session: Session, pairing: Pairing) -> None:

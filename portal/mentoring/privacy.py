@@ -1,0 +1,98 @@
+"""What a person may take along of their mentoring, and what becomes of it when they leave the portal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from portal.core.config import LimitsConfig
+from portal.mentoring.actions.pairings import end_for_them
+from portal.mentoring.actions.rows import NO_HOLD
+from portal.mentoring.models import (
+    EndReason,
+    Mentor,
+    Message,
+    Pairing,
+    PairingState,
+    Request,
+    RequestState,
+    Skip,
+)
+from portal.people.models import Person
+
+
+def leave(limits: LimitsConfig, session: Session, person: Person, now: datetime) -> None:
+    """End the pairings of somebody who leaves, withdraw what they ask for, forget what they offered.
+
+    What they wrote to somebody stays readable for that person, and goes with the second of the two.
+    """
+    theirs = or_(Pairing.mentor_id == person.id, Pairing.mentee_id == person.id)
+    active = select(Pairing).where(theirs, Pairing.state == PairingState.ACTIVE).order_by(Pairing.id)
+    for pairing in session.scalars(active).all():
+        mentor_leaves, reason = pairing.mentor_id == person.id, EndReason.ACCOUNT_DELETED
+        end_for_them(session, pairing.id, None, reason, "", limits, now, ask_again=mentor_leaves)
+    _forget_mentor(session, person.id)
+    _forget_shared(session, person.id)
+    _forget_requests(session, person.id)
+
+
+def export(session: Session, person: Person) -> dict[str, Any]:
+    """What this person offers and asked for, their pairings, and what they wrote in them."""
+    offered = session.get(Mentor, person.id)
+    whole = (selectinload(Request.needs), selectinload(Request.languages))
+    asked = session.scalars(select(Request).where(Request.person_id == person.id).options(*whole).order_by(Request.id))
+    theirs = or_(Pairing.mentor_id == person.id, Pairing.mentee_id == person.id)
+    pairings = session.scalars(select(Pairing).where(theirs).order_by(Pairing.id))
+    skips = session.scalars(select(Skip).where(Skip.mentor_id == person.id).order_by(Skip.at))
+    messages = session.scalars(select(Message).where(Message.author_id == person.id).order_by(Message.id))
+    return {
+        "mentor": _plain(offered, MENTOR_FIELDS) if offered else None,
+        "requests": [_plain_request(one) for one in asked],
+        "passed_over": [_plain(one, ("request_id", "reason", "at")) for one in skips],
+        "pairings": [{"as": _side(one, person), **_plain(one, PAIRING_FIELDS)} for one in pairings],
+        "messages": [_plain(one, ("pairing_id", "text", "at")) for one in messages],
+    }
+
+
+MENTOR_FIELDS = ("state", "pitch", "capacity", "away_until", "applied_at", "decided_at", "declined_because")
+REQUEST_FIELDS = ("id", "state", "goal", "asked_at", "expires_at", "closed_at")
+PAIRING_FIELDS = ("id", "state", "started_at", "turn", "turn_since", "ended_at", "end_reason", "end_note")
+
+
+def _forget_mentor(session: Session, person_id: int) -> None:
+    session.execute(delete(Mentor).where(Mentor.person_id == person_id))
+    session.execute(delete(Skip).where(Skip.mentor_id == person_id))
+    session.execute(update(Request).where(Request.held_by == person_id).values(**NO_HOLD))
+
+
+def _forget_shared(session: Session, person_id: int) -> None:
+    gone = select(Person.id).where(or_(Person.deleted_at.is_not(None), Person.id == person_id))
+    both_gone = Pairing.mentor_id.in_(gone) & Pairing.mentee_id.in_(gone)
+    session.execute(delete(Pairing).where(both_gone))
+
+
+def _forget_requests(session: Session, person_id: int) -> None:
+    mine = Request.person_id == person_id
+    open_ones = update(Request).where(mine, Request.state == RequestState.OPEN)
+    session.execute(open_ones.values(state=RequestState.WITHDRAWN, live_key=None, **NO_HOLD))
+    # Somebody who was their mentor may still read the goal beside the thread.
+    session.execute(delete(Request).where(mine, Request.id.not_in(select(Pairing.request_id))))
+
+
+def _plain_request(request: Request) -> dict[str, Any]:
+    return {
+        **_plain(request, REQUEST_FIELDS),
+        "skills": {need.skill: need.need for need in request.needs},
+        "languages": [language.code for language in request.languages],
+    }
+
+
+def _side(pairing: Pairing, person: Person) -> str:
+    return "mentor" if pairing.mentor_id == person.id else "mentee"
+
+
+def _plain(row: object, fields: tuple[str, ...]) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in fields}
