@@ -26,6 +26,7 @@ from portal.core.logs import set_up_logs
 from portal.home import content as home_content
 from portal.home import views as home_views
 from portal.mentoring import jobs as mentoring_jobs
+from portal.mentoring import privacy as mentoring_privacy
 from portal.mentoring import views as mentoring_views
 from portal.people import actions as people_actions
 from portal.people import content as people_content
@@ -57,8 +58,9 @@ BLUEPRINTS: tuple[Any, ...] = (
 JOBS: tuple[Any, ...] = (people_jobs, role_jobs, mentoring_jobs, reviews_jobs)
 MAX_FORM_BYTES = 1_000_000
 
-people_actions.LEAVERS.update(activity=activity_privacy.leave)
-people_queries.EXPORTERS.update(activity=activity_privacy.export, roles=role_privacy.export)
+people_queries.EXPORTERS.update(
+    activity=activity_privacy.export, roles=role_privacy.export, mentoring=mentoring_privacy.export
+)
 
 
 def create_app(
@@ -112,11 +114,21 @@ def _assemble(
     app.extensions["portal.queue"] = queue
     database = Database(config.database_url(environ), config.database.pool_size)
     library = load_content(content)
-    people_actions.LEAVERS["roles"] = partial(role_privacy.leave, library.get(RoleDefinitions))
+    _set_up_leaving(library, config)
     clients = clients or connect.clients(config, environ)
     portal = Portal(config, database, library, clients, app, queue.nudge)
     queue.serve(portal)
     return portal
+
+
+def _set_up_leaving(library: Library, config: Config) -> None:
+    # Activity comes last: what the others tell must not leave notices behind for the one who leaves.
+    people_actions.LEAVERS.clear()
+    people_actions.LEAVERS.update(
+        roles=partial(role_privacy.leave, library.get(RoleDefinitions)),
+        mentoring=partial(mentoring_privacy.leave, config.limits),
+        activity=activity_privacy.leave,
+    )
 
 
 def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:

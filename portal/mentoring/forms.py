@@ -21,7 +21,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms import Form as Part
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.forms import Form, choice, text_of, trimmed
@@ -42,7 +42,7 @@ def _text(label: Any, needed: Any = None, *, shortest: int = 0, longest: int, **
         if shortest
         else lazy("Write %(max)d characters at most."),
     )
-    checks = [InputRequired(needed), lengths] if needed else [lengths]
+    checks = [DataRequired(needed), lengths] if needed else [lengths]
     return TextAreaField(label, checks, [trimmed], render_kw={"rows": 4, "maxlength": longest, **look})
 
 

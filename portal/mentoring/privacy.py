@@ -35,8 +35,8 @@ def leave(limits: LimitsConfig, session: Session, person: Person, now: datetime)
         mentor_leaves, reason = pairing.mentor_id == person.id, EndReason.ACCOUNT_DELETED
         end_for_them(session, pairing.id, None, reason, "", limits, now, ask_again=mentor_leaves)
     _forget_mentor(session, person.id)
-    _forget_shared(session, person.id)
-    _forget_requests(session, person.id)
+    _withdraw(session, person.id)
+    _forget_what_nobody_shares(session, person.id)
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:
@@ -68,18 +68,18 @@ def _forget_mentor(session: Session, person_id: int) -> None:
     session.execute(update(Request).where(Request.held_by == person_id).values(**NO_HOLD))
 
 
-def _forget_shared(session: Session, person_id: int) -> None:
+def _withdraw(session: Session, person_id: int) -> None:
+    mine = update(Request).where(Request.person_id == person_id, Request.state == RequestState.OPEN)
+    session.execute(mine.values(state=RequestState.WITHDRAWN, live_key=None, **NO_HOLD))
+
+
+def _forget_what_nobody_shares(session: Session, person_id: int) -> None:
     gone = select(Person.id).where(or_(Person.deleted_at.is_not(None), Person.id == person_id))
     both_gone = Pairing.mentor_id.in_(gone) & Pairing.mentee_id.in_(gone)
     session.execute(delete(Pairing).where(both_gone))
-
-
-def _forget_requests(session: Session, person_id: int) -> None:
-    mine = Request.person_id == person_id
-    open_ones = update(Request).where(mine, Request.state == RequestState.OPEN)
-    session.execute(open_ones.values(state=RequestState.WITHDRAWN, live_key=None, **NO_HOLD))
-    # Somebody who was their mentor may still read the goal beside the thread.
-    session.execute(delete(Request).where(mine, Request.id.not_in(select(Pairing.request_id))))
+    # A mentor who is still here may read the goal beside the thread.
+    unshared = Request.id.not_in(select(Pairing.request_id))
+    session.execute(delete(Request).where(Request.person_id.in_(gone), unshared))
 
 
 def _plain_request(request: Request) -> dict[str, Any]:
