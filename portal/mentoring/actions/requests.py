@@ -211,7 +211,8 @@ def _own(session: Session, request_id: int, person: Person) -> Request:
 
 def _fill(request: Request, ask: Ask) -> None:
     request.goal = ask.goal
-    request.needs = [RequestSkill(skill=skill, need=need) for skill, need in sorted(ask.needs.items())]
+    musts_first = sorted(ask.needs.items(), key=lambda asked: (asked[1], asked[0]))
+    request.needs = [RequestSkill(skill=skill, need=need) for skill, need in musts_first]
     request.languages = [RequestLanguage(code=code) for code in sorted(ask.languages)]
 
 
