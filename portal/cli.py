@@ -52,6 +52,7 @@ def _portal() -> Portal:
     from portal.app import create_app  # late: `portal --help` answers at once
 
     found: Portal = create_app().extensions["portal"]
+    click.get_current_context().call_on_close(found.database.dispose)
     return found
 
 
@@ -251,7 +252,9 @@ def _database() -> Database:
     config.site.data_dir.mkdir(parents=True, exist_ok=True)
     import portal.app  # noqa: F401  (every feature's tables are known once the application is imported)
 
-    return Database(config.database_url(), config.database.pool_size)
+    database = Database(config.database_url(), config.database.pool_size)
+    click.get_current_context().call_on_close(database.dispose)
+    return database
 
 
 def _warn_of_other_address(portal: Portal, host: str, port: int) -> None:

@@ -47,6 +47,13 @@ def examine() -> Iterator[Finding]:
     if app is None:
         return
     portal: Portal = app.extensions["portal"]
+    try:
+        yield from _services(portal, config)
+    finally:
+        portal.database.dispose()
+
+
+def _services(portal: Portal, config: Config) -> Iterator[Finding]:
     if (yield from _database(portal.database.engine)):
         yield _worker(portal)
     yield from _mail(config)
