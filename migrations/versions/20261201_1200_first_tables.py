@@ -463,7 +463,9 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.String(length=24), nullable=False),
         sa.Column("end_note", sa.String(length=1000), nullable=False),
         sa.Column("continues_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["continues_id"], ["pairings.id"], name=op.f("fk_pairings_continues_id")),
+        sa.ForeignKeyConstraint(
+            ["continues_id"], ["pairings.id"], ondelete="SET NULL", name=op.f("fk_pairings_continues_id")
+        ),
         sa.ForeignKeyConstraint(["ended_by"], ["people.id"], name=op.f("fk_pairings_ended_by")),
         sa.ForeignKeyConstraint(["mentee_id"], ["people.id"], name=op.f("fk_pairings_mentee_id")),
         sa.ForeignKeyConstraint(["mentor_id"], ["people.id"], name=op.f("fk_pairings_mentor_id")),
