@@ -6,15 +6,15 @@ left out, and a change is open when it was closed later. Then everything is move
 
 from __future__ import annotations
 
-import gzip
 import json
+import lzma
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-RECORDING = Path(__file__).parent / "recorded-changes.jsonl.gz"
+RECORDING = Path(__file__).parent / "recorded-changes.jsonl.xz"
 STOPPED_AT = datetime(2012, 4, 23, 15, 43, tzinfo=UTC)
 CLOSINGS = {"Change has been successfully merged": "MERGED", "Abandoned": "ABANDONED"}
 # The accounts that were automatons then: the recording names them "Service N".
@@ -26,7 +26,7 @@ RawChange = dict[str, Any]
 def changes_as_of(now: datetime) -> Iterator[RawChange]:
     """Every change that existed when the recording is stopped, as it stood then, moved to `now`."""
     later_by = now.replace(microsecond=0) - STOPPED_AT
-    with gzip.open(RECORDING, "rt", encoding="utf-8") as lines:
+    with lzma.open(RECORDING, "rt", encoding="utf-8") as lines:
         for line in lines:
             raw = _as_it_stood(json.loads(line))
             if raw:

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-RECORDED = Path(__file__).parent / "wikimedia-gerrit-2012.jsonl.xz"
+from portal.demo.recorded import RECORDING
+
 _BEFORE = re.compile(r'before:"([^"]*)"')
 _AFTER = re.compile(r'after:"([^"]*)"')
 _YEAR = re.compile(r'"20(\d\d)-')
@@ -27,7 +27,7 @@ _MERGED_BEFORE = re.compile(r"mergedbefore:")
 @cache
 def recorded() -> tuple[dict[str, Any], ...]:
     """The recorded changes, the last updated first, as Gerrit lists them."""
-    with lzma.open(RECORDED, "rt") as lines:
+    with lzma.open(RECORDING, "rt") as lines:
         changes = [json.loads(line) for line in lines]
     return tuple(sorted(changes, key=lambda change: (change["updated"], change["_number"]), reverse=True))
 
