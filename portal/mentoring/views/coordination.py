@@ -61,7 +61,7 @@ def coordinate() -> Any:
     waiting, more_requests = requests.open_requests(db(), now, request.args.get("requests", ""))
     active, more_pairings = pairings.active_pairings(db(), request.args.get("pairings", ""))
     offered, asked = mentors.supply(db(), now), requests.demand(db(), now)
-    most = sorted(asked, key=lambda skill: (-asked[skill], skill))[:MOST_BARS]
+    scarce = sorted(asked, key=lambda skill: (offered.by_skill.get(skill, 0) - asked[skill], skill))[:MOST_BARS]
     return render_template(
         "mentoring/coordinate.html",
         waiting=waiting,
@@ -70,8 +70,8 @@ def coordinate() -> Any:
         patience_days=limits().patience_days,
         figures=requests.figures(db(), now),
         waits=requests.waits(db(), now),
-        asked_bars=[(skill_name(skill), asked[skill]) for skill in most],
-        mentor_bars=[(skill_name(skill), offered.by_skill.get(skill, 0)) for skill in most],
+        asked_bars=[(skill_name(skill), asked[skill]) for skill in scarce],
+        mentor_bars=[(skill_name(skill), offered.by_skill.get(skill, 0)) for skill in scarce],
         offered=offered,
         uncovered=sorted(skill for skill in asked if not offered.by_skill.get(skill)),
         more_requests=url_for("mentoring.coordinate", requests=more_requests) if more_requests else None,
