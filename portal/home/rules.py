@@ -146,7 +146,7 @@ def _link_account(situation: Situation) -> NextStep | None:
     if situation.has_accounts:
         return None
     return NextStep(
-        _("Tell us your user name on Gerrit or GitLab, and your open changes show up here."),
+        _("Tell us your username on Gerrit or GitLab, and your open changes show up here."),
         _("Add an account"),
         "people.profile",
         {"_anchor": "accounts"},

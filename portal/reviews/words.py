@@ -40,7 +40,7 @@ FAILURES: dict[str, Any] = {
         "The server did not accept our password or token. It may have expired: an admin has to renew it."
     ),
     "forbidden": lazy("The server knows us but keeps these changes from us. An admin has to ask for access there."),
-    "not_found": lazy("There is nothing at this address on the server. An admin has to check the source's settings."),
+    "not_found": lazy("There is nothing at this address on the server. An admin has to check the source’s settings."),
     "rate_limited": lazy("We asked too often and the server wants a pause. We ask again after it."),
     "server_error": lazy("The server itself failed. We keep asking; nothing has to be done here."),
     "not_json": lazy(
@@ -50,8 +50,8 @@ FAILURES: dict[str, Any] = {
     "too_large": lazy("The answer was larger than we can hold. An admin can set a smaller page_size for the source."),
     "timeout": lazy("The server did not answer in time. We keep asking; nothing has to be done here."),
     "unreachable": lazy("The server could not be reached. We keep asking; if it lasts, an admin should look at it."),
-    "redirected": lazy("The server sends us to another address. An admin has to check the source's url."),
-    "bad_answer": lazy("The server's answer made no sense to us. An admin has to check the source's settings."),
+    "redirected": lazy("The server sends us to another address. An admin has to check the source’s url."),
+    "bad_answer": lazy("The server’s answer made no sense to us. An admin has to check the source’s settings."),
     INTERNAL: lazy("Something went wrong on our side while we read the answer. The log tells an admin what."),
 }
 

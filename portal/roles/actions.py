@@ -167,7 +167,7 @@ def _free_seat(session: Session, definition: RoleDefinition) -> str | None:
     taken = select(RoleHolder.seat_key).where(RoleHolder.role == definition.slug, RoleHolder.ended_at.is_(None))
     keys = list(session.scalars(taken))
     if definition.is_full(len(keys)):
-        raise Conflict(lazy("Every seat of this role is taken. End somebody's term first, or change the role."))
+        raise Conflict(lazy("Every seat of this role is taken. End somebody’s term first, or change the role."))
     numbers = range(1, (definition.max_seats or 0) + 1)
     return next((key for number in numbers if (key := f"{definition.slug}#{number}") not in keys), None)
 
