@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from portal.activity.models import Event, Notice
+from portal.core.errors import Conflict, NotAllowed
 from portal.mentoring.actions import requests as actions
+from portal.mentoring.actions.pairings import reassign
 from portal.mentoring.models import Mentor, MentorState, Pairing, Request, RequestState
 from portal.people.models import Person
 from portal.roles.models import RoleHolder
@@ -305,6 +307,30 @@ class TestCoordinating:
             assert [session.get_one(Mentor, one.id).taken for one in (old, new)] == [0, 1]
         assert (told(site, "reassigned"), told(site, "handed_over")) == (sorted([ana.id, new.id]), [old.id])
         assert browser(cara).post(here, data={"mentor": "", "note": "Again."}).status_code == 409
+
+    def test_nobody_is_handed_to_who_cannot_take_them(self, site: Any, cara: Person) -> None:
+        with site.unit_of_work() as session:
+            old, ana = make.mentor(session), make.person(session, "ana")
+            before = actions.claim(session, make.request(session, ana).id, old, now()).id
+            full, away = make.mentor(session, capacity=0), make.mentor(session)
+            session.get_one(Mentor, away.id).away_until = now() + timedelta(days=3)
+            stranger, foreign = make.speaker(session, python=4), make.mentor(session, languages="fr")
+        expected = {
+            ana.id: (NotAllowed, "their own mentor"),
+            old.id: (NotAllowed, "the mentor they have now"),
+            stranger.id: (NotAllowed, "does not hold the role"),
+            foreign.id: (NotAllowed, "share no language"),
+            away.id: (Conflict, "is away"),
+            full.id: (Conflict, "has no free seat any more"),
+        }
+        for mentor in (ana, old, stranger, foreign, away, full):
+            kind, words = expected[mentor.id]
+            with pytest.raises(kind) as refusal, site.unit_of_work() as session:
+                reassign(session, before, cara, mentor, "So it is.", now())
+            assert words in str(refusal.value.message)
+        with site.unit_of_work() as session:
+            assert session.scalars(select(Pairing)).one().mentor_id == old.id
+            assert session.get_one(Mentor, old.id).taken == 1
 
     def test_a_coordinator_ends_a_pairing_and_the_request_is_open_again(
         self, site: Any, browser: Browser, cara: Person

@@ -144,8 +144,7 @@ def reassign(
     before = _find(session, pairing_id)
     _refuse_new_mentor(session, before, mentor, now)
     _close(session, before, PairingState.ENDED_EARLY, coordinator, EndReason.REASSIGNED, note, now)
-    for person_id in sorted({before.mentor_id, mentor.id}):
-        (take_seat if person_id == mentor.id else free_seat)(session, person_id)
+    _move_seat(session, before.mentor_id, mentor)
     pairing = pair(session, find_request(session, before.request_id), mentor.id, now, continues_id=before.id)
     told = {"mentor": mentor, "note": note}
     _record(session, "mentoring.reassigned", coordinator, pairing, now, tell=[before.mentee_id, mentor.id], **told)
@@ -272,6 +271,16 @@ def _reopen_request(session: Session, pairing: Pairing, limits: LimitsConfig, no
 
 def _paired_request(pairing: Pairing) -> Update:
     return update(Request).where(Request.id == pairing.request_id, Request.state == RequestState.PAIRED)
+
+
+def _move_seat(session: Session, old_id: int, new: Person) -> None:
+    # The lower id first, whoever that is: two handovers across each other must not wait for each other.
+    if old_id < new.id:
+        free_seat(session, old_id)
+    if not take_seat(session, new.id):
+        raise Conflict(_("%(name)s has no free seat any more. Choose somebody else.", name=new.display_name))
+    if old_id > new.id:
+        free_seat(session, old_id)
 
 
 def _refuse_new_mentor(session: Session, before: Pairing, mentor: Person, now: datetime) -> None:

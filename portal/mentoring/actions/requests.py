@@ -166,7 +166,8 @@ def claim(session: Session, request_id: int, mentor: Person, now: datetime) -> P
     if request.person_id == mentor.id:
         raise NotAllowed(_("This is your own request. Another mentor will answer it."))
     require_shared_language(session, request_id, mentor.id)
-    take_seat(session, mentor.id)
+    if not take_seat(session, mentor.id):
+        raise refuse_seat(find_mentor(session, mentor.id)) or _somebody_was_faster()
     taking = update(Request).where(Request.id == request_id, can_be_taken(mentor.id, now))
     if not changed(session, taking.values(state=RequestState.PAIRED, **NO_HOLD)):
         raise _refusal(session, request_id, mentor.id, now)
@@ -245,7 +246,11 @@ def _require_free_hold(session: Session, mentor_id: int, limits: LimitsConfig, n
 
 def _refusal(session: Session, request_id: int, mentor_id: int, now: datetime) -> Exception:
     refusal = refuse_look(find_request(session, request_id), mentor_id, now)
-    return refusal or Conflict(_("Somebody else was faster. Your list shows who else waits."))
+    return refusal or _somebody_was_faster()
+
+
+def _somebody_was_faster() -> Conflict:
+    return Conflict(_("Somebody else was faster. Your list shows who else waits."))
 
 
 def _record(

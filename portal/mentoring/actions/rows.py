@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from portal.core.errors import NotAllowed, NotFound
 from portal.core.i18n import _
 from portal.mentoring.models import Mentor, MentorState, Request, RequestLanguage, RequestState
-from portal.mentoring.rules import refuse_seat
 from portal.people.models import PersonLanguage
 
 NO_HOLD: dict[str, Any] = {"held_by": None, "held_until": None, "hold_extended": False}
@@ -39,12 +38,10 @@ def find_mentor(session: Session, person_id: int) -> Mentor:
     return mentor
 
 
-def take_seat(session: Session, person_id: int) -> None:
-    """One more mentee for this mentor. Raises Conflict when every seat is taken: the database counts."""
+def take_seat(session: Session, person_id: int) -> bool:
+    """One more mentee for this mentor; False when every seat is taken. The database counts."""
     is_free = (Mentor.state == MentorState.APPROVED) & (Mentor.taken < Mentor.capacity)
-    taking = update(Mentor).where(Mentor.person_id == person_id, is_free).values(taken=Mentor.taken + 1)
-    if not changed(session, taking):
-        raise refuse_seat(find_mentor(session, person_id)) or NotAllowed(_("You take no mentees at the moment."))
+    return changed(session, update(Mentor).where(Mentor.person_id == person_id, is_free).values(taken=Mentor.taken + 1))
 
 
 def free_seat(session: Session, person_id: int) -> None:
