@@ -337,3 +337,10 @@ def test_the_start_page_takes_the_same_number_of_statements_however_many_pairing
         for _ in range(9):
             actions.claim(session, make.request(session, make.person(session)).id, mentor, now())
     assert count_statements(lambda: page.get("/mentoring/")) == few <= 18
+
+
+def test_an_empty_answer_to_an_unread_message_comes_back_with_a_sentence(two: Two) -> None:
+    two.write(two.mentor)
+    answer = two.write(two.ana, " ")
+    assert answer.status_code == 422
+    assert "Write something first." in answer.text

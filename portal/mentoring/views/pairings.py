@@ -67,7 +67,8 @@ def end(pairing_id: int) -> Any:
 
 def _page(mine: MyPairing, form: MessageForm) -> tuple[str, int]:
     messages, before = pairings.thread(db(), mine.pairing.id, request.args.get("before", ""))
-    if mine.unread and messages:
+    # Not when a message comes back with an error: that request holds the right to write itself.
+    if mine.unread and messages and request.method == "GET":
         _mark_read(mine, messages[-1].id)
     mentor = mentors.mentor_of(db(), mine.pairing.mentor_id)
     now = clock.now()
