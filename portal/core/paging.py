@@ -36,7 +36,16 @@ def _typed(value: object, kind: type[datetime] | type[str] | type[int]) -> datet
         return moment.astimezone(UTC)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise TypeError("wrong kind of sort value")
+    if isinstance(value, str):
+        _must_be_storable(value)
     return value
+
+
+def _must_be_storable(text: str) -> None:
+    # A cursor can hold what no row does: half a character, or the one that PostgreSQL refuses.
+    if "\0" in text:
+        raise ValueError("no text in a database holds this")
+    text.encode()
 
 
 def _row_id(value: object) -> int:

@@ -33,3 +33,9 @@ def test_a_cursor_of_another_kind_is_refused(value: object) -> None:
 def test_a_row_id_that_no_row_can_have_is_refused() -> None:
     with pytest.raises(Invalid):
         read_cursor(cursor_of("a", 2**70), str)
+
+
+@pytest.mark.parametrize("value", ["half of one: \ud800", "nothing: \0"])
+def test_a_text_that_no_row_can_have_is_refused(value: str) -> None:
+    with pytest.raises(Invalid):
+        read_cursor(cursor_of(value, 1), str)
