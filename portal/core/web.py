@@ -16,7 +16,9 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter, Map
 
 from portal.core import formats, headers, i18n
 from portal.core.config import Config
@@ -29,6 +31,13 @@ csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 READING = {"GET", "HEAD", "OPTIONS"}
 STATIC = Path(__file__).parent.parent / "static"
+
+
+class RowId(IntegerConverter):
+    """`<int:…>` in a route: a number that a row can have. A larger one is a page that does not exist."""
+
+    def __init__(self, map: Map, max: int = 2**31 - 1, **options: Any) -> None:
+        super().__init__(map, max=max, **options)
 
 
 def portal() -> Portal:
@@ -87,6 +96,7 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n.look_up, i18n.look_up_plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["current_language"] = i18n.current_language
+    app.url_map.converters["int"] = RowId
     app.before_request(_begin)
     app.after_request(_finish)
     app.after_request(headers.add)
@@ -126,9 +136,20 @@ def _language() -> str:
 def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if "db" in g:
-        _settle(g.db, keep=response.status_code < 400 or g.get("keep_writes", False))
+        response = _settled(g.db, response)
     if request.endpoint not in {"static", "home.healthz"}:
         _log(response)
+    return response
+
+
+def _settled(work: Session, response: Response) -> Response:
+    try:
+        _settle(work, keep=response.status_code < 400 or g.get("keep_writes", False))
+    except SQLAlchemyError as error:
+        work.rollback()
+        # What the view told of as done has not been kept.
+        session.pop("_flashes", None)
+        return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 

@@ -11,7 +11,7 @@ from portal.core import access, web
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from portal.core.i18n import LANGUAGES, _, lazy, ngettext, speaking
 from portal.core.web import db, keep_writes, safe_next
-from portal.people.models import Person
+from portal.people.models import Person, PersonSkill
 from tests import make
 
 
@@ -42,6 +42,31 @@ def written(site: Any) -> bool:
 def test_an_answer_below_400_commits_and_all_else_rolls_back(writing: Any, outcome: str, stays: bool) -> None:
     writing.client().post(f"/test/{outcome}")
     assert written(writing) is stays
+
+
+def test_a_race_that_the_commit_itself_loses_is_a_conflict_and_nothing_is_said_to_be_done(site: Any) -> None:
+    with site.unit_of_work() as session:
+        ana = make.speaker(session, "ana", python=2)
+
+    @site.app.post("/test")
+    @access.guard(access.anyone)
+    def write_late() -> Any:
+        db().add(PersonSkill(person_id=ana.id, skill="python", level=1))
+        web.flash_done("It is saved.")
+        return "done"
+
+    answer = site.client().post("/test")
+    assert answer.status_code == 409
+    assert "It is saved." not in answer.text
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+def test_a_number_that_no_row_can_have_is_no_page(site: Any, number: int) -> None:
+    with site.unit_of_work() as session:
+        somebody = make.person(session)
+    browser = make.sign_in(site.client(), somebody)
+    for address in ("/notices/{}", "/mentoring/pairings/{}", "/mentoring/requests/{}", "/roles/holders/{}/end"):
+        assert browser.get(address.format(number)).status_code == 404
 
 
 def test_a_crash_rolls_back_and_tells_no_detail(writing: Any) -> None:
