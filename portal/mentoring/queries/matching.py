@@ -28,6 +28,8 @@ from portal.roles.content import MENTOR
 from portal.roles.models import RoleHolder
 from portal.roles.queries import is_active
 
+_MUST, _WANT = Need.MUST.value, Need.WANT.value
+
 
 @dataclass(frozen=True, slots=True)
 class FittingRequest:
@@ -158,10 +160,10 @@ def _wishes_for(session: Session, mentor_id: int, now: datetime) -> list[tuple[i
 
 
 def _wish(needs: Iterable[tuple[str, str]], languages: Iterable[str], zone: str) -> Wish:
-    pairs = list(needs)
-    musts = frozenset(skill for skill, need in pairs if need == Need.MUST)
-    wants = frozenset(skill for skill, need in pairs if need != Need.MUST)
-    return Wish(musts, wants, frozenset(languages), zone)
+    by_need: dict[str, set[str]] = {_MUST: set(), _WANT: set()}
+    for skill, need in needs:
+        by_need[need].add(skill)
+    return Wish(frozenset(by_need[_MUST]), frozenset(by_need[_WANT]), frozenset(languages), zone)
 
 
 def _requests(session: Session, ids: list[int]) -> dict[int, Request]:
