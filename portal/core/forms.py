@@ -9,7 +9,18 @@ from wtforms import Field
 from wtforms.fields import choices
 from wtforms.i18n import get_translations
 
-from portal.core.i18n import current_language
+from portal.core.i18n import current_language, lazy
+
+_ONE_OF_THE_LIST = lazy("Choose from the list.")
+SENTENCES: dict[str, Any] = {
+    "Not a valid choice.": _ONE_OF_THE_LIST,
+    "Invalid Choice: could not coerce.": _ONE_OF_THE_LIST,
+    "'%(value)s' is not a valid choice for this field.": _ONE_OF_THE_LIST,
+    "Not a valid date value.": lazy("Choose a day, or write it like 2026-12-31."),
+    "Not a valid integer value.": lazy("Write a whole number."),
+    "Number must be between %(min)s and %(max)s.": lazy("Write a number from %(min)s to %(max)s."),
+}
+"""What we say where WTForms would say this: its own messages tell what is wrong, but not what to do."""
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -19,13 +30,28 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """How WTForms finds its own messages."""
 
         def get_translations(self, form: Any) -> Any:
-            """WTForms' messages in the page's language; WTForms knows CLDR names only."""
-            return get_translations([current_language().locale])
+            """WTForms' messages, said our way and in the page's language."""
+            return _Sentences()
 
     def refuse(self, field: str, sentence: Any) -> None:
         """Put a refusal that an action gave beside the field it speaks of (else above the form)."""
         errors = self[field].errors if field in self else self.form_errors
         errors.append(sentence)
+
+
+class _Sentences:
+    """Our sentence for a message of WTForms; where we have none, its own (WTForms knows CLDR names only)."""
+
+    def __init__(self) -> None:
+        self._theirs = get_translations([current_language().locale])
+
+    def gettext(self, message: str) -> str:
+        """A message, still with its placeholders."""
+        return str(SENTENCES.get(message) or self._theirs.gettext(message))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The same where the number matters to WTForms."""
+        return str(SENTENCES.get(one) or self._theirs.ngettext(one, many, number))
 
 
 def choice(value: str, label: Any, group: Any = None) -> Any:

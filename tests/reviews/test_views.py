@@ -119,7 +119,7 @@ def test_what_was_filtered_is_kept_in_the_form(site):
 def test_a_filter_that_does_not_exist_is_said_beside_its_field(site, query):
     page = get(site, query)
     assert page.status_code == 422
-    assert "Not a valid choice" in page.text
+    assert "Choose from the list." in page.text
     assert titles(page) == []
 
 

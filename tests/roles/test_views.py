@@ -98,7 +98,7 @@ def test_an_appointment_begins_with_the_usual_term_and_shows_at_once(community: 
         ({"person": ""}, "Write the username of the person."),
         ({"reason": " "}, "Write the reason."),
         ({"until": "2026-11-01"}, "The last day lies in the past."),
-        ({"until": "soon"}, "Not a valid date value."),
+        ({"until": "soon"}, "Choose a day, or write it like 2026-12-31."),
     ],
 )
 def test_what_is_wrong_stands_beside_the_field_and_what_was_typed_stays(
