@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 
 from portal.app import create_app
 from portal.core.config import parse_config
+from portal.core.i18n import speak
 from portal.core.jobs import SWEEPS, Portal, run_sweep
 from portal.people import passwords
 from tests.databases import (
@@ -53,6 +54,12 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Real hashes take a tenth of a second on purpose: tests take the same road with the smallest ones."""
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture(autouse=True)
+def speaking_english() -> None:
+    """Each test begins in English: what was spoken last stays in its thread."""
+    speak("en")
 
 
 class Site:
