@@ -31,6 +31,19 @@ def require_appointer(
         raise NotAllowed(lazy("You need another role for this. The page of this role says who appoints people to it."))
 
 
+def require_somebody_else(
+    session: Session,
+    definition: RoleDefinition,
+    person: Person,
+    by: Person,
+    definitions: RoleDefinitions,
+    now: datetime,
+) -> None:
+    """Raises Invalid for who appoints themselves while somebody else could do it: nobody decides in their own case."""
+    if person.id == by.id and queries.who_may_appoint(session, definition, definitions, now) - {by.id}:
+        raise Invalid(lazy("This is you. Leave it to somebody else who appoints people to this role."), "person")
+
+
 def require_holder(held: RoleHolder, person: Person) -> None:
     """Raises NotAllowed unless this is the person's own role."""
     if held.person_id != person.id:

@@ -51,6 +51,14 @@ def appointers_of(
     return []
 
 
+def who_may_appoint(
+    session: Session, definition: RoleDefinition, definitions: RoleDefinitions, now: datetime
+) -> frozenset[int]:
+    """The ids of everybody who may appoint to the role, as `may_appoint` says of one."""
+    roles = {definition.appointed_by} | definitions.granting(Permission.APPOINT)
+    return frozenset(session.scalars(_people_in(roles, now)))
+
+
 def people_who_may(session: Session, permission: Permission, definitions: RoleDefinitions, now: datetime) -> list[int]:
     """The ids of everybody one of whose roles grants this permission."""
     return list(session.scalars(_people_in(definitions.granting(permission), now)))

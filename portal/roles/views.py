@@ -135,6 +135,7 @@ def _appoint(role: RoleDefinition, form: AppointForm) -> None:
     person = people.by_username(db(), text_of(form.person))
     if person is None:
         raise Invalid(_("Nobody here has this username. Search for the person below."), "person")
+    actions.require_somebody_else(db(), role, person, me(), _roles(), clock.now())
     actions.appoint(db(), role, person, me(), text_of(form.reason), form.until.data, clock.now())
     flash_done(_("%(name)s holds the role now, and is told.", name=person.display_name))
 

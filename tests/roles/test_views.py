@@ -73,6 +73,17 @@ def test_without_the_role_nobody_appoints_ends_or_declines(community: Community)
     assert holding_of(community, community.steward, STEWARD).ended_at is None
 
 
+def test_nobody_appoints_themselves_while_somebody_else_can(community: Community) -> None:
+    answer = appoint(community.browser(community.coordinator), MENTOR, person="coord")
+    assert answer.status_code == 422
+    assert "Leave it to somebody else" in answer.text
+    assert holding_of(community, community.coordinator, MENTOR) is None
+
+
+def test_a_steward_alone_takes_a_role_that_nobody_else_can_give(community: Community) -> None:
+    assert appoint(community.browser(community.steward), COORDINATOR, person="steward").status_code == 303
+
+
 def test_a_coordinator_appoints_mentors_and_no_stewards(community: Community) -> None:
     browser = community.browser(community.coordinator)
     assert appoint(browser, MENTOR).status_code == 303
