@@ -49,7 +49,7 @@ def queue() -> Any:
 @blueprint.get("/syncs")
 @guard(anyone)
 def syncs() -> Any:
-    """When each source was asked, and what came of it."""
+    """When each source was asked, and what came of it; a server's own words only for who looks after the sources."""
     listing = queries.latest_syncs(db(), cursor=request.args.get("cursor", ""))
     return render_template(
         "reviews/syncs.html",

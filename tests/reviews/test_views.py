@@ -230,6 +230,17 @@ def test_the_page_of_syncs_tells_each_run(site, gerrit):
     assert "Sync now" not in page
 
 
+def test_what_a_server_said_of_itself_is_for_those_who_look_after_the_sources(site, gerrit, monkeypatch):
+    fail(gerrit, Unauthorised("http://gerrit.inside:8080 has no such bot", status=401))
+    jobs.sync(site.portal, ["gerrit"])
+    for browser in (site.client(), signed_in(site)):
+        assert "gerrit.inside" not in browser.get("/reviews/syncs").text
+    monkeypatch.setitem(site.app.extensions, "portal.permissions_of", lambda *_: frozenset({"reviews.sync"}))
+    with site.unit_of_work() as session:
+        owner = make.person(session, "owner")
+    assert "gerrit.inside" in make.sign_in(site.client(), owner).get("/reviews/syncs").text
+
+
 def signed_in(site: Any) -> Any:
     with site.unit_of_work() as session:
         ana = make.person(session, ANA.username)
