@@ -199,7 +199,7 @@ def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
         "key": change.key,
         "number": change.number,
         "project": _fit(change.project, 255),
-        "url": change.url[:500],
+        "url": _web(change.url),
         "title": _fit(change.title, 500),
         "author_username": _fit(change.author.username, 255),
         "author_name": _fit(change.author.name, 255),
@@ -222,8 +222,13 @@ def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
 
 
 def _fit(text: str, length: int) -> str:
-    """As much as the column holds, without the one character that PostgreSQL refuses."""
-    return text.replace("\x00", "")[:length]
+    """As much as the column holds, without what databases refuse: NUL, and halves of characters."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")[:length]
+
+
+def _web(url: str) -> str:
+    """An address that pages may link to; empty for anything else, such as a script or an address cut in two."""
+    return _fit(url, 500) if url.startswith(("https://", "http://")) and len(url) <= 500 else ""
 
 
 def _mark_due(session: Session, source_id: int, usernames: set[str]) -> None:

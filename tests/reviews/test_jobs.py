@@ -421,3 +421,17 @@ def test_an_abandoned_change_waits_on_nobody(site, gerrit):
     gerrit.all = [change(1, state=ChangeState.ABANDONED, closed_at=days_ago(1))]
     site.work(SYNC)
     assert (stored(site).waiting_on, stored(site).closed_at) == ("nobody", days_ago(1))
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", " http://a.test/1", "https://a.test/" + "x" * 500])
+def test_an_address_that_no_page_may_link_to_is_not_kept(site: Any, gerrit: StandInSource, url: str) -> None:
+    gerrit.all = [change(1, url=url)]
+    jobs.sync(site.portal, ["gerrit"])
+    assert stored(site).url == ""
+
+
+def test_half_a_character_in_a_title_stops_no_sync(site: Any, gerrit: StandInSource) -> None:
+    gerrit.all = [change(1, title="broken \ud83d here", author=RemoteAccount("an\udc80a", "A\0na"))]
+    [result] = jobs.sync(site.portal, ["gerrit"])
+    assert result.ok
+    assert stored(site).title == "broken ? here"
