@@ -11,10 +11,18 @@ from sqlalchemy.orm import Session
 from portal.activity.models import Event, Notice
 from portal.people.models import Person
 
+OWN_WORDS = frozenset({"reason", "note", "thanks"})
+"""The values of events that hold what somebody typed. Whom it was meant for has read it in a letter."""
+
 
 def leave(session: Session, person: Person, _now: datetime) -> None:
-    """Delete what this person was told. What they did stays, for it is part of others' history, without their name."""
+    """Delete what this person was told and what they wrote beside their doings. That they did them stays, without
+    their name, for it is part of others' history.
+    """
     session.execute(delete(Notice).where(Notice.person_id == person.id))
+    for event in session.scalars(select(Event).where(Event.actor_id == person.id)):
+        if OWN_WORDS & event.values.keys():
+            event.values = {key: value for key, value in event.values.items() if key not in OWN_WORDS}
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:
