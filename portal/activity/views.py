@@ -76,7 +76,8 @@ def _unread() -> int:
 
 
 def _sections(told: list[Told]) -> list[tuple[bool, list[tuple[date, list[tuple[Told, str]]]]]]:
-    """Unread and read notices, each by day, each with its sentence."""
+    """Unread and read notices, each by day, the newest first, each with its sentence."""
+    told = sorted(told, key=lambda one: (one.is_read, -one.at.timestamp()))
     return [
         (is_read, [(day, [(one, _sentence(one)) for one in of_day]) for day, of_day in groupby(some, _day)])
         for is_read, some in groupby(told, lambda one: one.is_read)

@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 
 from portal.core.content import Library
 from portal.home.rules import OwedWord, OwnChange, Situation
-from portal.mentoring.models import Request, RequestState
+from portal.mentoring.models import Request, RequestState, Side
 from portal.mentoring.queries.matching import FittingRequest, is_mentor, requests_for
 from portal.mentoring.queries.mentors import applications
 from portal.mentoring.queries.pairings import MyPairing, my_pairings
 from portal.mentoring.queries.requests import Figures, figures, my_request
-from portal.people.models import Person
+from portal.people.models import Account, Person
 from portal.reviews import queries as reviews
 from portal.reviews.models import Source
 from portal.reviews.rules import WaitingOn
 from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
-from portal.roles.models import RoleHolder
+from portal.roles.models import RoleHolder, RoleOffer
 from portal.roles.queries import is_active
 
 ROWS = 5
@@ -48,6 +48,7 @@ class Dashboard:
     request: Request | None
     fitting: Sequence[FittingRequest]
     changes: Sequence[Any]
+    mentees_changes: Sequence[tuple[Person, Any]]
     sources: dict[int, Source]
     roles: Sequence[tuple[RoleDefinition, date | None]]
     situation: Situation
@@ -56,18 +57,17 @@ class Dashboard:
 def front(session: Session, library: Library, now: datetime) -> Front:
     """What the front page shows."""
     here = reviews.sources(session)
-    seated = _seats_taken(session, now)
     return Front(
         sources=[source for source in here if source.is_active],
         changes=reviews.figures(session, here),
         newcomers=reviews.longest_waiting_newcomers(session, here, ROWS),
         mentoring=figures(session, now),
-        vacancies=sum(role.vacancies(seated.get(role.slug, 0)) for role in library.get(RoleDefinitions)),
+        vacancies=_vacancies(session, library.get(RoleDefinitions), now),
     )
 
 
-def dashboard(session: Session, library: Library, person: Person, now: datetime) -> Dashboard:
-    """What this person's dashboard shows."""
+def dashboard(session: Session, library: Library, person: Person, now: datetime, *, can_link: bool) -> Dashboard:
+    """What this person's dashboard shows. `can_link`: whether there is a service where they could name an account."""
     here = reviews.sources(session)
     pairings, request = my_pairings(session, person.id), my_request(session, person.id)
     mentors = is_mentor(session, person.id, now)
@@ -77,21 +77,49 @@ def dashboard(session: Session, library: Library, person: Person, now: datetime)
     definitions = library.get(RoleDefinitions)
     roles = _roles_of(session, definitions, person, now)
     permissions = definitions.permissions_of(role.slug for role, _until in roles)
+    appoints = Permission.APPOINT in permissions
     situation = Situation(
         owed=_owed(pairings, now),
         own_change=_own_change(changes, now),
         applications=len(applications(session)) if Permission.APPROVE_MENTORS in permissions else 0,
+        offers=_open_offers(session) if appoints else 0,
+        vacancies=_vacancies(session, definitions, now) if appoints else 0,
         fitting_requests=len(fitting),
         has_skills=bool(person.skills),
         is_mentor=mentors,
         is_paired=bool(pairings),
         has_request=request is not None and request.state != RequestState.EXPIRED,
-        has_accounts=bool(accounts),
+        lacks_account=can_link and not accounts,
         newcomers_waiting=len(reviews.longest_waiting_newcomers(session, here, ROWS)),
         reviews_changes=any(role.slug in {"code-reviewer", "queue-owner"} for role, _until in roles),
+        holds_role=bool(roles),
     )
     sources = {source.id: source for source in here}
-    return Dashboard(pairings, request, fitting, changes, sources, roles, situation)
+    mentees = _mentees_changes(session, here, pairings)
+    return Dashboard(pairings, request, fitting, changes, mentees, sources, roles, situation)
+
+
+def _mentees_changes(
+    session: Session, here: Sequence[Source], pairings: Sequence[MyPairing]
+) -> Sequence[tuple[Person, Any]]:
+    """Open changes of those this person mentors, each with its author here; those that wait longest first."""
+    mentees = {one.other.id: one.other for one in pairings if one.side == Side.MENTOR}
+    if not mentees:
+        return []
+    slugs = {source.id: source.slug for source in here}
+    accounts = session.scalars(select(Account).where(Account.person_id.in_(mentees))).all()
+    owners = {(account.service, account.username): mentees[account.person_id] for account in accounts}
+    changes = reviews.open_changes_of(session, here, owners)
+    return [(owners[slugs[change.source_id], change.author_username], change) for change in changes]
+
+
+def _open_offers(session: Session) -> int:
+    return session.scalar(select(func.count()).where(RoleOffer.state == "open")) or 0
+
+
+def _vacancies(session: Session, definitions: RoleDefinitions, now: datetime) -> int:
+    seated = _seats_taken(session, now)
+    return sum(role.vacancies(seated.get(role.slug, 0)) for role in definitions)
 
 
 def _seats_taken(session: Session, now: datetime) -> dict[str, int]:

@@ -41,19 +41,25 @@ class OwnChange:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the portal knows of a person on the dashboard. Counts are whole numbers."""
+    """What the portal knows of a person on the dashboard. Counts are whole numbers.
+
+    `offers` and `vacancies` count only what this person may appoint to.
+    """
 
     owed: OwedWord | None = None
     own_change: OwnChange | None = None
     applications: int = 0
+    offers: int = 0
+    vacancies: int = 0
     fitting_requests: int = 0
     has_skills: bool = False
     is_mentor: bool = False
     is_paired: bool = False
     has_request: bool = False
-    has_accounts: bool = False
+    lacks_account: bool = False
     newcomers_waiting: int = 0
     reviews_changes: bool = False
+    holds_role: bool = False
 
 
 def next_step(situation: Situation) -> NextStep:
@@ -99,6 +105,17 @@ def _decide_applications(situation: Situation) -> NextStep | None:
     return NextStep(sentence, _("Read the applications"), "mentoring.applications")
 
 
+def _answer_offers(situation: Situation) -> NextStep | None:
+    if not situation.offers:
+        return None
+    sentence = ngettext(
+        "%(num)s person offers to take a role and waits for an answer.",
+        "%(num)s people offer to take a role and wait for an answer.",
+        situation.offers,
+    )
+    return NextStep(sentence, _("See the roles"), "roles.index")
+
+
 def _take_request(situation: Situation) -> NextStep | None:
     if not situation.fitting_requests:
         return None
@@ -121,7 +138,7 @@ def _name_skills(situation: Situation) -> NextStep | None:
 
 
 def _ask(situation: Situation) -> NextStep | None:
-    if situation.is_mentor or situation.is_paired or situation.has_request:
+    if situation.is_mentor or situation.is_paired or situation.has_request or situation.holds_role:
         return None
     return NextStep(
         _("A mentor answers your questions and looks at your first change with you."),
@@ -142,8 +159,19 @@ def _review_newcomers(situation: Situation) -> NextStep | None:
     return NextStep(sentence, _("Review one of them"), "reviews.queue", args)
 
 
+def _fill_seats(situation: Situation) -> NextStep | None:
+    if not situation.vacancies:
+        return None
+    sentence = ngettext(
+        "%(num)s seat in a role is vacant. You can appoint somebody.",
+        "%(num)s seats in roles are vacant. You can appoint somebody.",
+        situation.vacancies,
+    )
+    return NextStep(sentence, _("See the roles"), "roles.index")
+
+
 def _link_account(situation: Situation) -> NextStep | None:
-    if situation.has_accounts:
+    if not situation.lacks_account:
         return None
     return NextStep(
         _("Tell us your username on Gerrit or GitLab, and your open changes show up here."),
@@ -165,10 +193,12 @@ _RULES: tuple[Callable[[Situation], NextStep | None], ...] = (
     _answer,
     _mend_change,
     _decide_applications,
+    _answer_offers,
     _name_skills,
     _take_request,
     _ask,
     _review_newcomers,
+    _fill_seats,
     _link_account,
     _look_around,
 )

@@ -18,6 +18,7 @@ from portal.home import queries
 from portal.home.content import Pages
 from portal.home.rules import next_step
 from portal.people.content import Skills
+from portal.people.rules import services
 from portal.people.session import me
 
 blueprint = Blueprint("home", __name__)
@@ -40,7 +41,7 @@ def front() -> str:
 def dashboard() -> str:
     """What is next for the person who is signed in, and everything that is theirs."""
     now = clock.now()
-    own = queries.dashboard(db(), library(), me(), now)
+    own = queries.dashboard(db(), library(), me(), now, can_link=bool(services(settings())))
     step = next_step(own.situation)
     skills = library().get(Skills)
     return render_template("home/dashboard.html", now=now, limits=settings().limits, step=step, own=own, skills=skills)

@@ -10,10 +10,8 @@ from portal.core.i18n import lazy
 from portal.roles.rules import REASON_LENGTH
 
 
-class ReasonForm(Form):
-    """Why: for an end, a step down, an offer, a refusal."""
-
-    reason = TextAreaField(
+def _reason() -> TextAreaField:
+    return TextAreaField(
         lazy("Reason"),
         [DataRequired(lazy("Write the reason.")), Length(max=REASON_LENGTH)],
         filters=[trimmed],
@@ -21,7 +19,13 @@ class ReasonForm(Form):
     )
 
 
-class AppointForm(ReasonForm):
+class ReasonForm(Form):
+    """Why: for an end, a step down, an offer, a refusal."""
+
+    reason = _reason()
+
+
+class AppointForm(Form):
     """Whom, until when, and why."""
 
     person = StringField(
@@ -31,3 +35,4 @@ class AppointForm(ReasonForm):
         render_kw={"autocomplete": "off"},
     )
     until = DateField(lazy("Last day in the role"), [Optional()])
+    reason = _reason()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.home.rules import OwedWord, OwnChange, Situation, next_step
 
-SETTLED = Situation(has_skills=True, has_accounts=True, is_paired=True)
+SETTLED = Situation(has_skills=True, is_paired=True)
 
 
 def test_somebody_brand_new_is_asked_what_they_can_do() -> None:
@@ -47,13 +49,28 @@ def test_a_coordinator_is_told_of_applications() -> None:
     )
 
 
+def test_who_looks_after_roles_is_told_of_offers_and_then_of_vacant_seats() -> None:
+    steward = Situation(has_skills=True, holds_role=True, offers=1, vacancies=3)
+    assert next_step(steward).sentence == "1 person offers to take a role and waits for an answer."
+    steward = dataclasses.replace(steward, offers=0)
+    assert next_step(steward).sentence == "3 seats in roles are vacant. You can appoint somebody."
+
+
+def test_who_holds_a_role_is_not_sent_to_a_mentor_like_a_newcomer() -> None:
+    assert next_step(Situation(has_skills=True, holds_role=True)).endpoint == "reviews.queue"
+
+
+def test_an_account_is_asked_for_where_one_can_be_named() -> None:
+    assert next_step(dataclasses.replace(SETTLED, lacks_account=True)).endpoint == "people.profile"
+
+
 def test_a_mentor_is_told_of_requests_that_fit() -> None:
     situation = Situation(has_skills=True, is_mentor=True, fitting_requests=2)
     assert next_step(situation).sentence == "2 newcomers ask for what you can teach."
 
 
 def test_a_reviewer_is_told_of_newcomers() -> None:
-    situation = Situation(has_skills=True, is_mentor=True, reviews_changes=True, newcomers_waiting=5, has_accounts=True)
+    situation = Situation(has_skills=True, is_mentor=True, reviews_changes=True, newcomers_waiting=5)
     assert next_step(situation).args == {"newcomer": "yes", "waiting_on": "reviewer"}
 
 

@@ -132,11 +132,28 @@ def test_ones_own_changes_show_whose_turn_it_is(site: Any) -> None:
     assert "Not mine" not in page
 
 
+def test_a_mentor_sees_the_open_changes_of_those_they_mentor_and_of_nobody_else(site: Any) -> None:
+    with site.unit_of_work() as session:
+        mentor, mentee = make.mentor(session, "mira"), make.speaker(session, "noor")
+        mentee.accounts = [Account(service="gerrit", username="nora", added_at=make.NOON)]
+        asked = make.request(session, mentee)
+        requests.claim(session, asked.id, mentor, clock.now())
+        add_change(session, 1, waiting_on="author", waiting_reason="changes_requested")
+        add_change(session, 2, author_username="somebody-else", title="Not theirs")
+    page = make.sign_in(site.client(), mentor).get("/dashboard").text
+    assert "Changes of those you mentor" in page
+    assert "Noor’s turn" in page
+    assert "Not theirs" not in page
+    assert "Changes of those you mentor" not in make.sign_in(site.client(), mentee).get("/dashboard").text
+
+
 def test_the_dashboard_takes_the_same_statements_however_much_there_is(site: Any) -> None:
     with site.unit_of_work() as session:
         mentor = make.mentor(session, "mira", capacity=9)
         mentor.accounts = [Account(service="gerrit", username="nora", added_at=make.NOON)]
-        asked = make.request(session, make.speaker(session))
+        mentee = make.speaker(session)
+        mentee.accounts = [Account(service="gerrit", username="nora", added_at=make.NOON)]
+        asked = make.request(session, mentee)
         requests.claim(session, asked.id, mentor, clock.now())
         make.request(session, make.speaker(session))
         add_change(session, 1)
@@ -144,12 +161,14 @@ def test_the_dashboard_takes_the_same_statements_however_much_there_is(site: Any
     few = count_statements(site, client, "/dashboard")
     with site.unit_of_work() as session:
         for number in range(2, 8):
-            asked = make.request(session, make.speaker(session))
+            mentee = make.speaker(session)
+            mentee.accounts = [Account(service="gerrit", username="nora", added_at=make.NOON)]
+            asked = make.request(session, mentee)
             make.request(session, make.speaker(session))
             add_change(session, number)
             requests.claim(session, asked.id, mentor, clock.now())
     assert count_statements(site, client, "/dashboard") == few
-    assert few <= 20
+    assert few <= 22
 
 
 def test_the_front_page_takes_few_statements(site: Any) -> None:

@@ -8,16 +8,14 @@ from flask import current_app, request
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import Invalid, NotFound
+from portal.core.errors import Invalid
 from portal.core.forms import text_of
-from portal.core.i18n import _, lazy
-from portal.core.web import db, flash_done, settings
+from portal.core.i18n import _
+from portal.core.web import db, flash_done, flash_problem, settings
 from portal.people import actions, session, throttle, tokens
 from portal.people.forms import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
 from portal.people.models import Person
 from portal.people.views.base import ask_again, blueprint, go, go_on, page
-
-USED_UP = lazy("This link has been used, or is too old. Ask for another: it takes a minute.")
 
 
 @blueprint.route("/me/password", methods=["GET", "POST"])
@@ -52,6 +50,9 @@ def forgot_password() -> Any:
 def reset_password() -> Any:
     """Choose a new password with the link from a letter, and be signed in."""
     person = _holder(request.args.get("token", ""))
+    if person is None:
+        flash_problem(_("This link has been used, or is too old. Ask for another: it takes a minute."))
+        return go("people.forgot_password")
     form = ResetPasswordForm()
     if not (form.validate_on_submit() and _set(person, form)):
         return page("people/reset_password.html", form, person=person)
@@ -60,12 +61,9 @@ def reset_password() -> Any:
     return go_on()
 
 
-def _holder(token: str) -> Person:
+def _holder(token: str) -> Person | None:
     secret, seconds = current_app.config["SECRET_KEY"], settings().limits.reset_minutes * 60
-    person = tokens.holder(db(), tokens.Purpose.RESET, token, secret, seconds)
-    if person is None:
-        raise NotFound(USED_UP)
-    return person
+    return tokens.holder(db(), tokens.Purpose.RESET, token, secret, seconds)
 
 
 def _set(person: Person, form: ChangePasswordForm | ResetPasswordForm) -> bool:
