@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import socket
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from jinja2 import FileSystemBytecodeCache
 
-from portal.app import create_app
+from portal.app import create_app, load_content
 from portal.core.config import parse_config
 from portal.core.i18n import speak
 from portal.core.jobs import SWEEPS, Portal, run_sweep
@@ -94,8 +96,23 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
     return PostgresDatabases(postgres) if postgres else SqliteDatabases(tmp_path_factory.mktemp("databases"))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def content_is_read_once() -> Iterator[None]:
+    """The shipped content is the same for every site; reading it anew was most of the suite's time."""
+    shipped = functools.cache(load_content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("portal.app.load_content", lambda folder=None: load_content(folder) if folder else shipped())
+        yield
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once for all sites, not anew for each."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_site(tmp_path: Path, databases: Databases) -> Iterator[Any]:
+def make_site(tmp_path: Path, databases: Databases, compiled_templates: FileSystemBytecodeCache) -> Iterator[Any]:
     """Makes sites: `make_site(toml="…", clients=…)`; each has a database of its own."""
     made: list[Site] = []
 
@@ -111,6 +128,7 @@ def make_site(tmp_path: Path, databases: Databases) -> Iterator[Any]:
         )
         app = create_app(config, clients, environ={"PORTAL_SECRET_KEY": "test"}, in_memory_queue=True, **options)
         app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+        app.jinja_env.bytecode_cache = compiled_templates
         site = Site(app.extensions["portal"])
         made.append(site)
         return site
