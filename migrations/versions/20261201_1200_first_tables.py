@@ -128,105 +128,105 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_changes_created_at_id"), ["created_at", "id"], unique=False)
         batch_op.create_index(
             "ix_changes_open_created_at",
-            ["created_at", "id"],
+            ["state", "created_at", "id", "source_id", "project", "waiting_on", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_is_newcomer_created_at",
-            ["is_newcomer", "created_at", "id"],
+            ["state", "is_newcomer", "created_at", "id", "source_id", "project", "waiting_on"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_is_newcomer_updated_at",
-            ["is_newcomer", "updated_at", "id"],
+            ["state", "is_newcomer", "updated_at", "id", "source_id", "project", "waiting_on"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_is_newcomer_waiting_since",
-            ["is_newcomer", "waiting_since", "id"],
+            ["state", "is_newcomer", "waiting_since", "id", "source_id", "project", "waiting_on"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_project_created_at",
-            ["project", "created_at", "id"],
+            ["state", "project", "created_at", "id", "source_id", "waiting_on", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_project_updated_at",
-            ["project", "updated_at", "id"],
+            ["state", "project", "updated_at", "id", "source_id", "waiting_on", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_project_waiting_since",
-            ["project", "waiting_since", "id"],
+            ["state", "project", "waiting_since", "id", "source_id", "waiting_on", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_source_id_created_at",
-            ["source_id", "created_at", "id"],
+            ["state", "source_id", "created_at", "id", "project", "waiting_on", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_source_id_updated_at",
-            ["source_id", "updated_at", "id"],
+            ["state", "source_id", "updated_at", "id", "project", "waiting_on", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_source_id_waiting_since",
-            ["source_id", "waiting_since", "id"],
+            ["state", "source_id", "waiting_since", "id", "project", "waiting_on", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_updated_at",
-            ["updated_at", "id"],
+            ["state", "updated_at", "id", "source_id", "project", "waiting_on", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_waiting_on_created_at",
-            ["waiting_on", "created_at", "id"],
+            ["state", "waiting_on", "created_at", "id", "source_id", "project", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_waiting_on_updated_at",
-            ["waiting_on", "updated_at", "id"],
+            ["state", "waiting_on", "updated_at", "id", "source_id", "project", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_waiting_on_waiting_since",
-            ["waiting_on", "waiting_since", "id"],
+            ["state", "waiting_on", "waiting_since", "id", "source_id", "project", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
             "ix_changes_open_waiting_since",
-            ["waiting_since", "id"],
+            ["state", "waiting_since", "id", "source_id", "project", "waiting_on", "is_newcomer"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),

@@ -7,6 +7,7 @@ slow and memory does not grow with the number of pages. A source that fails keep
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -114,8 +115,8 @@ class Run:
         self._reaches_back_to = self._begin_of_records()
 
     def walk(self, client: ReviewSource, progress: Progress) -> None:
-        """Fetch page after page and store each. The client asks for the next one meanwhile."""
-        for page in self._pages(client):
+        """Store page after page, while the next one is fetched and read."""
+        for page in _ahead(self._pages(client)):
             with self._portal.unit_of_work() as session:
                 self._hold(session)
                 stored = actions.store_changes(session, self._source.id, page.changes)
@@ -282,6 +283,18 @@ def _ask(client: ReviewSource, username: str, before: datetime, limit: int) -> i
         return client.merged_before(username, before, limit)
     except (BadAnswer, Forbidden, Missing, Unauthorised):
         return None
+
+
+def _ahead(pages: Iterator[ChangePage]) -> Iterator[ChangePage]:
+    """The same pages, each got ready while the caller works on the one before. An error comes where its page would."""
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages-ahead")
+    try:
+        coming = pool.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            coming = pool.submit(next, pages, None)
+            yield page
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _quiet(_slug: str, _changes: int, _done: float | None) -> None:

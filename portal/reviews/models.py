@@ -130,22 +130,25 @@ class Sync(Base):
 
 
 SORTS = ("waiting_since", "created_at", "updated_at")
-_FILTERS = ((), ("source_id",), ("project",), ("waiting_on",), ("is_newcomer",))
+_FILTERED = ("source_id", "project", "waiting_on", "is_newcomer")
 
 
 def _index_the_queue() -> None:
     """An index for each filter with each sort, over what is open only.
 
     Of a million changes some twenty thousand are open. With these the queue page reads about as many rows as it
-    shows, whatever is filtered and sorted; where a database has no partial indexes they become plain ones.
+    shows, whatever is filtered and sorted. The state leads although it is always the same: so they win against the
+    indexes above, and do their work in a database without partial indexes too. The other filters come last, so that
+    rows which a second filter refuses are passed over without being read.
     """
     table = Change.__table__
     is_open = table.c.state == "open"
     for sort in SORTS:
-        for columns in _FILTERS:
+        for columns in ((), *((column,) for column in _FILTERED)):
             name = "_".join(("ix_changes_open", *columns, sort))
-            ordered = [table.c[column] for column in (*columns, sort, "id")]
-            Index(name, *ordered, sqlite_where=is_open, postgresql_where=is_open)
+            others = (column for column in _FILTERED if column not in columns)
+            indexed = [table.c[column] for column in ("state", *columns, sort, "id", *others)]
+            Index(name, *indexed, sqlite_where=is_open, postgresql_where=is_open)
 
 
 _index_the_queue()
