@@ -9,6 +9,8 @@ from typing import TypeVar
 
 Request = TypeVar("Request")
 Page = TypeVar("Page")
+STALE_PAGES = 500
+"""After so many pages in a row that brought nothing new, a walk gives up: the server leads it round in a circle."""
 
 
 def read_ahead(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from portal.clients.ahead import read_ahead
+from portal.clients.ahead import STALE_PAGES, read_ahead
 from portal.clients.errors import BadAnswer
 from portal.clients.gerrit_parse import parse_change
 from portal.clients.http import Door
@@ -86,13 +86,16 @@ class GerritSource:
     def _walk(self, window: _Window, since: datetime | None) -> Iterator[tuple[list[Row], float | None]]:
         """Pages without the rows that two neighbouring pages share, and how far back in time we are."""
         seen: set[tuple[int, str]] = set()
-        newest = None
+        newest, stale = None, 0
         for rows in read_ahead(window, self._fetch, _next_window):
             fresh = [row for row in rows if (row["_number"], row["updated"]) not in seen]
             newest = newest or (rows[0]["updated"] if rows else None)
             oldest = rows[-1]["updated"] if rows else ""
             seen.update((row["_number"], row["updated"]) for row in rows)
             seen = {row for row in seen if row[1] == oldest}
+            stale = 0 if fresh else stale + 1
+            if stale > STALE_PAGES:
+                raise BadAnswer("its pages lead round in a circle")
             yield fresh, _done(newest, oldest, since)
 
     def _fetch(self, window: _Window) -> list[Row]:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from urllib.parse import quote
 
-from portal.clients.ahead import read_ahead
+from portal.clients.ahead import STALE_PAGES, read_ahead
 from portal.clients.errors import BadAnswer, Forbidden, Missing, Unauthorised
 from portal.clients.gitlab_pages import API, Listing, Param, Row, Window, list_of, next_window, rows_of, turned
 from portal.clients.gitlab_parse import change_key, moment, parse_merge_request
@@ -24,6 +24,8 @@ _AT_ONCE = 4
 """Details are fetched for so many merge requests side by side: quick, and still polite."""
 _LARGEST_PAGE = 100
 _MERGED_PAGES = 5
+_NOTE_PAGES = 200
+"""More than any discussion has: a server whose pages do not end would keep us for good."""
 
 
 class GitlabSource:
@@ -101,7 +103,7 @@ class GitlabSource:
     def _walk(self, window: Window) -> Iterator[tuple[Listing, list[Row], float | None]]:
         """Pages of one list without the rows that two neighbours share, and which part of it they make up."""
         seen: set[tuple[str, str]] = set()
-        told = 0
+        told = stale = 0
         for listing in read_ahead(window, self._fetch, next_window):
             stamps = {(change_key(row), row["updated_at"]) for row in listing.rows}
             fresh = [row for row in listing.rows if (change_key(row), row["updated_at"]) not in seen]
@@ -109,6 +111,9 @@ class GitlabSource:
             newest = max((stamp[1] for stamp in stamps), default="")
             seen = {stamp for stamp in seen if stamp[1] == newest or listing.is_within_one_moment}
             told += len(fresh)
+            stale = 0 if fresh else stale + 1
+            if stale > STALE_PAGES:
+                raise BadAnswer("its pages lead round in a circle")
             yield listing, fresh, listing.share(told)
 
     def _fetch(self, window: Window) -> Listing:
@@ -132,15 +137,20 @@ class GitlabSource:
 
     def _notes(self, path: str) -> list[Row]:
         notes: list[Row] = []
-        page: list[Param] | None = [("sort", "asc"), ("order_by", "created_at"), ("per_page", _LARGEST_PAGE)]
-        while page is not None:
+        page: list[Param] = [("sort", "asc"), ("order_by", "created_at"), ("per_page", _LARGEST_PAGE)]
+        for _ in range(_NOTE_PAGES):
             try:
                 answer = self._door.get(f"{path}/notes", page)
             except (Missing, Forbidden):
+                if notes:
+                    raise  # Half of a discussion would be stored as if it were the whole.
                 return notes
             notes += list_of(answer)
-            page = turned(answer, page, "next")
-        return notes
+            following = turned(answer, page, "next")
+            if following is None:
+                return notes
+            page = following
+        raise BadAnswer("its pages of notes do not end")
 
     def _approvals(self, path: str, project: int) -> Row | None:
         """Who approves it; None where the server's edition or our rights do not let us know."""

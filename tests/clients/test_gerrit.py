@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -269,6 +270,14 @@ def test_a_server_that_ignores_windows_does_not_trap_us(gerrit: FakeGerrit) -> N
     next(pages)
     with pytest.raises(BadAnswer, match="before:"):
         next(pages)
+
+
+def test_a_server_that_leads_round_in_a_circle_is_left(gerrit: FakeGerrit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.clients.gerrit.STALE_PAGES", 5)
+    same = {**gerrit.add_change(9, updated=START), "_more_changes": True}
+    gerrit.trouble = Reply(200, json.dumps([same]).encode())
+    with pytest.raises(BadAnswer, match="circle"):
+        walk(source(gerrit))
 
 
 def test_recorded_changes_come_through_whole(gerrit: FakeGerrit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.clients.errors import BadAnswer, Missing, NotJson, Unauthorised
+from portal.clients.errors import BadAnswer, Forbidden, Missing, NotJson, Unauthorised
 from portal.clients.gitlab import GitlabSource
 from portal.clients.gitlab_parse import moment
 from portal.clients.http import Door, Limits
@@ -314,6 +315,47 @@ def test_a_server_that_ignores_windows_does_not_trap_us(gitlab: FakeGitlab) -> N
     gitlab.between = once(lambda: gitlab.next(Reply(200, old, {"X-Next-Page": "2"})), at_list=2, gitlab=gitlab)
     with pytest.raises(BadAnswer, match="updated_after"):
         walk(source(gitlab, page_size=2))
+
+
+def test_a_server_that_leads_round_in_a_circle_is_left(gitlab: FakeGitlab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.clients.gitlab.STALE_PAGES", 5)
+    fill(gitlab, 2)
+    rows = json.dumps([{**row, "updated_at": "2026-11-20T00:00:00Z"} for row in gitlab.merge_requests.values()])
+
+    def turn_back(request: Request) -> None:
+        if request.path.endswith("/merge_requests"):
+            gitlab.next(Reply(200, rows.encode(), {"X-Next-Page": "2"}))
+
+    gitlab.between = turn_back
+    with pytest.raises(BadAnswer, match="circle"):
+        walk(source(gitlab, page_size=2))
+
+
+def test_a_discussion_that_does_not_end_is_left(gitlab: FakeGitlab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.clients.gitlab._NOTE_PAGES", 5)
+    gitlab.add_merge_request(1)
+
+    def go_on(request: Request) -> None:
+        if request.path.endswith("/notes"):
+            gitlab.next(Reply(200, b"[]", {"X-Next-Page": "2"}))
+
+    gitlab.between = go_on
+    with pytest.raises(BadAnswer, match="do not end"):
+        walk(source(gitlab))
+
+
+def test_half_a_discussion_is_not_taken_for_the_whole(gitlab: FakeGitlab) -> None:
+    row = gitlab.add_merge_request(1)
+    for number in range(150):
+        gitlab.say(row, f"word {number}")
+
+    def refuse(request: Request) -> None:
+        if request.path.endswith("/notes") and request.one("page", "1") != "1":
+            gitlab.next(Reply(403, b"{}"))
+
+    gitlab.between = refuse
+    with pytest.raises(Forbidden):
+        walk(source(gitlab))
 
 
 def test_a_server_that_asks_for_patience_gets_it(gitlab: FakeGitlab) -> None:
