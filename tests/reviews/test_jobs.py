@@ -423,7 +423,7 @@ def test_an_abandoned_change_waits_on_nobody(site, gerrit):
     assert (stored(site).waiting_on, stored(site).closed_at) == ("nobody", days_ago(1))
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", " http://a.test/", f"http://a.test/{'x' * 500}"])
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", " http://a/", f"http://a/{'x' * 500}"])
 def test_an_address_that_no_page_may_link_to_is_not_kept(site: Any, gerrit: StandInSource, url: str) -> None:
     gerrit.all = [change(1, url=url)]
     jobs.sync(site.portal, ["gerrit"])
