@@ -105,7 +105,9 @@ def _compose(portal: Portal, letter: Letter, person: Person, to: str) -> EmailMe
     message = EmailMessage()
     message["Subject"] = head.removeprefix("Subject:").strip()
     message["From"] = portal.config.mail.sender
-    message["To"] = Address(person.display_name, addr_spec=to)
+    # Nobody has said yet that this address is theirs: a stranger must not get to read what somebody calls themselves.
+    name = "" if letter.template == CONFIRM_LETTER else person.display_name
+    message["To"] = Address(name, addr_spec=to)
     message["Date"] = format_datetime(letter.due_at)
     message["Message-ID"] = f"<letter-{letter.id}-{letter.due_at:%Y%m%d}@{urlsplit(portal.config.site.url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -127,10 +127,10 @@ def test_every_letter_has_a_subject_and_reaches_its_reader(site: Any, post: Any,
     write(site, template, language=language, new_email="new@example.org", display_name="Ana <b> “Łucja” & 李")
     deliver(site)
     [message] = post.sent
-    to = "new@example.org" if template == "people.confirm_email" else "ana@example.org"
-    assert message["To"].addresses[0].addr_spec == to
+    is_theirs = template != "people.confirm_email"
+    assert message["To"].addresses[0].addr_spec == ("ana@example.org" if is_theirs else "new@example.org")
     assert message["Subject"].strip()
-    assert "Ana <b> “Łucja” & 李" in message.get_content()
+    assert ("Ana <b> “Łucja” & 李" in message.get_content()) is is_theirs
     assert "%(" not in message.as_string()
 
 
@@ -156,3 +156,13 @@ def test_what_is_long_done_with_is_forgotten(site: Any, post: Any) -> None:
 
 def test_only_what_letters_need_is_made_when_they_leave() -> None:
     assert set(jobs.EXTRAS) == {"people.reset_password", "people.confirm_email"}
+
+
+def test_a_stranger_reads_no_name_that_somebody_made_up_beside_the_strangers_address(site: Any, post: Any) -> None:
+    with site.unit_of_work() as session:
+        lure = make.person(session, "lure", display_name="You won, go to evil.example", new_email="cleo@example.org")
+        actions.write_letter(session, lure, actions.CONFIRM_LETTER, {}, NOON)
+    deliver(site)
+    [message] = post.sent
+    assert message["To"] == "cleo@example.org"
+    assert "evil" not in message.as_string()
