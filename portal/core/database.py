@@ -72,13 +72,13 @@ class Database:
 
 
 def make_engine(url: str, pool_size: int = 5) -> Engine:
-    """An engine with the settings each dialect needs."""
+    """An engine with the settings each dialect needs. Its errors never carry values: they end up in logs."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 10})
+        engine = create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+    return create_engine(url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

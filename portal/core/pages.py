@@ -51,7 +51,8 @@ def _http_error(error: HTTPException) -> Any:
 
 def _lost_race(error: IntegrityError) -> Any:
     # Two people did the same thing at once and the database let one through: that is a conflict, not a fault of ours.
-    log.warning("integrity error", error=str(error.orig))
+    # PostgreSQL's further lines repeat what was typed.
+    log.warning("integrity error", error=str(error.orig).partition("\n")[0])
     return _portal_error(Conflict(_("Somebody else was faster. Reload the page to see how things stand now.")))
 
 

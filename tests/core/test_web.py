@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import abort
+from sqlalchemy import text
 
 from portal.core import access, web
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
@@ -261,6 +262,21 @@ def test_a_crash_is_logged_without_the_values_at_hand(site: Any, capsys: pytest.
     logged = capsys.readouterr().err
     assert "broken with 7 letters" in logged
     assert "hunter2" not in logged.replace('password = "hunter2"', "")
+
+
+@pytest.mark.parametrize("fault", ["insert into people (username) values (:typed)", "select :typed from nowhere"])
+def test_a_fault_of_the_database_is_logged_without_what_was_typed(
+    site: Any, capsys: pytest.CaptureFixture[str], fault: str
+) -> None:
+    @site.app.get("/test")
+    @access.guard(access.anyone)
+    def crash() -> Any:
+        db().execute(text(fault), {"typed": "typed in confidence"})
+
+    assert site.client().get("/test").status_code in {409, 500}
+    logged = capsys.readouterr().err
+    assert "error" in logged
+    assert "typed in confidence" not in logged
 
 
 @pytest.mark.parametrize(
