@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from portal.clients.gerrit_parse import parse_change
 from portal.clients.shapes import ChangePage, KnownChanges, RemoteChange
 from portal.core.config import SourceConfig
@@ -58,11 +61,18 @@ class RecordedClients:
 def load(portal: Portal, now: datetime) -> str:
     """Store the recording as a source of its own; tells how much there was."""
     with portal.unit_of_work() as session:
-        session.add(
-            Source(slug=SOURCE.slug, kind=SOURCE.kind, name=SOURCE.label, url="", due_at=now + timedelta(days=36500))
-        )
+        _make_source(session, now)
     result = sync_source(dataclasses.replace(portal, clients=RecordedClients(now)), SOURCE, full=True)
     return f"{result.changes} recorded changes of a real Gerrit, moved in time"
+
+
+def _make_source(session: Session, now: datetime) -> None:
+    # A load that was stopped half-way leaves its source behind, perhaps still leased: this one goes on from there.
+    source = session.scalar(select(Source).where(Source.slug == SOURCE.slug))
+    if source is None:
+        source = Source(slug=SOURCE.slug, kind=SOURCE.kind, name=SOURCE.label, url="")
+        session.add(source)
+    source.due_at, source.lease, source.leased_until = now + timedelta(days=36500), None, None
 
 
 def _without_link(change: RemoteChange) -> RemoteChange:

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from portal import demo
 from portal.core import clock
+from portal.demo import community as community_of_the_demo
+from portal.demo import queue
 from portal.demo.recorded import BOTS, changes_as_of
 from portal.mentoring.models import Mentor, MentorState, Pairing, PairingState, Request, RequestState
 from portal.people.models import Person
@@ -133,3 +135,23 @@ def test_the_sign_ins_are_told_only_while_the_demo_lives_here(community: Any, si
 def test_everybody_in_the_demo_is_invented_and_has_no_address(community: Any) -> None:
     with community.database.session() as session:
         assert session.scalars(select(Person.email).where(Person.email.is_not(None))).all() == []
+
+
+def test_a_load_that_was_stopped_half_way_can_be_taken_up_again(
+    make_site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal = make_site().portal
+    monkeypatch.setattr(queue, "changes_as_of", lambda now: list(changes_as_of(now))[:30])
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context, pytest.raises(KeyboardInterrupt):
+        context.setattr(community_of_the_demo, "load", stop)
+        list(demo.load(portal))
+    with portal.unit_of_work() as session:
+        source = session.scalars(select(Source)).one()
+        source.lease, source.leased_until = "killed", clock.now() + timedelta(hours=1)
+    assert [line.split()[0] for line in demo.load(portal)] == ["30", "40"]
+    with portal.database.session() as session:
+        assert session.scalar(select(func.count()).select_from(Change)) == 30
