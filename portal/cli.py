@@ -18,6 +18,7 @@ from portal.core.errors import PortalError
 from portal.core.jobs import Portal
 from portal.core.terminal import bad, good, note
 
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -73,6 +74,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
         bad("The database is not at the version this program needs.")
         note("Run: portal db upgrade")
         sys.exit(1)
+    _refuse_known_passwords(portal, host)
     _warn_of_other_address(portal, host, port)
     announce = _announcement(portal, host, port)
     portal.database.dispose()
@@ -257,8 +259,22 @@ def _database() -> Database:
     return database
 
 
+def _refuse_known_passwords(portal: Portal, host: str) -> None:
+    """A site for others must not let anybody in as its admin; on this machine's own network that is a warning."""
+    from portal import demo as community
+
+    if (portal.config.site.is_local and host in LOOPBACK) or not community.is_open_to_all(portal):
+        return
+    if portal.config.site.is_local:
+        note("Whoever reaches this address can sign in as admin: everybody knows the passwords of the demo.")
+        return
+    bad("The demo community lives in this database, and everybody knows its passwords.")
+    note("Begin with an empty database: another [database] url, then portal db upgrade.")
+    sys.exit(1)
+
+
 def _warn_of_other_address(portal: Portal, host: str, port: int) -> None:
-    if portal.config.site.is_local and host not in {"127.0.0.1", "localhost", "::1"}:
+    if portal.config.site.is_local and host not in LOOPBACK:
         note(f"[site] url is {portal.config.site.url}: links in letters will lead there. Set it to the public address.")
     elif portal.config.site.is_local and not portal.config.site.url.endswith(f":{port}"):
         note(f"[site] url says {portal.config.site.url}, but the port is {port}: links in letters will not lead here.")

@@ -160,6 +160,20 @@ def test_serve_without_tables_says_what_to_do(folder: Path) -> None:
     assert "portal db upgrade" in told.output
 
 
+def test_a_site_for_others_does_not_start_with_passwords_that_everybody_knows(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.server.Server.run", lambda _self: None)
+    assert run("user", "create", "admin", "--password", "demo-portal-2026").exit_code == 0
+    assert run("serve").exit_code == 0
+    told = run("serve", "--host", "0.0.0.0")
+    assert (told.exit_code, "everybody knows" in told.output) == (0, True)
+    configure(folder, load_config().database.url, '[site]\nurl = "https://portal.example.org"\n')
+    told = run("serve")
+    assert told.exit_code == 1
+    assert "everybody knows its passwords" in told.output
+
+
 def test_an_unknown_source_is_told_with_those_there_are(folder: Path, database: Database) -> None:
     source = '[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "http://127.0.0.1:9"\n'
     configure(folder, load_config().database.url, source)

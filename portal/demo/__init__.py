@@ -11,6 +11,7 @@ from portal.core import clock
 from portal.core.errors import Conflict
 from portal.core.jobs import Portal
 from portal.demo import community, queue
+from portal.people import passwords
 from portal.people.models import Person
 
 SIGN_INS = ("newcomer", "mentor", "maintainer", "admin")
@@ -35,6 +36,13 @@ def is_empty(portal: Portal) -> bool:
     """Whether nobody has an account yet."""
     with portal.database.session(read_only=True) as session:
         return not session.scalar(select(func.count()).select_from(Person))
+
+
+def is_open_to_all(portal: Portal) -> bool:
+    """Whether somebody of the demo can sign in with the password that everybody knows."""
+    with portal.database.session(read_only=True) as session:
+        hashes = session.scalars(select(Person.password_hash).where(Person.username.in_(SIGN_INS))).all()
+    return any(passwords.matches(community.password(), kept) for kept in hashes)
 
 
 def sign_ins(portal: Portal) -> list[str]:
