@@ -22,6 +22,8 @@ __all__ = ["GitlabSource", "parse_merge_request"]
 
 _AT_ONCE = 4
 """Details are fetched for so many merge requests side by side: quick, and still polite."""
+_DETAILED = 25
+"""So many are handed on at once: a slow server takes minutes for the details of a whole page."""
 _LARGEST_PAGE = 100
 _MERGED_PAGES = 5
 _NOTE_PAGES = 200
@@ -72,9 +74,9 @@ class GitlabSource:
                 start = None if since is None else since.isoformat()
                 for answer, rows, share in self._walk(Window(path, self._page_size, start, open_only)):
                     began, count = began or answer.date, count + 1
-                    moved = self._moved(rows, known)
-                    changes = tuple(pool.map(self._detailed, moved))
-                    yield ChangePage(changes, None if share is None else (index + share) / len(self._lists))
+                    done = None if share is None else (index + share) / len(self._lists)
+                    for part in _parts(self._moved(rows, known)):
+                        yield ChangePage(tuple(pool.map(self._detailed, part)), done)
         if open_only and began is not None and count > len(self._lists):
             yield from self.changes(since=began, known=known)
 
@@ -171,3 +173,8 @@ class GitlabSource:
             return None
         pipeline = said.get("head_pipeline") or said.get("pipeline") if isinstance(said, dict) else None
         return pipeline if isinstance(pipeline, dict) else None
+
+
+def _parts(rows: list[Row]) -> list[list[Row]]:
+    """The rows of a page in the portions in which they are handed on; one empty portion where there are none."""
+    return [rows[start : start + _DETAILED] for start in range(0, len(rows), _DETAILED)] or [[]]

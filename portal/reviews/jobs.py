@@ -131,7 +131,7 @@ class Run:
         """Say of every author that came whether they are new, and ask the server where our records do not reach."""
         limit = self._portal.config.limits.newcomer_changes
         while histories := self._due_histories(limit):
-            verdicts = [_look_into(history, self._reaches_back_to, limit, client) for history in histories]
+            verdicts = [self._verdict(history, limit, client) for history in histories]
             with self._portal.unit_of_work() as session:
                 self._hold(session)
                 actions.settle_authors(session, self._source.id, verdicts, limit)
@@ -173,10 +173,21 @@ class Run:
     def _every(self) -> timedelta:
         return timedelta(minutes=self._portal.config.limits.sync_every_minutes)
 
+    def _verdict(self, history: History, limit: int, client: ReviewSource) -> Verdict:
+        # A slow server takes longer for all these authors than a lease lasts.
+        if self._is_lease_old:
+            with self._portal.unit_of_work() as session:
+                self._hold(session)
+        return _look_into(history, self._reaches_back_to, limit, client)
+
+    @property
+    def _is_lease_old(self) -> bool:
+        return clock.now() - self._held_since >= actions.RENEW_AFTER
+
     def _hold(self, session: Session) -> None:
         """Lease the source for longer, now and then."""
-        now = clock.now()
-        if now - self._held_since >= actions.RENEW_AFTER:
+        if self._is_lease_old:
+            now = clock.now()
             actions.renew(session, self._source.id, self._lease, now)
             self._held_since = now
 

@@ -368,3 +368,8 @@ def test_recorded_merge_requests_come_through(gitlab: FakeGitlab) -> None:
     for one in recorded("merge-requests"):
         gitlab.add_raw(one | {"references": {"full": f"gitlab-org/gitlab!{one['iid']}"}})
     assert set(numbers(walk(source(gitlab)))) == {one["iid"] for one in recorded("merge-requests")}
+
+
+def test_a_large_page_is_handed_on_in_portions(gitlab: FakeGitlab) -> None:
+    fill(gitlab, 60)
+    assert [len(page.changes) for page in source(gitlab).changes(since=None)] == [25, 25, 10]

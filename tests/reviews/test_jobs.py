@@ -435,3 +435,21 @@ def test_half_a_character_in_a_title_stops_no_sync(site: Any, gerrit: StandInSou
     [result] = jobs.sync(site.portal, ["gerrit"])
     assert result.ok
     assert stored(site).title == "broken ? here"
+
+
+def test_a_server_slow_to_tell_of_authors_does_not_cost_the_lease(site, gerrit, monkeypatch):
+    gerrit.all = [change(number, author=RemoteAccount(f"author{number}", "")) for number in range(10)]
+    left = []
+
+    with time_machine.travel(NOW, tick=False) as clock:
+
+        def answer_late(*_: Any) -> int:
+            clock.shift(actions.LEASE / 2)
+            left.append(source_row(site).leased_until - jobs.clock.now())
+            return 0
+
+        monkeypatch.setattr(gerrit, "merged_before", answer_late)
+        result = jobs.sync(site.portal, ["gerrit"])[0]
+    assert result.outcome is Outcome.DONE
+    assert len(left) == 10
+    assert min(left) > timedelta(0)
