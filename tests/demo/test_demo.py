@@ -137,9 +137,7 @@ def test_everybody_in_the_demo_is_invented_and_has_no_address(community: Any) ->
         assert session.scalars(select(Person.email).where(Person.email.is_not(None))).all() == []
 
 
-def test_a_load_that_was_stopped_half_way_can_be_taken_up_again(
-    make_site: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_load_that_was_stopped_half_way_can_be_repeated(make_site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     portal = make_site().portal
     monkeypatch.setattr(queue, "changes_as_of", lambda now: list(changes_as_of(now))[:30])
 

@@ -1,0 +1,19 @@
+"""The command `portal`."""
+
+from __future__ import annotations
+
+import click
+
+from portal.cli.base import HELP, Group
+from portal.cli.looking import content, doctor
+from portal.cli.running import serve, sync, work
+from portal.cli.storing import db, demo, user
+
+
+@click.group(cls=Group, context_settings=HELP, commands=[serve, work, sync, content, db, user, demo, doctor])
+@click.version_option(package_name="contributor-portal")
+def main() -> None:
+    """Onboarding and mentoring for technical communities.
+
+    Settings come from the file that PORTAL_CONFIG names, else ./config.toml, else the defaults.
+    """

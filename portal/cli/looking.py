@@ -1,0 +1,53 @@
+"""content check and doctor: the commands that look at everything and change nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from portal.core.terminal import bad, good, note
+
+
+@click.group()
+def content() -> None:
+    """Check the content files."""
+
+
+@content.command("check")
+def content_check() -> None:
+    """Read every content file and tell each problem as file:line, what, how to mend it. Exit 1 when there is one.
+
+    \b
+    Example: portal content check
+    """
+    from portal.app import load_content
+
+    load_content()
+    good("Every content file is sound.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Tell the findings as JSON.")
+def doctor(as_json: bool) -> None:
+    """Look at everything the site needs, and say what to do where something is wrong. Exit 1 when something is.
+
+    \b
+    Example: portal doctor --json
+    """
+    from portal.doctor import examine
+
+    findings = []
+    for finding in examine():
+        findings.append(finding)
+        if not as_json:
+            (good if finding.ok else bad)(f"{click.style(finding.name, bold=True)}: {finding.said}")
+            if finding.mend:
+                note(f"    {finding.mend}")
+    ok = all(finding.ok for finding in findings)
+    if as_json:
+        names = ("name", "ok", "said", "mend")
+        told = [{name: getattr(finding, name) for name in names} for finding in findings]
+        click.echo(json.dumps({"ok": ok, "findings": told}, indent=2, ensure_ascii=False))
+    sys.exit(0 if ok else 1)

@@ -1,0 +1,100 @@
+"""db, user, demo: the commands that change what is stored."""
+
+from __future__ import annotations
+
+import click
+from click import UsageError
+
+from portal.cli.base import the_database, the_portal
+from portal.core import clock, migrations
+from portal.core.terminal import good, note
+
+
+@click.group()
+def db() -> None:
+    """Bring the database's tables forward or back."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables to the version this program needs. Safe to repeat.
+
+    \b
+    Example: portal db upgrade
+    """
+    engine = the_database().engine
+    before = migrations.present(engine)
+    migrations.upgrade(engine)
+    after = migrations.present(engine)
+    good(f"The tables are at {after}." if before != after else f"The tables were at {after} already.")
+
+
+@db.command("downgrade")
+@click.argument("version", default="-1")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def db_downgrade(version: str, yes: bool) -> None:
+    """Take the tables one version back, or to VERSION ("base": remove all). Data in removed columns is lost.
+
+    \b
+    Example: portal db downgrade -- -1
+    """
+    if not yes:
+        click.confirm("Data in columns and tables that go is lost. Go on?", abort=True)
+    engine = the_database().engine
+    migrations.downgrade(engine, version)
+    good(f"The tables are at {migrations.present(engine) or 'nothing'}.")
+
+
+@click.group()
+def user() -> None:
+    """Make accounts from the command line."""
+
+
+@user.command("create")
+@click.argument("name")
+@click.option("--email", default="", help="The address for letters and for a forgotten password.")
+@click.option("--role", "role", default="", metavar="SLUG", help="Appoint them to this role, such as portal-steward.")
+@click.password_option(envvar="PORTAL_PASSWORD", help="Asked for when not given; or PORTAL_PASSWORD.")
+def user_create(name: str, email: str, role: str, password: str) -> None:
+    """Make an account. The first portal steward of a site is made this way.
+
+    \b
+    Example: portal user create ana --email ana@example.org --role portal-steward
+    """
+    from portal.people.actions import create_person
+    from portal.roles.actions import appoint
+    from portal.roles.content import RoleDefinitions
+
+    portal, now = the_portal(), clock.now()
+    definitions = portal.library.get(RoleDefinitions)
+    if role and role not in definitions.by_slug:
+        raise UsageError(f"there is no role {role}; there are: {', '.join(definitions.by_slug)}")
+    with portal.unit_of_work() as session:
+        person = create_person(session, name, name, password, email or None, "", now, is_email_known=True)
+        session.flush()
+        if role:
+            appoint(session, definitions.get(role), person, None, "Appointed from the command line.", None, now)
+    good(f"{person.username} can sign in at {portal.config.site.url}.")
+
+
+@click.group()
+def demo() -> None:
+    """An invented community, to look around in."""
+
+
+@demo.command("load")
+@click.option("--if-empty", is_flag=True, help="Exit 0 without a word of blame when there is data already.")
+def demo_load(if_empty: bool) -> None:
+    """Load the demo community into an empty database of a site on loopback.
+
+    \b
+    Example: portal demo load
+    """
+    from portal import demo as community
+
+    portal = the_portal()
+    if if_empty and not community.is_empty(portal):
+        note("There is data already: the demo community is left out.")
+        return
+    for told in community.load(portal):
+        good(told)
