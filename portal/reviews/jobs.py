@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 
 import structlog
 from sqlalchemy.orm import Session
@@ -60,11 +61,20 @@ class SyncResult:
 
 @sweep("reviews.sync_sources", every=timedelta(minutes=1))
 def sync_sources(portal: Portal) -> None:
-    """Sync every source that is due, one after the other. A second worker takes those that nobody is syncing."""
-    configs = {config.slug: config for config in portal.config.sources}
-    _register(portal)
-    while (slug := _next_due(portal, configs)) is not None:
-        sync_source(portal, configs[slug])
+    """Sync every source that is due, one after the other. A second worker takes those that nobody is syncing.
+
+    One thread of each process stays free for other sweeps: letters must not wait while large servers are walked.
+    """
+    room = _room(portal)
+    if not room.acquire(blocking=False):
+        return
+    try:
+        configs = {config.slug: config for config in portal.config.sources}
+        _register(portal)
+        while (slug := _next_due(portal, configs)) is not None:
+            sync_source(portal, configs[slug])
+    finally:
+        room.release()
 
 
 def sync(
@@ -231,6 +241,13 @@ class Known:
         """When each of those changes was last updated, as stored; absent where unknown."""
         with self._database.session(read_only=True) as session:
             return queries.stored_updates(session, self._source_id, keys)
+
+
+def _room(portal: Portal) -> BoundedSemaphore:
+    made: BoundedSemaphore = portal.app.extensions.setdefault(
+        "portal.sync_room", BoundedSemaphore(max(1, portal.config.jobs.workers - 1))
+    )
+    return made
 
 
 def _register(portal: Portal) -> None:

@@ -453,3 +453,17 @@ def test_a_server_slow_to_tell_of_authors_does_not_cost_the_lease(site, gerrit, 
     assert result.outcome is Outcome.DONE
     assert len(left) == 10
     assert min(left) > timedelta(0)
+
+
+def test_syncs_leave_a_thread_free_for_letters(site, gerrit, gitlab, monkeypatch):
+    gerrit.all, walk, asked_meanwhile = [change(1)], gerrit.changes, []
+
+    def changes(**window: Any) -> Any:
+        site.work(SYNC)
+        asked_meanwhile.extend(gitlab.asked)
+        return walk(**window)
+
+    monkeypatch.setattr(gerrit, "changes", changes)
+    site.work(SYNC)
+    assert asked_meanwhile == []
+    assert gitlab.asked
