@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from portal.app import create_app
+
+
+def listening_problem(host: str, port: int) -> str:
+    """Why nobody can listen on this address now; empty when it is free."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return ""
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

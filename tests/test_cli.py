@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+import portal
 from portal.cli import main
 from portal.core import migrations
 from portal.core.config import load_config
@@ -224,3 +229,33 @@ def test_the_doctor_tells_every_slip_in_the_settings(folder: Path) -> None:
     (folder / "config.toml").write_text('[site]\nnmae = "x"\n[jobs]\nworkers = 0\n')
     findings = json.loads(run("doctor", "--json").stdout)["findings"]
     assert [finding["ok"] for finding in findings] == [False, False]
+
+
+def test_no_password_is_asked_for_where_nobody_could_type_it_unseen(folder: Path, database: Database) -> None:
+    words = [sys.executable, "-c", "from portal.cli import main; main()", "user", "create", "ana"]
+    environ = os.environ | {"PYTHONPATH": str(Path(portal.__file__).parent.parent)}
+    told = subprocess.run(  # a session of its own has no terminal
+        words, input="typed\n", capture_output=True, text=True, env=environ, start_new_session=True, timeout=60
+    )
+    assert told.returncode == 2
+    assert "PORTAL_PASSWORD" in told.stderr
+    assert "getpass" not in told.stderr
+
+
+def test_a_taken_port_is_told_with_a_way_out(folder: Path, database: Database) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = run("serve", "--port", str(port))
+    assert told.exit_code == 1
+    assert told.output.startswith(f"✗ Cannot listen on 127.0.0.1, port {port}: address already in use.")
+    assert f"--port {port + 1}" in told.output
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(folder: Path) -> None:
+    (folder / "taken").write_text("a file, where a folder should be")
+    (folder / "config.toml").write_text('[site]\ndata_dir = "taken/var"\n')
+    for words in (["serve"], ["db", "upgrade"], ["work"]):
+        told = run(*words)
+        assert told.exit_code == 1
+        assert told.output.startswith("✗ taken/var")
+        assert "data_dir" in told.output

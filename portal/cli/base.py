@@ -33,6 +33,9 @@ class Group(click.Group):
         except SQLAlchemyError as error:
             bad(f"The database says: {error.__cause__ or error}")
             note("`portal doctor` tells more.")
+        except OSError as error:
+            bad(f"{error.filename or 'The system'}: {error.strerror or error}")
+            note("See that [site] data_dir can be written by the account this runs as.")
         sys.exit(1)
 
 

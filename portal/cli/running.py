@@ -25,8 +25,12 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     \b
     Example: portal serve --host 0.0.0.0 --port 8080
     """
-    from portal.server import Server
+    from portal.server import Server, listening_problem
 
+    if problem := listening_problem(host, port):
+        bad(f"Cannot listen on {host}, port {port}: {problem}.")
+        note(f"Is the portal running already? Another port: portal serve --port {port + 1}")
+        sys.exit(1)
     portal = the_portal()
     if migrations.present(portal.database.engine) != migrations.newest():
         bad("The database is not at the version this program needs.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from getpass import GetPassWarning
+
 import click
 from click import UsageError
 
@@ -54,8 +57,8 @@ def user() -> None:
 @click.argument("name")
 @click.option("--email", default="", help="The address for letters and for a forgotten password.")
 @click.option("--role", "role", default="", metavar="SLUG", help="Appoint them to this role, such as portal-steward.")
-@click.password_option(envvar="PORTAL_PASSWORD", help="Asked for when not given; or PORTAL_PASSWORD.")
-def user_create(name: str, email: str, role: str, password: str) -> None:
+@click.option("--password", envvar="PORTAL_PASSWORD", help="Asked for when not given; or PORTAL_PASSWORD.")
+def user_create(name: str, email: str, role: str, password: str | None) -> None:
     """Make an account. The first portal steward of a site is made this way.
 
     \b
@@ -69,6 +72,7 @@ def user_create(name: str, email: str, role: str, password: str) -> None:
     definitions = portal.library.get(RoleDefinitions)
     if role and role not in definitions.by_slug:
         raise UsageError(f"there is no role {role}; there are: {', '.join(definitions.by_slug)}")
+    password = password or _asked_for_password()
     with portal.unit_of_work() as session:
         person = create_person(session, name, name, password, email or None, "", now, is_email_known=True)
         session.flush()
@@ -98,3 +102,13 @@ def demo_load(if_empty: bool) -> None:
         return
     for told in community.load(portal):
         good(told)
+
+
+def _asked_for_password() -> str:
+    # Without a terminal getpass warns and then shows what is typed: that warning is a refusal here.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+        except GetPassWarning:
+            raise UsageError("there is no terminal to ask for a password on; put it into PORTAL_PASSWORD") from None
