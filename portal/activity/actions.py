@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.models import Event, Notice
@@ -17,6 +17,9 @@ from portal.core.i18n import lazy
 from portal.people.actions import write_letter
 from portal.people.models import Person
 
+LATELY = timedelta(hours=1)
+MOST_WITH_LETTERS = 60
+"""So many doings of one person within an hour are told by letter too; what comes on top stands on the site alone."""
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -71,9 +74,17 @@ def _tell(session: Session, event: Event, tell: Iterable[Person | int]) -> None:
         return
     told = list(session.scalars(select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))))
     session.add_all(Notice(person_id=person.id, event_id=event.id, created_at=event.at) for person in told)
+    if _has_done_much(session, event):
+        return
     values = _in_words(session, event)
     for person in told:
         write_letter(session, person, event.verb, values, event.at)
+
+
+def _has_done_much(session: Session, event: Event) -> bool:
+    """Whether the actor does so much within an hour that letters would flood those it concerns: notices are enough."""
+    lately = select(func.count()).where(Event.actor_id == event.actor_id, Event.at > event.at - LATELY)
+    return event.actor_id is not None and (session.scalar(lately) or 0) > MOST_WITH_LETTERS
 
 
 def _in_words(session: Session, event: Event) -> dict[str, object]:

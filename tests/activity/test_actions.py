@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.activity import queries
-from portal.activity.actions import read_all_notices, read_notice, record
+from portal.activity.actions import MOST_WITH_LETTERS, read_all_notices, read_notice, record
 from portal.activity.models import Event, Notice
 from portal.activity.rules import link
 from portal.core.errors import NotFound
@@ -49,6 +49,17 @@ def test_somebody_who_left_is_told_nothing(site: Any) -> None:
         record(session, "roles.ended", actor=None, tell=[gone], now=make.NOON)
         assert session.scalars(select(Notice)).all() == []
         assert session.scalars(select(Letter)).all() == []
+
+
+def test_nobody_floods_the_letterbox_of_another(site: Any) -> None:
+    with site.unit_of_work() as session:
+        ana, ben = make.person(session, "ana"), make.person(session, "ben", email="ben@example.org")
+        for second in range(MOST_WITH_LETTERS + 40):
+            record(session, "roles.ended", actor=ana, tell=[ben], now=make.NOON + timedelta(seconds=second))
+        assert len(session.scalars(select(Letter)).all()) == MOST_WITH_LETTERS
+        assert len(session.scalars(select(Notice)).all()) == MOST_WITH_LETTERS + 40
+        record(session, "roles.ended", actor=ana, tell=[ben], now=make.NOON + timedelta(hours=2))
+        assert len(session.scalars(select(Letter)).all()) == MOST_WITH_LETTERS + 1
 
 
 def test_values_are_kept_plain_and_names_are_looked_up_when_read(site: Any) -> None:
