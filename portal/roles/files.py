@@ -147,7 +147,8 @@ class _Reader:
         for name in _unknown(terms.permissions, Permission):
             mend = f"use one of {', '.join(Permission)}"
             self._note(document, "permissions", f"the portal knows no permission {name}", mend)
-        for skill in _unknown(terms.skills, self._skills.by_slug):
+        # Without any skill the file of skills is what must be mended, and it has been told.
+        for skill in _unknown(terms.skills, self._skills.by_slug or terms.skills):
             mend = "use a slug of content/skills.toml, or add the skill there"
             self._note(document, "skills", f"there is no skill {skill}", mend)
         if terms.max_seats is not None and terms.min_seats > terms.max_seats:

@@ -209,6 +209,15 @@ def test_every_slip_is_told_at_once(tmp_path: Path) -> None:
     assert [line.partition(": ")[0] for line in told] == ["mentor.md:5", "mentor.md:8", "mentor.md:14"]
 
 
+def test_skills_that_could_not_be_read_are_not_told_once_more_for_each_role(tmp_path: Path) -> None:
+    write(tmp_path, mentor=GOOD)
+    (tmp_path / "skills.toml").write_text("[[skills]\n")
+    problems, library = Problems(), Library()
+    people_content.load(tmp_path, problems, library)
+    load(tmp_path, problems, library)
+    assert [(problem.file[-11:], problem.line) for problem in problems.found] == [("skills.toml", 1)]
+
+
 def test_a_folder_without_roles_cannot_appoint_anybody(tmp_path: Path) -> None:
     _, told = read(tmp_path)
     assert "roles:1: no role permits roles.appoint, so nobody could ever be appointed" in told
