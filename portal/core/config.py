@@ -18,9 +18,22 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(:\d+)?(/[^\s?#]*)?$", max_length=300)]
-EnvName = Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*)?$")]
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+HTTP_URL = r"^https?://[^\s/?#@]+(:\d+)?(/[^\s?#]*)?$"
+ENV_NAME = r"^([A-Z][A-Z0-9_]*)?$"
+QUEUE = r"^$|^(redis|rediss|postgresql)://"
+LANGUAGE = "^(en|fr)$"
+Slug = Annotated[str, Field(pattern=SLUG, max_length=40)]
+HttpUrl = Annotated[str, Field(pattern=HTTP_URL, max_length=300)]
+EnvName = Annotated[str, Field(pattern=ENV_NAME)]
+# What to write where a value has not the shape it needs.
+SHAPES = {
+    SLUG: "write small letters, digits and single hyphens, such as our-gerrit",
+    HTTP_URL: "write an address such as https://gerrit.example.org, without a name, a password, ? or #",
+    ENV_NAME: "write the name of an environment variable, such as GERRIT_PASSWORD, and put the secret there",
+    QUEUE: "write an address that begins with redis://, rediss:// or postgresql://, or leave it empty",
+    LANGUAGE: "write en or fr",
+}
 
 
 class ConfigError(Exception):
@@ -44,7 +57,7 @@ class SiteConfig(Section):
     url: HttpUrl = "http://127.0.0.1:8000"
     data_dir: Path = Path("var")
     contact: str = Field("", max_length=200)
-    default_language: Annotated[str, Field(pattern="^(en|fr)$")] = "en"
+    default_language: Annotated[str, Field(pattern=LANGUAGE)] = "en"
     behind_proxies: int = Field(0, ge=0, le=5)
     log_format: Literal["text", "json"] = "text"
 
@@ -68,7 +81,7 @@ class DatabaseConfig(Section):
 class JobsConfig(Section):
     """[jobs]: where the queue lives and how many threads work on it."""
 
-    queue: str = Field("", pattern=r"^$|^(redis|rediss|postgresql)://")
+    queue: str = Field("", pattern=QUEUE)
     workers: int = Field(2, ge=1, le=32)
 
 
@@ -233,7 +246,19 @@ def _read(path: Path) -> str:
 
 
 def _sentence(name: str, problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    key = ".".join(_part(part) for part in problem["loc"]) or "the file"
+    return f"{name}: {key}: {_said(problem)}".replace(".[", "[")
+
+
+def _part(part: str | int) -> str:
+    # People count tables from one: sources[1] is the first [[sources]] of the file.
+    return f"[{part + 1}]" if isinstance(part, int) else part
+
+
+def _said(problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
-        return f"{name}: {key}: there is no such setting; see config.example.toml"
-    return f"{name}: {key}: {problem['msg'].removeprefix('Value error, ')}"
+        return "there is no such setting; see config.example.toml"
+    if problem["type"] == "string_pattern_mismatch":
+        return SHAPES.get(problem["ctx"]["pattern"], str(problem["msg"]))
+    said = str(problem["msg"]).removeprefix("Value error, ")
+    return said[0].lower() + said[1:]

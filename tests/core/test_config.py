@@ -53,9 +53,20 @@ def test_every_problem_is_told_at_once_with_its_key() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_config('[site]\nnmae = "x"\n[jobs]\nworkers = 0\n[[sources]]\nslug = "A B"\nkind = "svn"\nurl = "x"\n')
     told = "\n".join(caught.value.problems)
-    for key in ("site.nmae", "jobs.workers", "sources.0.slug", "sources.0.kind", "sources.0.url"):
+    for key in ("site.nmae", "jobs.workers", "sources[1].slug", "sources[1].kind", "sources[1].url"):
         assert key in told
     assert "there is no such setting; see config.example.toml" in told
+
+
+def test_what_to_write_instead_is_told_in_words() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config('[mail]\npassword_env = "hunter 2"\n[jobs]\nqueue = "amqp://x"\n[site]\ndefault_language = "de"\n')
+    assert len(caught.value.problems) == 3
+    for problem, word in zip(
+        sorted(caught.value.problems), ("redis://", "environment variable", "en or fr"), strict=True
+    ):
+        assert word in problem
+        assert "pattern" not in problem
 
 
 def test_a_slip_in_the_syntax_is_told_with_its_line() -> None:
@@ -75,7 +86,7 @@ def test_a_setting_of_the_other_kind_is_refused() -> None:
 
 
 def test_credentials_in_an_address_are_refused() -> None:
-    with pytest.raises(ConfigError, match=r"sources\.0\.url"):
+    with pytest.raises(ConfigError, match=r"sources\[1\]\.url"):
         parse_config('[[sources]]\nslug = "a"\nkind = "gerrit"\nurl = "https://me:secret@a.example"\n')
 
 
