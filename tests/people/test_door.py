@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from portal.people import actions, passwords, queries
+from portal.people import actions, passwords, queries, rules
 from portal.people.models import Letter, Person, SignInTry
 from tests import make
 from tests.make import NOON, PASSWORD
@@ -70,6 +70,13 @@ def test_a_taken_username_is_said(site: Any, ana: Person) -> None:
     answer = site.client().post("/people/sign-up", data=SIGN_UP | {"username": "ANA"})
     assert answer.status_code == 422
     assert "This username is taken." in answer.text
+
+
+def test_nobody_tries_names_without_end(site: Any, ana: Person) -> None:
+    tries = site.portal.config.limits.sign_in_tries * rules.FROM_ONE_NETWORK
+    answers = [site.client().post("/people/sign-up", data=SIGN_UP | {"username": "ana"}) for _ in range(tries + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {422}
+    assert answers[-1].status_code == 429
 
 
 def test_a_taken_address_is_not_said_to_anybody_but_its_owner(site: Any, ana: Person) -> None:

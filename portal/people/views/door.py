@@ -11,7 +11,7 @@ from portal.core.access import anyone, guard
 from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
-from portal.core.web import db, flash_done, portal
+from portal.core.web import db, flash_done, keep_writes, portal
 from portal.people import actions, session, throttle
 from portal.people.forms import SignInForm, SignUpForm
 from portal.people.models import Person
@@ -66,9 +66,12 @@ def _create(form: SignUpForm) -> Person | None:
     try:
         person = actions.create_person(db(), *typed, form.language.data, now)
     except Invalid as refusal:
+        # It has cost a hash, or told that a name is taken: that counts as a try too.
+        keep_writes()
         form.refuse(refusal.field, refusal.message)
         return None
-    throttle.count(db(), subjects, now)
+    finally:
+        throttle.count(db(), subjects, now)
     return person
 
 
