@@ -115,13 +115,17 @@ def step_down(
 
 def end_term(session: Session, held: RoleHolder, definitions: RoleDefinitions, now: datetime) -> None:
     """End a holding whose last day is over. The last person who may appoint stays for another month instead: a site
-    in which nobody can appoint anybody would be locked.
+    in which nobody can appoint anybody would be locked. Nothing happens when another sweep has been here.
     """
+    if held.until is None or held.until >= now.date():
+        return
     tell = [held.person_id, *appointers(session, held.role, definitions, now)]
     if _is_last_appointer(session, held, definitions, now):
-        held.until, held.reminded_at = now.date() + rules.PROLONGED, None
-        values = {"until": held.until, "holder": held.person}
-        _record(session, "roles.term_prolonged", held, None, tell, values, now)
+        until = now.date() + rules.PROLONGED
+        mine = update(RoleHolder).where(RoleHolder.id == held.id, RoleHolder.until == held.until)
+        if changed(session, mine.values(until=until, reminded_at=None)):
+            values = {"until": until, "holder": held.person}
+            _record(session, "roles.term_prolonged", held, None, tell, values, now)
         return
     close(session, held, definitions, None, "", now)
     _record(session, "roles.term_ended", held, None, tell, {"holder": held.person}, now)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.activity.models import Event, Notice
-from portal.roles import queries
+from portal.roles import actions, queries
 from portal.roles.content import COORDINATOR, MENTOR, STEWARD, Permission
 from portal.roles.rules import after_months
 from tests.roles.conftest import NOW, Community
@@ -72,3 +72,13 @@ def test_months_are_counted_to_the_same_day_or_the_last_of_a_shorter_month() -> 
     assert after_months(date(2026, 11, 23), 12) == date(2027, 11, 23)
     assert after_months(date(2026, 12, 31), 2) == date(2027, 2, 28)
     assert after_months(date(2027, 1, 31), 13) == date(2028, 2, 29)
+
+
+def test_a_term_that_another_sweep_has_prolonged_is_told_once(community: Community) -> None:
+    with community.site.unit_of_work() as session:
+        (held,) = queries.holders_of(session, STEWARD, NOW)
+        held.until = NOW.date() - timedelta(days=1)
+    for _ in range(2):
+        with community.site.unit_of_work() as session:
+            actions.end_term(session, queries.holding(session, held.id), community.definitions, NOW)
+    assert verbs_told_to(community, community.steward.id).count("roles.term_prolonged") == 1
