@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -154,5 +155,7 @@ def _serve_static(app: Flask, config: Config) -> None:
     wsgi = WhiteNoise(wsgi, root=str(web.STATIC), prefix="static/", max_age=year)
     if config.site.behind_proxies:
         hops = config.site.behind_proxies
-        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
+        # At the root of a host no proxy sets a prefix: whoever sends one would have every link lead elsewhere.
+        has_path = bool(urlsplit(config.site.url).path.strip("/"))
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops if has_path else 0)
     app.wsgi_app = wsgi  # type: ignore[method-assign]  # Flask's documented way to add middleware

@@ -168,6 +168,21 @@ def test_a_path_on_the_site_is_followed() -> None:
     assert safe_next("/mentoring/ask?skill=python#form", "/home") == "/mentoring/ask?skill=python#form"
 
 
+@pytest.mark.parametrize(
+    ("url", "prefix", "door"),
+    [
+        ("https://portal.example.org", "//evil.example", "/people/sign-in"),
+        ("https://example.org/portal", "/portal", "/portal/people/sign-in"),
+    ],
+)
+def test_only_a_site_below_a_path_heeds_the_prefix_of_its_proxy(
+    make_site: Any, url: str, prefix: str, door: str
+) -> None:
+    site = make_site(f'[site]\nurl = "{url}"\nbehind_proxies = 1\n')
+    answer = site.client().get("/dashboard", headers={"X-Forwarded-Prefix": prefix})
+    assert answer.location.startswith(door)
+
+
 def test_somebody_who_must_sign_in_is_led_to_the_door_and_back(site: Any) -> None:
     @site.app.get("/test")
     @access.guard(access.signed_in)
