@@ -80,7 +80,6 @@ def create_app(
     set_up_logs(config.site.log_format)
     app = Flask("portal")
     _configure(app, config, environ)
-    clients = clients or connect.clients(config, environ)
     app.extensions["portal"] = _assemble(app, config, clients, content, environ, in_memory_queue)
     web.install(app)
     pages.install(app)

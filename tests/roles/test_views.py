@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from portal.people.models import Person
 from portal.roles.content import COORDINATOR, MENTOR, STEWARD
 from portal.roles.models import RoleHolder, RoleOffer
+from tests import make
 from tests.roles.conftest import Community
 
 SCRIPT = "<script>alert('x')</script>"
@@ -212,3 +214,14 @@ def test_a_new_steward_may_appoint_from_the_next_page_on(community: Community) -
     assert ana.get(f"/roles/{MENTOR}/appoint").status_code == 403
     community.appoint(STEWARD, community.ana)
     assert ana.get(f"/roles/{MENTOR}/appoint").status_code == 200
+
+
+def test_who_holds_a_role_may_open_every_page_its_text_links_to(community: Community) -> None:
+    for role in community.definitions:
+        with community.site.unit_of_work() as session:
+            holder = make.person(session)
+            make.role(session, holder, role.slug)
+        browser = community.browser(holder)
+        text = browser.get(f"/roles/{role.slug}").text.partition("<main")[2]
+        for path in set(re.findall(r'href="(/[^"]*)"', text)):
+            assert browser.get(path, follow_redirects=True).status_code == 200, (role.slug, path)
