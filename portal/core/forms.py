@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, IntegerField
 from wtforms.fields import choices
 from wtforms.i18n import get_translations
 
@@ -21,6 +21,9 @@ SENTENCES: dict[str, Any] = {
     "Number must be between %(min)s and %(max)s.": lazy("Write a number from %(min)s to %(max)s."),
 }
 """What we say where WTForms would say this: its own messages tell what is wrong, but not what to do."""
+
+MOST_DIGITS = 9
+WTFORMS_SAYS = "Not a valid integer value."
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -52,6 +55,17 @@ class _Sentences:
     def ngettext(self, one: str, many: str, number: int) -> str:
         """The same where the number matters to WTForms."""
         return str(SENTENCES.get(one) or self._theirs.ngettext(one, many, number))
+
+
+class WholeNumber(IntegerField):
+    """A number of at most nine digits: a check of its range could not even compare a far longer one."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        if valuelist and len(valuelist[0].strip()) > MOST_DIGITS:
+            self.data = None
+            raise ValueError(self.gettext(WTFORMS_SAYS))
+        super().process_formdata(valuelist)
 
 
 def choice(value: str, label: Any, group: Any = None) -> Any:

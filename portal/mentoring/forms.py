@@ -13,7 +13,6 @@ from wtforms import (
     Field,
     FieldList,
     FormField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -24,7 +23,7 @@ from wtforms import Form as Part
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.core.forms import Form, choice, text_of, trimmed
+from portal.core.forms import Form, WholeNumber, choice, text_of, trimmed
 from portal.core.i18n import _, current_language, current_locale, current_zone, lazy, ngettext
 from portal.mentoring import rules, words
 from portal.mentoring.models import EndReason, Need, Request
@@ -161,7 +160,7 @@ class OfferForm(Form):
         lazy("Write a sentence or two: newcomers read this first."),
         longest=rules.PITCH_LENGTH,
     )
-    capacity = IntegerField(
+    capacity = WholeNumber(
         lazy("How many people you accompany at once"),
         [InputRequired(lazy("Type a number.")), NumberRange(0, rules.CAPACITY_AT_MOST)],
     )

@@ -8,7 +8,6 @@ from email_validator import EmailNotValidError, validate_email
 from wtforms import (
     EmailField,
     Field,
-    IntegerField,
     PasswordField,
     SelectField,
     StringField,
@@ -18,7 +17,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.core.config import Config
-from portal.core.forms import Form, choice, trimmed
+from portal.core.forms import Form, WholeNumber, choice, trimmed
 from portal.core.i18n import MENU, _, current_language, current_locale, lazy
 from portal.people import passwords, rules
 from portal.people.content import Skills
@@ -176,7 +175,7 @@ class ProfileForm(Form):
         render_kw={"rows": 6, "maxlength": rules.LONGEST_ABOUT},
     )
     time_zone = SelectField(lazy("Time zone"))
-    weekly_hours = IntegerField(
+    weekly_hours = WholeNumber(
         lazy("Hours a week"),
         [Optional(), NumberRange(0, rules.MOST_WEEKLY_HOURS, lazy("Write a number from 0 to 60, or leave it empty."))],
         render_kw={"min": 0, "max": rules.MOST_WEEKLY_HOURS, "inputmode": "numeric"},

@@ -359,3 +359,12 @@ class TestCoordinating:
         few = count_statements(lambda: page.get("/mentoring/coordinate"))
         add(9)
         assert count_statements(lambda: page.get("/mentoring/coordinate")) == few <= 22
+
+
+@pytest.mark.parametrize("typed", ["9" * 4000, "9" * 5000, "-1", "nan", "1e3"])
+def test_a_number_that_no_mentor_can_mean_is_refused_beside_its_field(site: Any, browser: Browser, typed: str) -> None:
+    with site.unit_of_work() as session:
+        mia = make.mentor(session, "mia")
+    answer = browser(mia).post("/mentoring/apply", data={"pitch": "I help.", "capacity": typed})
+    assert answer.status_code == 422
+    assert 'id="capacity-error"' in answer.text
