@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -52,6 +53,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Any:
         """The application, made after the fork so that no connection is shared."""
         self._app = create_app()
+        gc.freeze()  # the site itself stays: the collector need not look through it again and again
         return self._app
 
     def _start_worker(self, _worker: Any) -> None:

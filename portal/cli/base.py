@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -45,6 +46,8 @@ def the_portal() -> Portal:
 
     found: Portal = create_app().extensions["portal"]
     click.get_current_context().call_on_close(found.database.dispose)
+    # What is there now stays as long as the command runs: the collector need not look through it again and again.
+    gc.freeze()
     return found
 
 

@@ -41,9 +41,22 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a moment needs a time zone")
         return value.astimezone(UTC).replace(tzinfo=None)
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """On SQLite write the text ourselves: a sync stores thousands of moments, and the driver's way takes long."""
+        return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give back an aware moment in UTC."""
         return value.replace(tzinfo=UTC) if value is not None else None
+
+
+def _sqlite_text(value: datetime | None) -> str | None:
+    """A moment as SQLAlchemy's SQLite dialect writes and reads it, such as "2026-11-23 12:00:00.000000"."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class Base(DeclarativeBase):

@@ -26,6 +26,7 @@ LONGEST_BACKOFF = timedelta(hours=1)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _changes: Table = Change.__table__  # type: ignore[assignment]  # a declared class always has a Table
 _authors: Table = Author.__table__  # type: ignore[assignment]
+_syncs: Table = Sync.__table__  # type: ignore[assignment]
 
 
 class Stored(NamedTuple):
@@ -101,12 +102,12 @@ def begin_sync(session: Session, source_id: int, full: bool, now: datetime) -> S
 def count_page(session: Session, sync_id: int, stored: Stored) -> None:
     """Add a stored page to its run. Raises Conflict when the run was given up for lost meanwhile."""
     values: dict[str, Any] = {
-        "pages": Sync.pages + 1,
-        "changes": Sync.changes + stored.changes,
-        "new_changes": Sync.new_changes + stored.new,
+        "pages": _syncs.c.pages + 1,
+        "changes": _syncs.c.changes + stored.changes,
+        "new_changes": _syncs.c.new_changes + stored.new,
     }
-    running = (Sync.id == sync_id, Sync.outcome == Outcome.RUNNING.value)
-    if not _changed_a_row(session, update(Sync).where(*running).values(**values)):
+    running = (_syncs.c.id == sync_id, _syncs.c.outcome == Outcome.RUNNING.value)
+    if session.connection().execute(update(_syncs).where(*running).values(values)).rowcount != 1:
         raise Conflict(TAKEN_OVER)
 
 

@@ -197,7 +197,7 @@ def sources_due(session: Session, now: datetime) -> list[Source]:
 def stored_ids(session: Session, source_id: int, keys: Collection[str]) -> dict[str, int]:
     """Which of these changes are stored, by key."""
     query = select(Change.key, Change.id).where(Change.source_id == source_id, Change.key.in_(keys))
-    return {row.key: row.id for row in session.execute(query)}
+    return {row.key: row.id for row in session.connection().execute(query)}
 
 
 def stored_updates(session: Session, source_id: int, keys: Collection[str]) -> dict[str, datetime]:

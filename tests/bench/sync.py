@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import resource
@@ -47,6 +48,7 @@ def site(url: str, page_size: int) -> Iterator[Portal]:
         config = parse_config(f'{text}url = "{url}"\npage_size = {page_size}\n')
         app = create_app(config, Clients(), environ={"PORTAL_SECRET_KEY": "bench"}, in_memory_queue=True)
         quiet()
+        gc.freeze()  # as the command does
         portal: Portal = app.extensions["portal"]
         Base.metadata.create_all(portal.database.engine)
         yield portal
