@@ -38,8 +38,9 @@ check: $(INSTALLED_DEV) ## Check style, types, layers, templates and content
 bench: $(INSTALLED_DEV) ## Measure the sync and the queue page against their bare parts
 	$(BIN)/python -m tests.bench
 
-test-real: $(INSTALLED_DEV) ## Run the tests against a real Gerrit and PostgreSQL 15
+test-real: $(INSTALLED_DEV) ## Run the tests against a real Gerrit, PostgreSQL 15 and a browser
 	$(BIN)/python -m pytest -m real tests/real
+	$(BIN)/python -m pytest -m browser tests/browser
 	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS)
 
 messages: $(INSTALLED) ## Bring the catalogues of the languages up to the words of the code and the templates
