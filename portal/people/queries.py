@@ -31,14 +31,6 @@ def by_name_or_email(session: Session, typed: str) -> Person | None:
     return session.scalars(select(Person).where(is_theirs, Person.deleted_at.is_(None)).limit(1)).first()
 
 
-def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Person]:
-    """These people by their id, those who have left included (as "Former member")."""
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    return {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(wanted)))}
-
-
 def skills_of(session: Session, ids: Iterable[int]) -> dict[int, dict[str, int]]:
     """Skill → level of each of these people, in one statement."""
     found: defaultdict[int, dict[str, int]] = defaultdict(dict)

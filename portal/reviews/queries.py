@@ -11,8 +11,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from sqlalchemy.orm import Session
 
 from portal.clients.shapes import ChangeState
-from portal.core.errors import Invalid
-from portal.core.i18n import lazy
 from portal.core.paging import cursor_of, read_cursor
 from portal.reviews.models import Author, Change, Source, Sync
 from portal.reviews.rules import WaitingOn
@@ -306,10 +304,3 @@ def _listing(rows: Sequence[Any], limit: int, key: str) -> Listing:
         return Listing(rows, None)
     last = rows[limit - 1]
     return Listing(rows[:limit], cursor_of(getattr(last, key), last.id))
-
-
-def read_sort(text: str) -> str:
-    """A sort the queue knows. Raises Invalid naming it otherwise."""
-    if text.removeprefix("-") not in SORTS:
-        raise Invalid(lazy("The queue cannot be sorted like that. Choose one of the column heads."), "sort")
-    return text

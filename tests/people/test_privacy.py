@@ -95,7 +95,7 @@ def test_who_leaves_leaves_no_trace(site: Any, ana: Person, browser: Any) -> Non
 def test_what_others_need_stays_under_a_name_that_tells_nothing(site: Any, ana: Person, browser: Any) -> None:
     browser.post("/people/me/delete", data={"password": PASSWORD})
     with site.unit_of_work() as session:
-        left = queries.by_ids(session, [ana.id])[ana.id]
+        left = session.get_one(Person, ana.id)
         assert (left.username, left.display_name) == (f"deleted-{ana.id}", "Former member")
         with speaking("fr"):
             session.expire(left)
