@@ -54,7 +54,7 @@ def the_portal() -> Portal:
 def the_database() -> Database:
     """The database alone, for when the portal cannot start without its tables."""
     config = load_config()
-    config.site.data_dir.mkdir(parents=True, exist_ok=True)
+    config.site.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     import portal.app  # noqa: F401  (every feature's tables are known once the application is imported)
 
     database = Database(config.database_url(), config.database.pool_size)

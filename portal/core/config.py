@@ -228,7 +228,7 @@ def secret_key(config: Config, environ: Mapping[str, str] = os.environ) -> str:
 
 def _make_secret_key(path: Path) -> None:
     # Written whole beside its place and linked there, so that two processes starting at once agree on one key.
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

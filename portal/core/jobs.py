@@ -142,7 +142,7 @@ def make_huey(config: Config, secret: str, *, in_memory: bool = False) -> Huey:
         return RedisHuey("portal", url=config.jobs.queue, serializer=serializer)
     if config.jobs.queue.startswith("postgresql"):
         return PostgresHuey("portal", dsn=config.jobs.queue, serializer=serializer)
-    config.site.data_dir.mkdir(parents=True, exist_ok=True)
+    config.site.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return SqliteHuey("portal", filename=str(config.site.data_dir / "jobs.db"), serializer=serializer)
 
 

@@ -28,7 +28,7 @@ from portal.core.jobs import Portal, taken_nudges
 
 log = structlog.get_logger()
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+limiter = Limiter(get_remote_address, headers_enabled=True)
 READING = {"GET", "HEAD", "OPTIONS"}
 STATIC = Path(__file__).parent.parent / "static"
 

@@ -107,6 +107,7 @@ def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path)
     assert len(key) == 64
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700, "the database beside it is nobody else's, either"
 
 
 def test_the_environment_may_give_the_secret_key(tmp_path: Path) -> None:

@@ -305,3 +305,8 @@ def test_a_character_that_no_database_keeps_is_refused_at_the_door(
     answer = browser.post(address, data=data) if data else browser.get(address)
     assert answer.status_code == 422
     assert "cannot be kept" in answer.text
+
+
+def test_limits_are_counted_where_the_settings_say(make_site: Any) -> None:
+    assert make_site().app.config["RATELIMIT_STORAGE_URI"] == "memory://"
+    assert web.limiter._storage_uri is None, "an address given in the code would win over the settings"
