@@ -44,6 +44,8 @@ from portal.roles import privacy as role_privacy
 from portal.roles import views as role_views
 from portal.roles.content import RoleDefinitions
 from portal.roles.queries import permissions_of
+from portal.tools import privacy as tool_privacy
+from portal.tools import views as tool_views
 
 LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, home_content.load)
 BLUEPRINTS: tuple[Any, ...] = (
@@ -53,6 +55,7 @@ BLUEPRINTS: tuple[Any, ...] = (
     mentoring_views.blueprint,
     reviews_views.blueprint,
     reviews_api.blueprint,
+    tool_views.blueprint,
     home_views.blueprint,
 )
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
@@ -60,7 +63,10 @@ JOBS: tuple[Any, ...] = (people_jobs, role_jobs, mentoring_jobs, reviews_jobs)
 MAX_FORM_BYTES = 1_000_000
 
 people_queries.EXPORTERS.update(
-    activity=activity_privacy.export, roles=role_privacy.export, mentoring=mentoring_privacy.export
+    activity=activity_privacy.export,
+    roles=role_privacy.export,
+    mentoring=mentoring_privacy.export,
+    tools=tool_privacy.export,
 )
 
 
@@ -127,6 +133,7 @@ def _set_up_leaving(library: Library, config: Config) -> None:
     people_actions.LEAVERS.update(
         roles=partial(role_privacy.leave, library.get(RoleDefinitions)),
         mentoring=partial(mentoring_privacy.leave, config.limits),
+        tools=tool_privacy.leave,
         activity=activity_privacy.leave,
     )
 

@@ -7,10 +7,10 @@ import click
 from portal.cli.base import HELP, Group
 from portal.cli.looking import content, doctor
 from portal.cli.running import serve, sync, work
-from portal.cli.storing import db, demo, user
+from portal.cli.storing import db, demo, tools, user
 
 
-@click.group(cls=Group, context_settings=HELP, commands=[serve, work, sync, content, db, user, demo, doctor])
+@click.group(cls=Group, context_settings=HELP, commands=[serve, work, sync, content, db, user, tools, demo, doctor])
 @click.version_option(package_name="contributor-portal")
 def main() -> None:
     """Onboarding and mentoring for technical communities.

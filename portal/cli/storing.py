@@ -1,7 +1,8 @@
-"""db, user, demo: the commands that change what is stored."""
+"""db, user, tools, demo: the commands that change what is stored."""
 
 from __future__ import annotations
 
+import sys
 import warnings
 from getpass import GetPassWarning
 
@@ -79,6 +80,28 @@ def user_create(name: str, email: str, role: str, password: str | None) -> None:
         if role:
             appoint(session, definitions.get(role), person, None, "Appointed from the command line.", None, now)
     good(f"{person.username} can sign in at {portal.config.site.url}.")
+
+
+@click.group()
+def tools() -> None:
+    """Bring the community's tools in."""
+
+
+@tools.command("import")
+@click.argument("places", nargs=-1, required=True, metavar="FILE|URL...")
+def tools_import(places: tuple[str, ...]) -> None:
+    """Read toolinfo records (1.0 to 1.2.2) from files and addresses: one record, a list, or a list of addresses.
+
+    What can be mended is mended and told; what cannot is refused with the reason. Safe to repeat: a record that is
+    known is updated, and what people said of a tool here stays. Exit 1 when something was refused or could not be read.
+
+    \b
+    Examples: portal tools import toolinfo.json
+              portal tools import https://tools.example.org/toolinfo.json more/*.json
+    """
+    from portal.tools_import import run
+
+    sys.exit(0 if run(the_portal(), list(places)) else 1)
 
 
 @click.group()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from portal.clients.errors import Unauthorised
 from portal.clients.gerrit import GerritSource
 from portal.clients.gitlab import GitlabSource
+from portal.clients.guard import PublicWeb
 from portal.clients.http import Door, Limits, user_agent
 from portal.clients.mail import Mailer, mailer
 from portal.clients.shapes import ReviewSource
@@ -21,13 +22,16 @@ class Clients:
 
     source: Callable[[SourceConfig], ReviewSource]
     mailer: Mailer
+    web: PublicWeb
 
 
 def clients(config: Config, environ: Mapping[str, str] = os.environ) -> Clients:
     """The clients that these settings ask for."""
     agent = user_agent(config.site.name, config.site.contact or config.site.url)
     return Clients(
-        source=lambda source: connect(source, agent=agent, environ=environ), mailer=mailer(config.mail, environ)
+        source=lambda source: connect(source, agent=agent, environ=environ),
+        mailer=mailer(config.mail, environ),
+        web=PublicWeb(agent=agent),
     )
 
 

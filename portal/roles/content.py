@@ -23,6 +23,7 @@ class Permission(StrEnum):
     COORDINATE = "mentoring.coordinate"
     APPOINT = "roles.appoint"
     SYNC_REVIEWS = "reviews.sync"
+    TOOLS_STEWARD = "tools.steward"
 
 
 PERMITS: dict[Permission, Any] = {
@@ -31,6 +32,7 @@ PERMITS: dict[Permission, Any] = {
     Permission.COORDINATE: lazy("See all requests and pairings, and end a pairing that cannot go on."),
     Permission.APPOINT: lazy("Appoint people to every role, and end it."),
     Permission.SYNC_REVIEWS: lazy("Ask the portal to fetch changes from a source at once."),
+    Permission.TOOLS_STEWARD: lazy("Say of any tool that it looks for an owner, and confirm who its maintainers are."),
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+TOOLINFO = FOLDER / "toolinfo"
 
 
 def gerrit_changes() -> list[dict[str, Any]]:
@@ -19,3 +20,8 @@ def gerrit_changes() -> list[dict[str, Any]]:
 def gitlab(name: str) -> Any:
     """A real answer of GitLab's API."""
     return json.loads((FOLDER / f"gitlab-{name}.json").read_text())
+
+
+def toolinfo_schema() -> Any:
+    """The JSON Schema of toolinfo 1.2.2."""
+    return json.loads((FOLDER / "toolinfo-1.2.2.json").read_text())

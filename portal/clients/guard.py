@@ -1,0 +1,199 @@
+"""Requests to addresses that somebody else chose: only to the public internet, and only to what was checked."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import urllib3
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+from portal.clients.errors import (
+    BadAnswer,
+    CutShort,
+    Forbidden,
+    Missing,
+    NotJson,
+    RateLimited,
+    ServerError,
+    SourceError,
+    TimedOut,
+    TooLarge,
+    Unauthorised,
+    Unreachable,
+)
+from portal.clients.http import Answer
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], list[str]]
+
+PORTS = {"http": 80, "https": 443}
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_REDIRECTS = 5
+_CHUNK = 64 * 1024
+_PAGES = ("text/html", "application/xhtml", "image/", "audio/", "video/")
+_STATUS = {401: Unauthorised, 403: Forbidden, 404: Missing, 410: Missing, 429: RateLimited}
+
+
+class NotPublic(SourceError):
+    """The address leads somewhere a stranger must not send us: another scheme, or a network that is not public."""
+
+    code = "not_public"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardLimits:
+    """How long and how much we take. Times are seconds, `size` is bytes after decompression."""
+
+    connect: float = 10
+    read: float = 15
+    total: float = 60
+    size: int = 64 * 1024 * 1024
+
+
+def is_public(address: Address) -> bool:
+    """Whether this is an address of the public internet. One that carries an IPv4 address is judged by that."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or _nat64(address)
+        if inner is not None:
+            return is_public(inner)
+        if address.is_site_local:
+            return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Every address of a host, as the system's resolver tells it. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class PublicWeb:
+    """GET requests to any address of the public internet. Every method raises SourceError and nothing else.
+
+    A name is resolved once for each request; every address it has must be public, and the connection goes to one of
+    the addresses that were checked, so a name that changes its mind meanwhile gains nothing. No proxy is asked, no
+    password is sent, and each redirect is checked like the first address.
+    """
+
+    def __init__(
+        self,
+        *,
+        agent: str,
+        limits: GuardLimits = GuardLimits(),
+        resolve: Resolve = resolve,
+        allowed: Callable[[Address], bool] = is_public,
+    ) -> None:
+        self._limits = limits
+        self._resolve = resolve
+        self._allowed = allowed
+        self._headers = {
+            "User-Agent": agent,
+            "Accept": "application/json, text/plain;q=0.5",
+            "Accept-Encoding": "identity",
+        }
+
+    def get(self, url: str) -> Answer:
+        """What is at this address, after at most five redirects."""
+        deadline = time.monotonic() + self._limits.total
+        for _ in range(_REDIRECTS + 1):
+            response, body = self._fetch(_parts(url), deadline)
+            location = response.get_redirect_location()
+            if not location:
+                return _judge(response, body)
+            url = urljoin(url, location)
+        raise BadAnswer("it redirects in a circle")
+
+    def _fetch(self, parts: SplitResult, deadline: float) -> tuple[Any, bytes]:
+        host = parts.hostname or ""
+        port = parts.port or PORTS[parts.scheme]
+        address = self._checked(host, port)
+        try:
+            with self._pool(parts.scheme, address, port, host) as pool:
+                return self._read(pool, parts, host, deadline)
+        except urllib3.exceptions.NewConnectionError as error:
+            raise Unreachable(host) from error
+        except urllib3.exceptions.TimeoutError as error:
+            raise TimedOut(host) from error
+        except urllib3.exceptions.ProtocolError as error:
+            raise CutShort(host) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise Unreachable(host) from error
+
+    def _checked(self, host: str, port: int) -> str:
+        """One of the host's addresses, after all of them were found to be allowed."""
+        try:
+            found = [ipaddress.ip_address(one.partition("%")[0]) for one in self._resolve(host, port)]
+        except (OSError, ValueError) as error:
+            raise Unreachable(host) from error
+        if not found:
+            raise Unreachable(host)
+        if not all(self._allowed(one) for one in found):
+            raise NotPublic(f"{host} is not on the public internet")
+        return str(found[0])
+
+    def _pool(self, scheme: str, address: str, port: int, host: str) -> urllib3.HTTPConnectionPool:
+        timeout = urllib3.Timeout(connect=self._limits.connect, read=self._limits.read)
+        if scheme == "http":
+            return urllib3.HTTPConnectionPool(address, port, timeout=timeout, retries=False)
+        return urllib3.HTTPSConnectionPool(
+            address,
+            port,
+            timeout=timeout,
+            retries=False,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=DEFAULT_CA_BUNDLE_PATH,
+            server_hostname=host,
+            assert_hostname=host,
+        )
+
+    def _read(
+        self, pool: urllib3.HTTPConnectionPool, parts: SplitResult, host: str, deadline: float
+    ) -> tuple[Any, bytes]:
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {**self._headers, "Host": parts.netloc}
+        response = pool.urlopen("GET", target, headers=headers, redirect=False, preload_content=False)
+        body = bytearray()
+        while chunk := response.read1(_CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > self._limits.size:
+                raise TooLarge(f"> {self._limits.size} bytes")
+            if time.monotonic() > deadline:
+                raise TimedOut(host)
+        return response, bytes(body)
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address that may be asked. Raises NotPublic, BadAnswer."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError as error:
+        raise BadAnswer("this is no address") from error
+    if parts.scheme not in PORTS:
+        raise NotPublic("only http and https addresses are read")
+    if not parts.hostname or not has_port or not url.isascii() or any(letter <= " " for letter in url):
+        raise BadAnswer("this is no address")
+    if "@" in parts.netloc:
+        raise NotPublic("the address holds a name or password")
+    return parts
+
+
+def _judge(response: Any, body: bytes) -> Answer:
+    status = response.status
+    if status != 200:
+        kind = _STATUS.get(status, ServerError if status >= 500 else BadAnswer)
+        raise kind(f"it answers {status}", status=status)
+    kind_told = str(response.headers.get("Content-Type", "")).lower()
+    if kind_told.startswith(_PAGES):
+        raise NotJson(kind_told[:80])
+    return Answer(body, response.headers)
+
+
+def _nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else None

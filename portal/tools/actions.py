@@ -1,0 +1,144 @@
+"""What people do with tools: say that one looks for an owner, take that back, offer to help, withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Update, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.activity.actions import record
+from portal.activity.rules import link
+from portal.core.errors import Conflict, Invalid, NotAllowed
+from portal.core.i18n import lazy
+from portal.people.models import Account, Person
+from portal.roles.content import Permission, RoleDefinitions
+from portal.roles.queries import people_who_may
+from portal.tools import queries, rules
+from portal.tools.models import OfferState, Tool, ToolOffer
+
+TOOL = "tool"
+
+
+def require_speaker(session: Session, tool: Tool, person: Person, *, is_steward: bool) -> None:
+    """Raises NotAllowed unless this person may say that the tool looks for an owner: a maintainer or a steward."""
+    if is_steward or any(one.id == person.id for one in queries.known_maintainers(session, tool.id)):
+        return
+    raise NotAllowed(
+        lazy("Only a tool’s maintainers, by a verified account, and portal stewards can say that of a tool.")
+    )
+
+
+def look_for_owner(
+    session: Session, tool: Tool, by: Person, reason: str, definitions: RoleDefinitions, now: datetime
+) -> None:
+    """Say that a tool looks for an owner, and why; its other maintainers and the stewards are told.
+
+    Raises Invalid without a reason, Conflict when it is said already.
+    """
+    _refuse(rules.objection_to_text(reason, missing=lazy("Write the reason.")), "reason")
+    not_yet = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_(None))
+    wanted = {"wanted_since": now, "wanted_reason": reason.strip(), "wanted_by_id": by.id}
+    if not _changed(session, not_yet.values(**wanted)):
+        raise Conflict(lazy("This tool looks for an owner already."))
+    tell = _concerned(session, tool, definitions, now)
+    record(session, "tools.owner_wanted", **_event(tool, by, reason=reason.strip()), tell=tell, now=now)
+
+
+def stop_looking(session: Session, tool: Tool, by: Person, definitions: RoleDefinitions, now: datetime) -> None:
+    """Say that a tool looks for nobody any more: open offers are closed, and who made them is told.
+
+    Raises Conflict when nobody is looked for.
+    """
+    offers = queries.open_offers(session, tool.id)
+    wanted = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_not(None))
+    if not _changed(session, wanted.values(wanted_since=None, wanted_reason="", wanted_by_id=None)):
+        raise Conflict(lazy("This tool looks for nobody any more."))
+    still_open = update(ToolOffer).where(ToolOffer.tool_id == tool.id, ToolOffer.state == OfferState.OPEN)
+    session.execute(still_open.values(state=OfferState.CLOSED, closed_at=now, open_key=None))
+    tell = {*_concerned(session, tool, definitions, now), *(one.person_id for one in offers)}
+    record(session, "tools.owner_not_wanted", **_event(tool, by), tell=tell, now=now)
+
+
+def offer_help(
+    session: Session, tool: Tool, person: Person, note: str, definitions: RoleDefinitions, now: datetime
+) -> ToolOffer:
+    """Say that one could help with a tool; its maintainers and the stewards are told.
+
+    Raises Invalid without a note, Conflict when the tool looks for nobody or the person's offer is open already.
+    """
+    _refuse(rules.objection_to_text(note, missing=lazy("Write a few words.")), "note")
+    if tool.wanted_since is None:
+        raise Conflict(lazy("This tool looks for nobody at present."))
+    key = queries.offer_key(tool.id, person.id)
+    made = ToolOffer(tool_id=tool.id, person_id=person.id, note=note.strip(), created_at=now, open_key=key)
+    with _unless_open(session):
+        session.add(made)
+    tell = _concerned(session, tool, definitions, now)
+    record(session, "tools.help_offered", **_event(tool, person, note=made.note), tell=tell, now=now)
+    return made
+
+
+def withdraw(session: Session, made: ToolOffer, person: Person, definitions: RoleDefinitions, now: datetime) -> None:
+    """Take an offer back. Raises NotAllowed for somebody else's, Conflict when it is closed by now."""
+    if made.person_id != person.id:
+        raise NotAllowed(lazy("Only the person who made an offer can withdraw it."))
+    still_open = update(ToolOffer).where(ToolOffer.id == made.id, ToolOffer.state == OfferState.OPEN)
+    if not _changed(session, still_open.values(state=OfferState.WITHDRAWN, closed_at=now, open_key=None)):
+        raise Conflict(lazy("This offer is not open any more."))
+    tell = _concerned(session, made.tool, definitions, now)
+    record(session, "tools.offer_withdrawn", **_event(made.tool, person), tell=tell, now=now)
+
+
+def verify_account(session: Session, tool: Tool, account: Account, by: Person, now: datetime) -> None:
+    """Vouch that an account named by a tool's record belongs to the person who says so; they are told.
+
+    Raises Conflict for an account the record does not name or that is verified already, NotAllowed for one's own.
+    """
+    if account.person_id == by.id:
+        raise NotAllowed(lazy("Another steward has to confirm an account of yours."))
+    named = queries.maintainers(session, tool.id)
+    if not any(one.account and one.account.id == account.id for one in named):
+        raise Conflict(lazy("This tool’s record does not name that account any more."))
+    if not _changed(
+        session, update(Account).where(Account.id == account.id, Account.verified_at.is_(None)).values(verified_at=now)
+    ):
+        raise Conflict(lazy("This account is confirmed already."))
+    values = _event(tool, by, account=account.username)
+    record(session, "tools.account_confirmed", **values, tell=[account.person_id], now=now)
+
+
+def _event(tool: Tool, actor: Person, **values: object) -> dict[str, Any]:
+    told = {"title": tool.title, **values, "link": link("tools.show", name=tool.name)}
+    return {"actor": actor, "subject": (TOOL, tool.id), "values": told}
+
+
+def _concerned(session: Session, tool: Tool, definitions: RoleDefinitions, now: datetime) -> Iterable[int]:
+    """The maintainers who have an account here, and the stewards."""
+    maintainers = [person.id for person in queries.known_maintainers(session, tool.id)]
+    return {*maintainers, *people_who_may(session, Permission.TOOLS_STEWARD, definitions, now)}
+
+
+def _changed(session: Session, statement: Update) -> bool:
+    return cast(CursorResult[Any], session.execute(statement)).rowcount == 1
+
+
+def _refuse(objection: Any, field: str) -> None:
+    if objection is not None:
+        raise Invalid(objection, field)
+
+
+@contextmanager
+def _unless_open(session: Session) -> Iterator[None]:
+    try:
+        with session.begin_nested():
+            yield
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            lazy("Your offer for this tool is open already. Its maintainers and the stewards know.")
+        ) from error

@@ -1,0 +1,102 @@
+"""What people type and choose about tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from portal.core.forms import Form, choice, trimmed
+from portal.core.i18n import _, lazy
+from portal.tools import words
+from portal.tools.models import Facet
+from portal.tools.queries import Filters
+from portal.tools.rules import REASON_LENGTH
+
+Terms = Mapping[str, Sequence[tuple[str, int]]]
+
+
+class ToolsForm(Form):
+    """Filters of the list. Everything is optional, and all of it stands in the address."""
+
+    class Meta(Form.Meta):
+        """Nothing is changed by this form, so it needs no token."""
+
+        csrf = False
+
+    text = StringField(lazy("Name or title"), [Length(max=200)], filters=[trimmed], render_kw={"type": "search"})
+    type = SelectField(lazy("Type"))
+    keyword = StringField(lazy("Keyword"), [Length(max=100)], filters=[trimmed])
+    wiki = StringField(
+        lazy("For the wiki"), [Length(max=255)], filters=[trimmed], render_kw={"placeholder": "fr.wikipedia.org"}
+    )
+    language = SelectField(lazy("Speaks"))
+    license = SelectField(lazy("Licence"))
+    needs_owner = BooleanField(lazy("Looks for an owner"))
+
+    def __init__(self, args: MultiDict[str, str], terms: Terms) -> None:
+        super().__init__(args)
+        self._offer(self.type, terms.get(Facet.TYPE, ()), _("Any type"), words.type_name)
+        self._offer(self.language, terms.get(Facet.LANGUAGE, ()), _("Any language"), words.language)
+        self._offer(self.license, terms.get(Facet.LICENSE, ()), _("Any licence"), str)
+
+    @property
+    def filters(self) -> Filters:
+        """What was chosen, as the queries take it."""
+        return Filters(
+            text=self.text.data or "",
+            tool_type=self.type.data or "",
+            language=self.language.data or "",
+            license=self.license.data or "",
+            keyword=self.keyword.data or "",
+            wiki=self.wiki.data or "",
+            needs_owner=bool(self.needs_owner.data),
+        )
+
+    def chosen(self) -> Iterator[tuple[str, str]]:
+        """The name of each filter that is set, with words for it."""
+        told: dict[str, Callable[[str], str]] = {
+            "text": lambda said: _("“%(text)s”", text=said),
+            "type": words.type_name,
+            "keyword": lambda said: _("Keyword: %(word)s", word=said),
+            "wiki": lambda said: _("For the wiki: %(wiki)s", wiki=said),
+            "language": lambda said: _("Speaks: %(language)s", language=words.language(said)),
+            "license": lambda said: _("Licence: %(license)s", license=said),
+        }
+        for name, in_words in told.items():
+            if self[name].data:
+                yield name, in_words(self[name].data)
+        if self.needs_owner.data:
+            yield "needs_owner", _("Looks for an owner")
+
+    def _offer(self, field: SelectField, terms: Sequence[tuple[str, int]], anything: str, name: Any) -> None:
+        """The choices of a filter: what there is, the most first. A shared address may name one that is gone by now."""
+        field.data = field.data or ""
+        known = [value for value, _number in terms]
+        rest = [field.data] if field.data and field.data not in known else []
+        field.choices = [choice("", anything), *(choice(value, name(value)) for value in [*known, *rest])]
+
+
+class WantedForm(Form):
+    """Why a tool looks for an owner."""
+
+    reason = TextAreaField(
+        lazy("Reason"),
+        [DataRequired(lazy("Write the reason.")), Length(max=REASON_LENGTH)],
+        filters=[trimmed],
+        render_kw={"maxlength": REASON_LENGTH},
+    )
+
+
+class OfferForm(Form):
+    """How somebody could help."""
+
+    note = TextAreaField(
+        lazy("How you could help"),
+        [DataRequired(lazy("Write a few words.")), Length(max=REASON_LENGTH)],
+        filters=[trimmed],
+        render_kw={"maxlength": REASON_LENGTH},
+    )

@@ -1,0 +1,68 @@
+"""Addresses in records: what may become a link, and what a repository is called in the review queue. Pure."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
+
+LONGEST_URL = 2047
+
+_BARE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,24}(?::\d{1,5})?(?:[/?#].*)?", re.DOTALL)
+_SAFE = "%/:?#[]@!$&'()*+,;=-._~"
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_GERRIT_PREFIXES = (("plugins", "gitiles"), ("admin", "repos"), ("q", "project:"), ("p",), ("r",), ("g",))
+
+
+def web_address(value: object) -> str | None:
+    """This value as an address that is safe to link to: http or https, ASCII, without a password. None when it is none.
+
+    "example.org/tool" and "//example.org/tool" are understood as https.
+    """
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if text.startswith("//"):
+        text = "https:" + text
+    elif _BARE.fullmatch(text):
+        text = "https://" + text
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = f":{parts.port}" if parts.port is not None else ""
+    except (ValueError, UnicodeError):
+        return None
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _is_host(host):
+        return None
+    tidy = _escaped(urlunsplit((parts.scheme, _netloc(host, port), parts.path, parts.query, parts.fragment)))
+    return tidy if len(tidy) <= LONGEST_URL else None
+
+
+def review_project(repository: str, source_url: str) -> str | None:
+    """What a repository is called on this review server; None when it lies elsewhere."""
+    here, there = urlsplit(repository), urlsplit(source_url)
+    if not here.hostname or here.hostname != there.hostname:
+        return None
+    path = unquote(here.path).removeprefix(there.path.rstrip("/")).strip("/")
+    path = path.partition("/-/")[0].partition("/+")[0]
+    for prefix in _GERRIT_PREFIXES:
+        path = path.removeprefix("/".join(prefix) + "/")
+    return path.removesuffix(".git").strip("/") or None
+
+
+def _is_host(host: str) -> bool:
+    return bool(host) and len(host) <= 253 and not re.search(r"[^A-Za-z0-9._:-]", host)
+
+
+def _netloc(host: str, port: str) -> str:
+    return (f"[{host}]" if ":" in host else host) + port
+
+
+def _escaped(url: str) -> str:
+    """Everything that an address may not hold, escaped; what is escaped already stays."""
+    return quote(_BROKEN_ESCAPE.sub("%25", url), safe=_SAFE)
+
+
+def host_of(url: str) -> str:
+    """The host in an address, for short words on a link."""
+    parts: SplitResult = urlsplit(url)
+    return (parts.hostname or "").removeprefix("www.")

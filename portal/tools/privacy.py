@@ -1,0 +1,40 @@
+"""What a person may take along of what they did for tools, and what becomes of it when they leave the portal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from portal.people.models import Person
+from portal.tools.models import OfferState, Tool, ToolOffer
+
+
+def leave(session: Session, person: Person, now: datetime) -> None:
+    """Withdraw the open offers of somebody who leaves, and forget what they wrote in any. That a tool looks for an
+    owner stays true without them.
+    """
+    theirs = update(ToolOffer).where(ToolOffer.person_id == person.id)
+    withdrawn = {"state": OfferState.WITHDRAWN, "closed_at": now, "open_key": None}
+    session.execute(theirs.where(ToolOffer.state == OfferState.OPEN).values(**withdrawn))
+    session.execute(theirs.values(note=""))
+
+
+def export(session: Session, person: Person) -> dict[str, Any]:
+    """This person's offers to help, and the tools of which they said that an owner is looked for."""
+    made = select(ToolOffer).where(ToolOffer.person_id == person.id).options(joinedload(ToolOffer.tool))
+    wanted = select(Tool).where(Tool.wanted_by_id == person.id).order_by(Tool.id)
+    return {
+        "offers": [_offer(one) for one in session.scalars(made.order_by(ToolOffer.id))],
+        "owners_wanted": [
+            {"tool": tool.name, "since": tool.wanted_since, "reason": tool.wanted_reason}
+            for tool in session.scalars(wanted)
+        ],
+    }
+
+
+def _offer(one: ToolOffer) -> dict[str, Any]:
+    fields = ("note", "state", "created_at", "closed_at")
+    return {"tool": one.tool.name, **{field: getattr(one, field) for field in fields}}

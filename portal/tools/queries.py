@@ -1,0 +1,231 @@
+"""What is shown of tools. The list and the page of a tool take the same few SQL statements, however many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, insert, literal, or_, select, tuple_
+from sqlalchemy.orm import Session, joinedload, undefer
+
+from portal.core.errors import NotFound
+from portal.core.i18n import lazy
+from portal.core.paging import cursor_of, read_cursor
+from portal.people.models import Account, Person
+from portal.people.rules import WIKI
+from portal.tools import rules
+from portal.tools.models import Facet, OfferState, Tool, ToolFacet, ToolOffer, ToolPerson, ToolTerm
+
+CHOICES = 200
+"""How many licences or languages the filter offers: those of most tools."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed down to. Empty means all."""
+
+    text: str = ""
+    tool_type: str = ""
+    language: str = ""
+    license: str = ""
+    keyword: str = ""
+    wiki: str = ""
+    needs_owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of tools, their keywords by id, and the cursor of those that follow (None: these were the last)."""
+
+    rows: Sequence[Any]
+    keywords: dict[int, list[str]]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Maintainer:
+    """Somebody whom a record names, and the person here whose account fits; `account` is verified or only claimed."""
+
+    named: ToolPerson
+    account: Account | None = None
+    person: Person | None = None
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether we know that it is this person."""
+        return self.account is not None and self.account.verified_at is not None
+
+
+_SHOWN = (
+    Tool.id,
+    Tool.name,
+    Tool.title,
+    Tool.title_key,
+    Tool.summary,
+    Tool.tool_type,
+    Tool.is_deprecated,
+    Tool.is_experimental,
+    Tool.wanted_since,
+)
+
+
+def listed(session: Session, filters: Filters, *, cursor: str = "", limit: int = 50) -> Listing:
+    """A page of tools by title: at most two statements. Raises Invalid for a cursor that is none of ours."""
+    query = _narrowed(select(*_SHOWN), filters)
+    if cursor:
+        title, row_id = read_cursor(cursor, str)
+        query = query.where(tuple_(Tool.title_key, Tool.id) > tuple_(literal(title), literal(row_id)))
+    rows = session.execute(query.order_by(Tool.title_key, Tool.id).limit(limit + 1)).all()
+    shown = rows[:limit]
+    more = cursor_of(shown[-1].title_key, shown[-1].id) if len(rows) > limit else None
+    return Listing(shown, _keywords(session, [row.id for row in shown]), more)
+
+
+def terms(session: Session) -> dict[str, list[tuple[str, int]]]:
+    """The types, licences and languages there are, each with the number of its tools; the most first. One statement."""
+    found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    kinds = (Facet.TYPE, Facet.LICENSE, Facet.LANGUAGE)
+    query = select(ToolTerm.kind, ToolTerm.value, ToolTerm.tools).where(ToolTerm.kind.in_(kinds))
+    for kind, value, number in session.execute(query.order_by(ToolTerm.tools.desc(), ToolTerm.value).limit(CHOICES)):
+        found[kind].append((value, number))
+    return found
+
+
+def is_empty(session: Session) -> bool:
+    """Whether no tool was ever imported."""
+    return session.scalar(select(Tool.id).limit(1)) is None
+
+
+def tool(session: Session, name: str) -> Tool:
+    """One tool with its record. Raises NotFound."""
+    query = select(Tool).where(Tool.name == name).options(undefer(Tool.record), joinedload(Tool.wanted_by))
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(lazy("There is no tool of that name. The list of tools has them all."))
+    return found
+
+
+def maintainers(session: Session, tool_id: int) -> list[Maintainer]:
+    """Whom the record names, in its order, each with the person here whose account fits: two statements.
+
+    A verified account goes before one that somebody only says is theirs.
+    """
+    named = session.scalars(select(ToolPerson).where(ToolPerson.tool_id == tool_id).order_by(ToolPerson.place)).all()
+    accounts = _accounts_of(session, named)
+    return [_linked(one, accounts) for one in named]
+
+
+def known_maintainers(session: Session, tool_id: int) -> list[Person]:
+    """The people here who maintain a tool, as far as their accounts are verified."""
+    found = maintainers(session, tool_id)
+    return list({one.person.id: one.person for one in found if one.person and one.is_verified}.values())
+
+
+def open_offers(session: Session, tool_id: int) -> list[ToolOffer]:
+    """Who could help with a tool; who waits longest first."""
+    waiting = select(ToolOffer).where(ToolOffer.tool_id == tool_id, ToolOffer.state == OfferState.OPEN)
+    return list(session.scalars(waiting.options(joinedload(ToolOffer.person)).order_by(ToolOffer.id)))
+
+
+def open_offer_of(session: Session, tool_id: int, person_id: int) -> ToolOffer | None:
+    """This person's open offer to help with a tool."""
+    return session.scalars(select(ToolOffer).where(ToolOffer.open_key == offer_key(tool_id, person_id))).one_or_none()
+
+
+def offer(session: Session, offer_id: int) -> ToolOffer:
+    """One offer with its tool, closed ones too. Raises NotFound."""
+    query = select(ToolOffer).where(ToolOffer.id == offer_id).options(joinedload(ToolOffer.tool))
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(lazy("There is no such offer."))
+    return found
+
+
+def offer_key(tool_id: int, person_id: int) -> str:
+    """The key that lets a person have one open offer a tool."""
+    return f"{tool_id}:{person_id}"
+
+
+def account(session: Session, account_id: int) -> Account:
+    """An account that somebody says is theirs. Raises NotFound."""
+    found = session.get(Account, account_id)
+    if found is None:
+        raise NotFound(lazy("There is no such account."))
+    return found
+
+
+def records(session: Session, batch: int = 200) -> Iterator[dict[str, Any]]:
+    """Every record by id, read in batches."""
+    last = 0
+    while True:
+        query = select(Tool.id, Tool.record).where(Tool.id > last).order_by(Tool.id).limit(batch)
+        rows = session.execute(query).all()
+        yield from (row.record for row in rows)
+        if len(rows) < batch:
+            return
+        last = rows[-1].id
+
+
+def count_terms(session: Session) -> None:
+    """Count anew how many tools are found by each word."""
+    session.execute(delete(ToolTerm))
+    kinds = (Facet.TYPE, Facet.LICENSE, Facet.LANGUAGE)
+    counted = select(ToolFacet.kind, ToolFacet.value, func.count()).where(ToolFacet.kind.in_(kinds))
+    counted = counted.group_by(ToolFacet.kind, ToolFacet.value)
+    session.execute(insert(ToolTerm).from_select(["kind", "value", "tools"], counted))
+
+
+def _narrowed(query: Any, filters: Filters) -> Any:
+    wanted: list[tuple[Facet, Collection[str]]] = [
+        (Facet.TYPE, [filters.tool_type] if filters.tool_type else []),
+        (Facet.LICENSE, [filters.license] if filters.license else []),
+        (Facet.KEYWORD, [filters.keyword.strip().casefold()] if filters.keyword else []),
+        (Facet.LANGUAGE, rules.languages_matching(filters.language) if filters.language else []),
+        (Facet.WIKI, rules.wikis_matching(filters.wiki) if filters.wiki else []),
+    ]
+    for kind, values in wanted:
+        if values:
+            having = select(ToolFacet.tool_id).where(ToolFacet.kind == kind, ToolFacet.value.in_(values))
+            query = query.where(Tool.id.in_(having))
+    if filters.needs_owner:
+        query = query.where(Tool.wanted_since.is_not(None))
+    if filters.text:
+        words = filters.text.casefold()
+        in_name = func.lower(Tool.name).contains(words, autoescape=True)
+        query = query.where(or_(Tool.title_key.contains(words, autoescape=True), in_name))
+    return query
+
+
+def _keywords(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    if not ids:
+        return found
+    query = select(ToolFacet.tool_id, ToolFacet.value).where(ToolFacet.tool_id.in_(ids))
+    query = query.where(ToolFacet.kind == Facet.KEYWORD).order_by(ToolFacet.value)
+    for tool_id, word in session.execute(query):
+        found[tool_id].append(word)
+    return found
+
+
+def _accounts_of(session: Session, named: Collection[ToolPerson]) -> list[tuple[Account, Person]]:
+    on_wiki = [name for one in named if one.wiki_username for name in rules.account_names(one.wiki_username)]
+    elsewhere = [one.developer_username for one in named if one.developer_username]
+    if not on_wiki and not elsewhere:
+        return []
+    theirs = or_(
+        (Account.service == WIKI) & Account.username.in_(on_wiki),
+        (Account.service != WIKI) & Account.username.in_(elsewhere),
+    )
+    query = select(Account, Person).join(Person, Person.id == Account.person_id).where(theirs)
+    query = query.where(Person.deleted_at.is_(None)).order_by(Account.verified_at.is_(None), Account.id)
+    return [(account, person) for account, person in session.execute(query)]
+
+
+def _linked(named: ToolPerson, accounts: Collection[tuple[Account, Person]]) -> Maintainer:
+    for account, person in accounts:
+        on_wiki = account.service == WIKI and rules.same_wiki_name(named.wiki_username, account.username)
+        if on_wiki or (account.service != WIKI and named.developer_username == account.username):
+            return Maintainer(named, account, person)
+    return Maintainer(named)

@@ -1,0 +1,175 @@
+"""A toolinfo record, of any version and however it was written, made into a sound one of version 1.2.2. Pure.
+
+What can be mended is mended and noted; what cannot is left out and noted; a record without the four things every tool
+needs is refused with the reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.tools import fields
+from portal.tools.fields import MISSING, Notes
+
+SCHEMA = "/toolinfo/1.2.2"
+TYPES = (
+    "web app",
+    "desktop app",
+    "bot",
+    "gadget",
+    "user script",
+    "command line tool",
+    "coding framework",
+    "lua module",
+    "template",
+    "other",
+)
+
+_OLD_NAMES = {
+    "$language": "_language",
+    "$schema": "_schema",
+    "issue_tracker_url": "bugtracker_url",
+    "issues_url": "bugtracker_url",
+    "source": "repository",
+    "authors": "author",
+    "licence": "license",
+}
+_LINKS = ("repository", "replaced_by", "api_url", "translate_url", "bugtracker_url")
+_LINKS_BY_LANGUAGE = ("developer_docs_url", "user_docs_url", "feedback_url", "privacy_policy_url")
+_FLAGS = ("deprecated", "experimental")
+_SHORT = ("subtitle", "openhub_id", "bot_username", "license")
+_LISTS = ("sponsor", "technology_used")
+_KNOWN = {
+    *("name", "title", "description", "url", "keywords", "author", "url_alternates", "for_wikis", "icon"),
+    *("available_ui_languages", "tool_type", "_schema", "_language"),
+    *(_LINKS + _LINKS_BY_LANGUAGE + _FLAGS + _SHORT + _LISTS),
+}
+_NAME_UNFIT = re.compile(r"[^\w.~-]+")
+# An address of ours: a tool of that name would hide it.
+_TAKEN_NAMES = {"toolinfo.json": "toolinfo-json"}
+
+
+class Refused(Exception):
+    """This record cannot become a tool. The message says why, for the person who imports it; `name` if it has one."""
+
+    def __init__(self, why: str, name: str = "") -> None:
+        super().__init__(why)
+        self.name = name
+
+
+@dataclass(frozen=True)
+class SoundRecord:
+    """A record that fits version 1.2.2, and what had to be done for it."""
+
+    record: dict[str, Any]
+    mended: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The tool's name."""
+        return str(self.record["name"])
+
+    @property
+    def keywords(self) -> list[str]:
+        """The words it is found by."""
+        return fields.words_in(self.record.get("keywords", ""))
+
+    @property
+    def digest(self) -> str:
+        """The same for equal records, whatever the order of their fields."""
+        text = json.dumps(self.record, sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def sound(raw: Any) -> SoundRecord:
+    """The record as version 1.2.2 wants it. Raises Refused when it lacks a name, a description or an address."""
+    if not isinstance(raw, dict):
+        raise Refused(f"a record is an object, and this is {fields.kind_of(raw)}")
+    notes = Notes()
+    given = _with_new_names(raw, notes)
+    name = _name(given, notes)
+    record = {"name": name, **_needed(given, name, notes)}
+    language = fields.language(given.get("_language", MISSING), "_language", notes)
+    record |= _optional(given, language or "en", notes)
+    if language:
+        record["_language"] = language
+    record["_schema"] = SCHEMA
+    return SoundRecord(record, notes.found)
+
+
+def _with_new_names(raw: dict[str, Any], notes: Notes) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    unknown = []
+    for key, value in raw.items():
+        new = _OLD_NAMES.get(key, key)
+        if new != key and new not in raw and not new.startswith("_"):
+            notes.add(f"{fields.quoted(key)} is called {new}")
+        if new not in _KNOWN:
+            unknown.append(key)
+        elif new == key or new not in raw:
+            given[new] = value
+    if unknown:
+        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+        notes.add(f"left out what toolinfo does not know: {', '.join(map(fields.quoted, unknown[:5]))}{more}")
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _name(given: dict[str, Any], notes: Notes) -> str:
+    said = given.get("name")
+    if not isinstance(said, str) or not (plain := fields.clean(said)):
+        raise Refused("it has no name" if said is None else f"its name is {fields.kind_of(said)}, not a text")
+    if len(plain) > 255:
+        raise Refused("its name is longer than 255 characters", plain[:60] + "…")
+    name = _NAME_UNFIT.sub("-", plain).strip("-.~")
+    name = _TAKEN_NAMES.get(name, name)
+    if not name:
+        raise Refused("its name has no letter or digit", plain)
+    if name != said:
+        notes.add(f"the name {fields.quoted(said)} became {name}")
+    return name
+
+
+def _needed(given: dict[str, Any], name: str, notes: Notes) -> dict[str, Any]:
+    url = fields.first_link(given.get("url", MISSING), "url", notes)
+    if not url:
+        why = "it has no url" if "url" not in given else "its url is no http or https address"
+        raise Refused(f"{why}: {fields.quoted(given['url'])}" if "url" in given else why, name)
+    title = fields.text(given.get("title", MISSING), "title", 255, notes)
+    if not title:
+        title = name
+        notes.add("the title is missing: the name stands in its place")
+    description = fields.text(given.get("description", MISSING), "description", 65_535, notes, lines=True)
+    if not description:
+        description = fields.text(given.get("subtitle", MISSING), "subtitle", 255, Notes())
+        if not description:
+            raise Refused("it has no description", name)
+        notes.add("the description is missing: the subtitle stands in its place")
+    return {"title": title, "description": description, "url": url}
+
+
+def _optional(given: dict[str, Any], language: str, notes: Notes) -> dict[str, Any]:
+    """Every other field that could be made sound."""
+    made: dict[str, Any] = {}
+    for key, value in given.items():
+        if key in _SHORT:
+            made[key] = fields.text(value, key, 255, notes)
+        elif key in _LISTS:
+            made[key] = fields.texts(value, key, notes)
+        elif key in _FLAGS:
+            made[key] = fields.flag(value, key, notes)
+        elif key in _LINKS:
+            made[key] = fields.link(value, key, notes)
+        elif key in _LINKS_BY_LANGUAGE:
+            made[key] = fields.links_by_language(value, key, language, notes)
+    made["url_alternates"] = fields.alternates(given, language, notes)
+    made["keywords"] = fields.keywords(given.get("keywords", MISSING), notes)
+    made["author"] = fields.people(given.get("author", MISSING), notes)
+    made["for_wikis"] = fields.wikis(given.get("for_wikis", MISSING), notes)
+    made["available_ui_languages"] = fields.languages(given.get("available_ui_languages", MISSING), notes)
+    made["tool_type"] = fields.tool_type(given.get("tool_type", MISSING), TYPES, notes)
+    made["icon"] = fields.icon(given.get("icon", MISSING), notes)
+    return {key: value for key, value in made.items() if value not in (None, "", [])}

@@ -1,0 +1,218 @@
+"""What the URLs under /tools answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.core import clock
+from portal.core.access import anyone, guard, may, permitted, signed_in
+from portal.core.database import Database
+from portal.core.errors import Conflict, Invalid
+from portal.core.forms import Form, text_of
+from portal.core.i18n import _
+from portal.core.web import db, flash_done, library, portal, settings
+from portal.people.session import me
+from portal.roles.content import Permission, RoleDefinitions
+from portal.tools import actions, queries, words
+from portal.tools.forms import OfferForm, ToolsForm, WantedForm
+from portal.tools.links import host_of, review_project
+from portal.tools.models import Tool
+from portal.tools.queries import Listing, Maintainer
+from portal.tools.rules import as_list
+
+blueprint = Blueprint("tools", __name__, url_prefix="/tools")
+PAGE = 50
+
+
+@blueprint.get("/")
+@guard(anyone)
+def index() -> Any:
+    """The catalogue, narrowed down as the reader likes."""
+    form = ToolsForm(request.args, queries.terms(db()))
+    sound = form.validate()
+    cursor = request.args.get("cursor", "")
+    listing = queries.listed(db(), form.filters, cursor=cursor, limit=PAGE) if sound else Listing([], {}, None)
+    chips = [(label, _list_url(**{name: None})) for name, label in form.chosen()] if sound else []
+    page = render_template(
+        "tools/index.html",
+        form=form,
+        listing=listing,
+        chips_set=chips,
+        is_empty=not listing.rows and not chips and queries.is_empty(db()),
+        next_url=_list_url(cursor=listing.next_cursor) if listing.next_cursor else None,
+        first_url=_list_url() if cursor else None,
+        page_size=PAGE,
+        words=words,
+    )
+    return page if sound else (page, 422)
+
+
+@blueprint.get("/toolinfo.json")
+@guard(anyone)
+def toolinfo() -> Response:
+    """Every record as toolinfo 1.2.2, sent as it is read: a large catalogue needs no memory."""
+    return Response(_records_as_json(portal().database), mimetype="application/json")
+
+
+@blueprint.get("/<name>")
+@guard(anyone)
+def show(name: str) -> str:
+    """One tool: what it is, who maintains it, where it lives, and whether it looks for an owner."""
+    tool = queries.tool(db(), name)
+    maintainers = queries.maintainers(db(), tool.id)
+    may_speak = _may_speak(maintainers)
+    knows_me = current_user.is_authenticated
+    return render_template(
+        "tools/show.html",
+        tool=tool,
+        record=tool.record,
+        maintainers=maintainers,
+        may_speak=may_speak,
+        may_confirm=permitted(Permission.TOOLS_STEWARD),
+        offers=queries.open_offers(db(), tool.id) if may_speak and tool.wanted_since else [],
+        my_offer=queries.open_offer_of(db(), tool.id, me().id) if knows_me else None,
+        changes_url=_changes_url(tool.record.get("repository", "")),
+        links=[(label, _addresses(tool.record[key])) for key, label in words.LINKS.items() if key in tool.record],
+        wikis=as_list(tool.record.get("for_wikis", "*")),
+        languages=as_list(tool.record.get("available_ui_languages", "en")),
+        host_of=host_of,
+        words=words,
+    )
+
+
+@blueprint.route("/<name>/look-for-owner", methods=["GET", "POST"])
+@guard(signed_in)
+def look_for_owner(name: str) -> Any:
+    """Say that a tool looks for an owner, and why."""
+    tool, form = queries.tool(db(), name), WantedForm()
+    actions.require_speaker(db(), tool, me(), is_steward=permitted(Permission.TOOLS_STEWARD))
+    status = _submit(form, lambda: _look(tool, form))
+    return _back(tool) if status == 303 else (render_template("tools/look.html", tool=tool, form=form), status)
+
+
+@blueprint.route("/<name>/stop-looking", methods=["GET", "POST"])
+@guard(signed_in)
+def stop_looking(name: str) -> Any:
+    """Say that a tool looks for nobody any more, after saying what that means."""
+    tool = queries.tool(db(), name)
+    actions.require_speaker(db(), tool, me(), is_steward=permitted(Permission.TOOLS_STEWARD))
+    if request.method == "GET":
+        return _confirm_stopping(tool)
+    actions.stop_looking(db(), tool, me(), _roles(), clock.now())
+    flash_done(_("The tool looks for nobody any more. Those who offered to help are told."))
+    return _back(tool)
+
+
+@blueprint.route("/<name>/offer", methods=["GET", "POST"])
+@guard(signed_in)
+def offer(name: str) -> Any:
+    """Say that one could help."""
+    tool, form = queries.tool(db(), name), OfferForm()
+    status = _submit(form, lambda: _offer(tool, form))
+    return _back(tool) if status == 303 else (render_template("tools/offer.html", tool=tool, form=form), status)
+
+
+@blueprint.post("/offers/<int:offer_id>/withdraw")
+@guard(signed_in)
+def withdraw(offer_id: int) -> AnyResponse:
+    """Take one's offer back."""
+    made = queries.offer(db(), offer_id)
+    actions.withdraw(db(), made, me(), _roles(), clock.now())
+    flash_done(_("Your offer is withdrawn."))
+    return _back(made.tool)
+
+
+@blueprint.post("/<name>/accounts/<int:account_id>/confirm")
+@guard(may(Permission.TOOLS_STEWARD))
+def confirm_account(name: str, account_id: int) -> AnyResponse:
+    """Vouch that an account the record names belongs to the person who says so."""
+    tool = queries.tool(db(), name)
+    actions.verify_account(db(), tool, queries.account(db(), account_id), me(), clock.now())
+    flash_done(_("The account is confirmed. Its owner can speak for the tool from now on, and is told."))
+    return _back(tool)
+
+
+def _look(tool: Tool, form: WantedForm) -> None:
+    actions.look_for_owner(db(), tool, me(), text_of(form.reason), _roles(), clock.now())
+    flash_done(_("The tool looks for an owner now. Everybody sees it on its page and in the list."))
+
+
+def _offer(tool: Tool, form: OfferForm) -> None:
+    actions.offer_help(db(), tool, me(), text_of(form.note), _roles(), clock.now())
+    flash_done(_("Thank you. The tool’s maintainers and the stewards are told, and will write to you."))
+
+
+def _confirm_stopping(tool: Tool) -> str:
+    return render_template(
+        "confirm.html",
+        question=_("Does “%(title)s” look for nobody any more?", title=tool.title),
+        consequences=[
+            _("It leaves the list of tools that look for an owner."),
+            _("Open offers to help are closed, and those who made them are told."),
+        ],
+        action=url_for(".stop_looking", name=tool.name),
+        label=_("Stop looking"),
+        back=url_for(".show", name=tool.name),
+    )
+
+
+def _submit(form: Form, do: Callable[[], None]) -> int:
+    """Do it when the form was sent in order: 303. Else the status of the page with the form."""
+    if not form.validate_on_submit():
+        return 422 if form.errors else 200
+    try:
+        do()
+    except (Invalid, Conflict) as refusal:
+        form.refuse(getattr(refusal, "field", ""), refusal.message)
+        return refusal.status
+    return 303
+
+
+def _may_speak(maintainers: list[Maintainer]) -> bool:
+    if not current_user.is_authenticated:
+        return False
+    mine = (one.is_verified and one.person is not None and one.person.id == me().id for one in maintainers)
+    return any(mine) or permitted(Permission.TOOLS_STEWARD)
+
+
+def _records_as_json(database: Database) -> Iterator[str]:
+    # A session of its own: the request's is closed before the last records are sent.
+    with database.session(read_only=True) as session:
+        before = "[\n"
+        for record in queries.records(session):
+            yield before + json.dumps(record, ensure_ascii=False)
+            before = ",\n"
+        yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _changes_url(repository: str) -> str | None:
+    """The repository's open changes in the review queue, when it lies on one of our sources."""
+    for source in settings().sources:
+        if repository and (project := review_project(repository, source.url)):
+            return url_for("reviews.queue", project=project, source=source.slug)
+    return None
+
+
+def _addresses(value: str | list[dict[str, str]]) -> list[tuple[str, str]]:
+    """Addresses with the language each is in; no language for one that stands alone."""
+    return [(value, "")] if isinstance(value, str) else [(one["url"], one["language"]) for one in value]
+
+
+def _list_url(**changed: str | None) -> str:
+    """The address of this view of the list with something changed, from its first page on."""
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name not in {"cursor", "uselang"}}
+    return url_for(".index", **{name: value for name, value in {**kept, **changed}.items() if value})
+
+
+def _roles() -> RoleDefinitions:
+    return library().get(RoleDefinitions)
+
+
+def _back(tool: Tool) -> AnyResponse:
+    return redirect(url_for(".show", name=tool.name), 303)
