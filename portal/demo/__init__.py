@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from portal.core import clock
 from portal.core.errors import Conflict
 from portal.core.jobs import Portal
-from portal.demo import community, queue
+from portal.demo import community, queue, tools
 from portal.people import passwords
 from portal.people.models import Person
 
@@ -18,7 +18,7 @@ SIGN_INS = ("newcomer", "mentor", "maintainer", "admin")
 
 
 def load(portal: Portal) -> Iterator[str]:
-    """Make the community and its queue; tells what was made.
+    """Make the community, its queue and its tools; tells what was made.
 
     Raises Conflict when there is data already, or when the site's address is not on loopback: these passwords are known
     to everybody.
@@ -29,6 +29,8 @@ def load(portal: Portal) -> Iterator[str]:
         raise Conflict("There is data already. The demo goes into an empty database only.")
     now = clock.now()
     yield queue.load(portal, now)
+    yield tools.load(portal)
+    # The people come last: while there are none, a load that was stopped half way can be repeated.
     yield community.load(portal, now)
 
 

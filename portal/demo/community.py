@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.core.jobs import Portal
+from portal.demo import tools
 from portal.demo.queue import SOURCE
 from portal.mentoring.actions import mentors, pairings, requests
 from portal.mentoring.models import Need
@@ -63,6 +64,7 @@ class _Community:
         for step in (self._offer_help, self._pair, self._ask):
             for entry in entries:
                 step(entry)
+        tools.speak(self._session, self._definitions, self._now)
 
     def _person(self, entry: Entry) -> Person:
         founded = self._now - FOUNDED

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.core.i18n import lazy
-from portal.tools.fields import words_in
 from portal.tools.models import Facet
+from portal.tools.vocabularies import words_in
 
 REASON_LENGTH = 2000
 SUMMARY_LENGTH = 240

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.tools import fields
+from portal.tools import fields, vocabularies
 from portal.tools.fields import MISSING, Notes
 
 SCHEMA = "/toolinfo/1.2.2"
@@ -76,7 +76,7 @@ class SoundRecord:
     @property
     def keywords(self) -> list[str]:
         """The words it is found by."""
-        return fields.words_in(self.record.get("keywords", ""))
+        return vocabularies.words_in(self.record.get("keywords", ""))
 
     @property
     def digest(self) -> str:
@@ -166,10 +166,10 @@ def _optional(given: dict[str, Any], language: str, notes: Notes) -> dict[str, A
         elif key in _LINKS_BY_LANGUAGE:
             made[key] = fields.links_by_language(value, key, language, notes)
     made["url_alternates"] = fields.alternates(given, language, notes)
-    made["keywords"] = fields.keywords(given.get("keywords", MISSING), notes)
-    made["author"] = fields.people(given.get("author", MISSING), notes)
-    made["for_wikis"] = fields.wikis(given.get("for_wikis", MISSING), notes)
-    made["available_ui_languages"] = fields.languages(given.get("available_ui_languages", MISSING), notes)
-    made["tool_type"] = fields.tool_type(given.get("tool_type", MISSING), TYPES, notes)
-    made["icon"] = fields.icon(given.get("icon", MISSING), notes)
+    made["keywords"] = vocabularies.keywords(given.get("keywords", MISSING), notes)
+    made["author"] = vocabularies.people(given.get("author", MISSING), notes)
+    made["for_wikis"] = vocabularies.wikis(given.get("for_wikis", MISSING), notes)
+    made["available_ui_languages"] = vocabularies.languages(given.get("available_ui_languages", MISSING), notes)
+    made["tool_type"] = vocabularies.tool_type(given.get("tool_type", MISSING), TYPES, notes)
+    made["icon"] = vocabularies.icon(given.get("icon", MISSING), notes)
     return {key: value for key, value in made.items() if value not in (None, "", [])}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +15,7 @@ from portal.core import clock
 from portal.demo import community as community_of_the_demo
 from portal.demo import queue
 from portal.demo.recorded import BOTS, changes_as_of
+from portal.demo.tools import RECORDS
 from portal.mentoring.models import Mentor, MentorState, Pairing, PairingState, Request, RequestState
 from portal.people.models import Person
 from portal.reviews.jobs import sync_sources
@@ -36,7 +39,7 @@ def community(tmp_path_factory: pytest.TempPathFactory, databases: Any) -> Any:
     app = create_app(config, environ={"PORTAL_SECRET_KEY": "test"}, in_memory_queue=True)
     app.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     portal = app.extensions["portal"]
-    assert [line.split()[0] for line in demo.load(portal)] == ["5052", "40"]
+    assert [line.split()[0] for line in demo.load(portal)] == ["5052", "21", "40"]
     yield portal
     portal.database.dispose()
     databases.drop(config.database.url)
@@ -119,7 +122,15 @@ def test_everybody_finds_something_on_their_pages(community: Any, name: str) -> 
 
 def test_a_stranger_finds_something_too(community: Any) -> None:
     client = community.app.test_client()
-    for path in ("/", "/reviews", "/roles/", "/mentoring/mentors", "/people/mentor"):
+    for path in (
+        "/",
+        "/reviews",
+        "/tools/",
+        "/tools/?needs_owner=y",
+        "/roles/",
+        "/mentoring/mentors",
+        "/people/mentor",
+    ):
         page = client.get(path)
         assert page.status_code == 200, path
         assert 'class="empty"' not in page.text, path
@@ -150,6 +161,16 @@ def test_a_load_that_was_stopped_half_way_can_be_repeated(make_site: Any, monkey
     with portal.unit_of_work() as session:
         source = session.scalars(select(Source)).one()
         source.lease, source.leased_until = "killed", clock.now() + timedelta(hours=1)
-    assert [line.split()[0] for line in demo.load(portal)] == ["30", "40"]
+    assert [line.split()[0] for line in demo.load(portal)] == ["30", "21", "40"]
     with portal.database.session() as session:
         assert session.scalar(select(func.count()).select_from(Change)) == 30
+
+
+def test_the_tools_of_the_demo_name_nobody_and_one_has_somebody_who_could_help(community: Any) -> None:
+    records = json.loads(RECORDS.read_text())
+    names = {person["name"] for record in records for person in record.get("author", [])}
+    assert all(re.fullmatch(r"Maintainer \d+", name) for name in names)
+    page = signed_in(community, "maintainer").get("/tools/heritage-api").text
+    assert "It looks for an owner" in page
+    assert "could take the deployment over" in page
+    assert "I could help" in community.app.test_client().get("/tools/heritage-api").text

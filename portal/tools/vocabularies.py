@@ -1,0 +1,186 @@
+"""The fields of a toolinfo record that have words of their own: languages, wikis, types, people. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from portal.tools.fields import MISSING, MOST_ITEMS, Notes, clean, kind_of, language, link, quoted, some, text
+from portal.tools.links import web_address
+
+_WIKI = re.compile(
+    r"^(\*|(.*)?\.?(mediawiki|wiktionary|wiki(pedia|quote|books|source|news|versity|data|voyage|media))\.org)$"
+)
+_WIKI_CHARS = re.compile(r"[a-z0-9.*-]+")
+_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
+_ICON = re.compile(r"https://commons\.wikimedia\.org/wiki/File:.+\..+")
+_PROJECTS = {"wiki": "wikipedia"} | {
+    name: name
+    for name in ("wiktionary", "wikiquote", "wikibooks", "wikisource", "wikinews", "wikiversity", "wikivoyage")
+}
+_WIKI_IDS = {
+    "commonswiki": "commons.wikimedia.org",
+    "commons": "commons.wikimedia.org",
+    "metawiki": "meta.wikimedia.org",
+    "wikidatawiki": "www.wikidata.org",
+    "wikidata": "www.wikidata.org",
+    "mediawikiwiki": "www.mediawiki.org",
+}
+_WIKI_ID = re.compile(r"([a-z][a-z_]{1,11}?)(wiki(?:|tionary|quote|books|source|news|versity|voyage))")
+_TYPE_WORDS = {
+    "webapp": "web app",
+    "website": "web app",
+    "web application": "web app",
+    "desktop application": "desktop app",
+    "userscript": "user script",
+    "script": "user script",
+    "cli": "command line tool",
+    "command line": "command line tool",
+    "library": "coding framework",
+    "framework": "coding framework",
+    "module": "lua module",
+}
+
+
+def languages(value: Any, notes: Notes) -> list[str] | str | None:
+    """The codes of the languages a tool speaks; "*" for all."""
+    key = "available_ui_languages"
+    if value is MISSING:
+        return None
+    if isinstance(value, str):
+        value = [part for part in re.split(r"[,;\s]+", value.strip()) if part]
+    if not isinstance(value, list):
+        notes.add(f"left out {key}: it is {kind_of(value)}")
+        return None
+    if "*" in value:
+        return "*"
+    found = (language(item, key, notes) for item in some(value, key, notes))
+    return list(dict.fromkeys(code for code in found if code))
+
+
+def wikis(value: Any, notes: Notes) -> list[str] | None:
+    """The wikis a tool is for: host names, with * for any."""
+    key = "for_wikis"
+    if value is MISSING:
+        return None
+    items = re.split(r"[,;\s]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(items, list):
+        notes.add(f"left out {key}: it is {kind_of(value)}")
+        return None
+    made: list[str] = []
+    for item in some(items, key, notes):
+        host = _wiki(item)
+        if host is None:
+            notes.add(f"left out of {key}: {quoted(item)} is no wiki we know")
+        elif host not in made:
+            made.append(host)
+            if host != item:
+                notes.add(f"the wiki {quoted(item)} became {host}")
+    return made
+
+
+def _wiki(item: Any) -> str | None:
+    said = clean(item).lower() if isinstance(item, str) and len(item) <= 255 else ""
+    said = re.sub(r"^https?://", "", said).partition("/")[0]
+    said = _WIKI_IDS.get(said, said)
+    if identified := _WIKI_ID.fullmatch(said):
+        said = f"{identified[1].replace('_', '-')}.{_PROJECTS[identified[2]]}.org"
+    is_sound = said == "*" or (_WIKI_CHARS.fullmatch(said) and _WIKI.match(said))
+    return said if is_sound else None
+
+
+def words_in(said: str) -> list[str]:
+    """The keywords in a comma list, each once."""
+    return list(dict.fromkeys(word for part in said.split(",") if (word := part.strip())))
+
+
+def keywords(value: Any, notes: Notes) -> str:
+    """Keywords as one text with commas, as the schema has them."""
+    if value is MISSING:
+        return ""
+    if isinstance(value, list):
+        notes.add("keywords were a list and became a text with commas")
+        said = [
+            word for item in some(value, "keywords", notes) for word in words_in(text(item, "keywords", 100, notes))
+        ]
+        words = list(dict.fromkeys(said))
+    else:
+        words = words_in(text(value, "keywords", 4000, notes))
+    kept = [word for word in words[:MOST_ITEMS] if len(word) <= 100]
+    while len(", ".join(kept)) > 2047:
+        kept.pop()
+    if len(kept) < len(words):
+        notes.add(f"{len(words) - len(kept)} keywords were too long or too many and were left out")
+    return ", ".join(kept)
+
+
+def tool_type(value: Any, types: Sequence[str], notes: Notes) -> str | None:
+    """One of the types there are."""
+    if value is MISSING:
+        return None
+    said = re.sub(r"[\s_-]+", " ", clean(value[:100])).lower() if isinstance(value, str) else ""
+    found = said if said in types else _TYPE_WORDS.get(said)
+    if found is None:
+        notes.add(f"left out tool_type: there is no type {quoted(value)}")
+    elif found != value:
+        notes.add(f"the type {quoted(value)} became {found}")
+    return found
+
+
+def icon(value: Any, notes: Notes) -> str | None:
+    """The page of a picture on Wikimedia Commons."""
+    if value is MISSING:
+        return None
+    if isinstance(value, str) and re.fullmatch(r"File:[^/]+\.\w+", value.strip()):
+        value = "https://commons.wikimedia.org/wiki/" + value.strip().replace(" ", "_")
+    found = web_address(value)
+    if found is None or not _ICON.fullmatch(found):
+        notes.add(f"left out icon: it is no file page of Wikimedia Commons: {quoted(value)}")
+        return None
+    return found
+
+
+def people(value: Any, notes: Notes) -> list[dict[str, str]]:
+    """Who made the tool: each a name, and what else is said of them. E-mail addresses are not kept."""
+    if value is MISSING:
+        return []
+    if isinstance(value, str):
+        names = [part for part in re.split(r"\s*[,;]\s*", value[:20_000]) if part.strip()]
+        if len(names) > 1:
+            notes.add(f"the author was split into {len(names)} names")
+        value = names
+    items = [value] if isinstance(value, dict) else value
+    if not isinstance(items, list):
+        notes.add(f"left out author: it is {kind_of(value)}")
+        return []
+    return [person for item in some(items, "author", notes) if (person := _person(item, notes))]
+
+
+def _person(item: Any, notes: Notes) -> dict[str, str] | None:
+    given = {"name": item} if isinstance(item, str) else item
+    if not isinstance(given, dict):
+        notes.add(f"left out an author who is {kind_of(item)}")
+        return None
+    if given.keys() - {"name", "wiki_username", "developer_username", "email", "url"}:
+        notes.add("left out what toolinfo does not know of an author")
+    names = ("name", "wiki_username", "developer_username")
+    made = {key: said for key in names if (said := _name_of_person(given.get(key, MISSING), key, notes))}
+    if "email" in given:
+        notes.add("an author’s e-mail address was left out: the catalogue publishes none")
+    if given.get("url") is not None and (address := link(given["url"], "author", notes)):
+        made["url"] = address
+    if not made.keys() & set(names):
+        notes.add("left out an author without a name")
+        return None
+    if "name" not in made:
+        made = {"name": made.get("wiki_username") or made["developer_username"], **made}
+    return made
+
+
+def _name_of_person(value: Any, key: str, notes: Notes) -> str:
+    said = text(value if value is not None else MISSING, f"author {key}", 255, notes)
+    without = " ".join(_EMAIL.sub("", said).replace("<>", "").split())
+    if without != said:
+        notes.add("an author’s e-mail address was left out: the catalogue publishes none")
+    return without.removeprefix("User:") if key == "wiki_username" else without
