@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench test-real messages lock clean
+.PHONY: help setup run test check bench test-real pictures messages lock clean
 
 help: ## Say what can be done here
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,6 +42,9 @@ test-real: $(INSTALLED_DEV) ## Run the tests against a real Gerrit, PostgreSQL 1
 	$(BIN)/python -m pytest -m real tests/real
 	$(BIN)/python -m pytest -m browser tests/browser
 	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS)
+
+pictures: $(INSTALLED_DEV) ## Take the pictures of the README anew, with chromium
+	PYTHONPATH=. $(BIN)/python docs/pictures.py
 
 messages: $(INSTALLED) ## Bring the catalogues of the languages up to the words of the code and the templates
 	$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --keywords=lazy --add-location=file \
