@@ -104,7 +104,7 @@ class WikiConfig(Section):
 
 
 class ToolhubConfig(Section):
-    """[toolhub]: the catalogue in which people's tools are listed; profiles link to it."""
+    """[toolhub]: the catalogue in which the community's tools are listed; their pages link to it."""
 
     url: HttpUrl | Literal[""] = ""
 

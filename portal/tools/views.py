@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -78,6 +79,7 @@ def show(name: str) -> str:
         offers=queries.open_offers(db(), tool.id) if may_speak and tool.wanted_since else [],
         my_offer=queries.open_offer_of(db(), tool.id, me().id) if knows_me else None,
         changes_url=_changes_url(tool.record.get("repository", "")),
+        catalogue_url=_catalogue_url(tool.name),
         links=[(label, _addresses(tool.record[key])) for key, label in words.LINKS.items() if key in tool.record],
         wikis=as_list(tool.record.get("for_wikis", "*")),
         languages=as_list(tool.record.get("available_ui_languages", "en")),
@@ -189,6 +191,12 @@ def _records_as_json(database: Database) -> Iterator[str]:
             yield before + json.dumps(record, ensure_ascii=False)
             before = ",\n"
         yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _catalogue_url(name: str) -> str:
+    """Where the community's Toolhub shows this tool; empty when [toolhub] names none."""
+    toolhub = settings().toolhub.url
+    return f"{toolhub.rstrip('/')}/tools/{quote(name, safe='')}" if toolhub else ""
 
 
 def _changes_url(repository: str) -> str | None:

@@ -121,6 +121,12 @@ def test_a_tool_that_is_not_there_is_told(site: Any) -> None:
     assert "There is no tool of that name" in answer.text
 
 
+def test_a_tool_leads_to_its_entry_in_the_toolhub_that_the_settings_name(bring_in: Importer, make_site: Any) -> None:
+    site = make_site('[toolhub]\nurl = "https://toolhub.example.org/"\n')
+    bring_in(record(), to=site)
+    assert 'href="https://toolhub.example.org/tools/mapper"' in site.client().get("/tools/mapper").text
+
+
 def test_the_page_tells_everything_that_is_known(bring_in: Importer, site: Any) -> None:
     from tests.data import TOOLINFO
 
