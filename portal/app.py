@@ -46,6 +46,7 @@ from portal.roles.content import RoleDefinitions
 from portal.roles.queries import permissions_of
 from portal.tools import privacy as tool_privacy
 from portal.tools import views as tool_views
+from portal.tracks import privacy as track_privacy
 
 LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, home_content.load)
 BLUEPRINTS: tuple[Any, ...] = (
@@ -67,6 +68,7 @@ people_queries.EXPORTERS.update(
     roles=role_privacy.export,
     mentoring=mentoring_privacy.export,
     tools=tool_privacy.export,
+    tracks=track_privacy.export,
 )
 
 
@@ -134,6 +136,7 @@ def _set_up_leaving(library: Library, config: Config) -> None:
         roles=partial(role_privacy.leave, library.get(RoleDefinitions)),
         mentoring=partial(mentoring_privacy.leave, config.limits),
         tools=tool_privacy.leave,
+        tracks=track_privacy.leave,
         activity=activity_privacy.leave,
     )
 

@@ -1,0 +1,1 @@
+"""Learning tracks: modules and steps from content/tracks, and what people did of them."""
