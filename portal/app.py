@@ -46,9 +46,10 @@ from portal.roles.content import RoleDefinitions
 from portal.roles.queries import permissions_of
 from portal.tools import privacy as tool_privacy
 from portal.tools import views as tool_views
+from portal.tracks import files as track_files
 from portal.tracks import privacy as track_privacy
 
-LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, home_content.load)
+LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, track_files.load, home_content.load)
 BLUEPRINTS: tuple[Any, ...] = (
     people_views.blueprint,
     activity_views.blueprint,

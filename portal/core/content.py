@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -137,6 +139,12 @@ def line_of(path: Path, pattern: str) -> int:
     return next((number for number, line in enumerate(lines, 1) if starts.match(line)), 1)
 
 
+def fingerprint(text: str) -> str:
+    """Twelve hex digits that change when the text does, whatever the line ends and trailing spaces are."""
+    plain = "\n".join(line.rstrip() for line in text.splitlines()).rstrip()
+    return hashlib.sha256(plain.encode()).hexdigest()[:12]
+
+
 def load_toml(path: Path, problems: Problems) -> dict[str, Any]:
     """The tables of a TOML file; an empty dict and a problem when it cannot be read."""
     try:
@@ -159,12 +167,12 @@ def load_markdown(path: Path, problems: Problems) -> Document | None:
     except (OSError, UnicodeDecodeError) as error:
         problems.add(path, 1, f"the file cannot be read ({error})", "save it as UTF-8, readable")
         return None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
         problems.add(path, line, "the front matter is not valid YAML", "mend the lines between the two ---")
         return None
-    head = text[: text.find(post.content)] if post.content else text
+    head = text.rstrip().removesuffix(post.content)
     return Document(path, dict(post.metadata), post.content, head.count("\n") + 1)
 
 
@@ -202,6 +210,11 @@ def _user_renderer() -> MarkdownIt:
 
 def _short(file: Path) -> str:
     try:
-        return str(file.resolve().relative_to(Path.cwd()))
+        return _readable(file.resolve().relative_to(Path.cwd()))
     except ValueError:
-        return str(file)
+        return _readable(file)
+
+
+def _readable(path: Path) -> str:
+    # A file name may hold bytes that are no text: they must not keep us from telling the problem.
+    return os.fsencode(path).decode("utf-8", "replace")

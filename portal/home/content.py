@@ -10,14 +10,20 @@ from pathlib import Path
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from portal.core.content import Document, Library, Problems, load_markdown, parse_markdown, render_markdown
+from portal.core.content import Document, Library, Problems, load_markdown, parse_markdown
+from portal.core.headings import (
+    check_levels,
+    check_same_headings,
+    headings_of,
+    line_of_token,
+    render_under_anchors,
+)
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
 
 KEYS = {"title", "summary", "order"}
 LAST = 1000
 FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(-[a-z0-9]+)*)(\.(?P<language>[a-z-]+))?\.md")
 INTERNAL = re.compile(r"/(?P<section>help|roles)/(?P<slug>[^/?]+)")
-HEADING_ID = re.compile(r'(?<=<h[234] id=")[^"]*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +91,19 @@ def _versions(slug: str, files: dict[str, Document], problems: Problems) -> dict
         for document in files.values():
             problems.add(document.path, 1, "a translation without its English page", f"add {slug}.md")
         return {}
-    anchors = [str(heading.attrs["id"]) for heading in _headings(english.body)]
+    anchors = [heading.id for heading in headings_of(english.body)]
     pages = {}
     for language, document in files.items():
         _check_front_matter(document, problems)
-        _check_headings(document, english, problems)
+        check_levels(document, problems)
+        check_same_headings(document, english, problems)
         pages[language] = _page(slug, language, document, anchors)
     return pages
 
 
 def _page(slug: str, language: str, document: Document, anchors: list[str]) -> Page:
     title, summary = (str(document.meta.get(key, "")) for key in ("title", "summary"))
-    ids = iter(anchors)
-    html = HEADING_ID.sub(lambda own: next(ids, own[0]), render_markdown(document.body))
-    # Still what the renderer sanitised: an id has been exchanged for another id of the same making.
-    return Page(slug, language, title, summary, document.body, Markup(html))  # noqa: S704
-
-
-def _headings(body: str) -> list[Token]:
-    return [token for token in parse_markdown(body) if token.type == "heading_open"]
+    return Page(slug, language, title, summary, document.body, render_under_anchors(document.body, anchors))
 
 
 def _check_front_matter(document: Document, problems: Problems) -> None:
@@ -117,23 +117,6 @@ def _check_front_matter(document: Document, problems: Problems) -> None:
         problems.add(document.path, document.line_of("order"), "order is not a whole number", "write one, such as 10")
 
 
-def _check_headings(document: Document, english: Document, problems: Problems) -> None:
-    own, source = _headings(document.body), _headings(english.body)
-    for heading in own:
-        if heading.tag not in {"h2", "h3", "h4"}:
-            mend = "use ## to ####; the title stands in the front matter"
-            problems.add(document.path, _line(document, heading), f"a heading of level {heading.tag[1]}", mend)
-    if [heading.tag for heading in own] != [heading.tag for heading in source]:
-        pairs = zip(own, source, strict=False)
-        line = next((_line(document, one) for one, other in pairs if one.tag != other.tag), document.body_line)
-        what = f"{len(own)} headings that differ in number or level from the {len(source)} of the English page"
-        problems.add(document.path, line, what, "give it the same headings in the same order: they share anchors")
-
-
-def _line(document: Document, token: Token) -> int:
-    return document.body_line + (token.map[0] if token.map else 0)
-
-
 class _Links:
     """Finds links to help pages, anchors and roles which do not exist, and pictures that say nothing to the blind."""
 
@@ -141,7 +124,7 @@ class _Links:
         self._folder = folder
         self._problems = problems
         self._anchors = {
-            slug: {str(heading.attrs["id"]) for heading in _headings(files[SOURCE_LANGUAGE].body)}
+            slug: {heading.id for heading in headings_of(files[SOURCE_LANGUAGE].body)}
             for slug, files in sources.items()
             if SOURCE_LANGUAGE in files
         }
@@ -179,7 +162,7 @@ class _Links:
 
 def _inline(document: Document) -> Iterator[tuple[int, Token]]:
     for block in parse_markdown(document.body):
-        line = _line(document, block)
+        line = line_of_token(document, block)
         for token in block.children or ():
             yield line, token
             line += token.type in {"softbreak", "hardbreak"}

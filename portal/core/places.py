@@ -1,0 +1,74 @@
+"""On which line a value stands: parsers of TOML do not tell, and those of YAML only when asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+Place = tuple[str | int, ...]
+HEADER = re.compile(r"\s*(?P<open>\[\[?)\s*(?P<name>[\w.-]+)\s*\]\]?")
+FENCE = re.compile(r"^-{3,}\s*$", re.MULTILINE)
+KEY = re.compile(r"\s*(?P<key>[\w-]+)\s*=")
+
+
+class Lines:
+    """Leads from a place in a file, such as ("modules", 0, "title"), to its line; counts from 1."""
+
+    def __init__(self, lines: Mapping[Place, int]) -> None:
+        self._lines = lines
+
+    def of(self, place: Place) -> int:
+        """The line of this value, else of the nearest thing around it, else 1."""
+        around = (place[:length] for length in range(len(place), 0, -1))
+        return next((self._lines[one] for one in around if one in self._lines), 1)
+
+
+def toml_lines(text: str) -> Lines:
+    """The lines of the tables and keys of a TOML file that is written with [table] and [[list of tables]]."""
+    lines: dict[Place, int] = {}
+    counts: dict[Place, int] = {}
+    table: Place = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := HEADER.match(line):
+            table = _table(header["name"].split("."), header["open"] == "[[", counts)
+            lines.setdefault(table, number)
+        elif key := KEY.match(line):
+            lines.setdefault((*table, key["key"]), number)
+    return Lines(lines)
+
+
+def yaml_lines(text: str) -> Lines:
+    """The lines of the values in the front matter of a Markdown file that could be read."""
+    lines: dict[Place, int] = {}
+    begin, end = [*FENCE.finditer(text), None, None][:2]
+    if begin and end:
+        node = yaml.compose(text[begin.end() : end.start()], yaml.SafeLoader)
+        _note(node, (), text.count("\n", 0, begin.end()) + 1, lines)
+    return Lines(lines)
+
+
+def _table(names: list[str], is_list: bool, counts: dict[Place, int]) -> Place:
+    place: Place = ()
+    for depth, name in enumerate(names, 1):
+        place = (*place, name)
+        is_last = depth == len(names)
+        if is_last and is_list:
+            counts[place] = counts.get(place, -1) + 1
+        if place in counts:
+            place = (*place, counts[place])
+    return place
+
+
+def _note(node: Any, place: Place, offset: int, lines: dict[Place, int]) -> None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = (*place, key.value)
+            lines[inner] = key.start_mark.line + offset
+            _note(value, inner, offset, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[(*place, index)] = value.start_mark.line + offset
+            _note(value, (*place, index), offset, lines)

@@ -1,0 +1,183 @@
+"""track.toml read and checked by itself, before anything is known of the other tracks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portal.core.content import Problems, load_toml
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.core.places import Place, toml_lines
+from portal.tracks.content import Evidence, TrackText
+from portal.tracks.tables import (
+    SLUG,
+    SLUG_LENGTH,
+    ModuleTable,
+    Sheet,
+    StepTable,
+    TrackTable,
+    check_id,
+)
+
+FILE = "track.toml"
+TRANSLATION = re.compile(r"(?P<key>title|summary|audience)_(?P<language>[a-z-]+)")
+TRANSLATED = ("title", "summary", "audience")
+
+
+@dataclass(frozen=True)
+class StepDraft:
+    """A step as track.toml has it. `prerequisites` are "track/step"; `place` leads to its line."""
+
+    place: Place
+    id: str
+    slug: str
+    minutes: int
+    teaches: Mapping[str, int]
+    prerequisites: tuple[str, ...]
+    evidence: Evidence
+    formerly: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ModuleDraft:
+    """A module as track.toml has it."""
+
+    place: Place
+    id: str
+    titles: Mapping[str, str]
+    steps: tuple[StepDraft, ...]
+
+
+@dataclass(frozen=True)
+class TrackDraft:
+    """A track.toml. `known_slugs` are those of all its steps, also of broken ones."""
+
+    sheet: Sheet
+    folder: Path
+    slug: str
+    id: str
+    order: int
+    source: str
+    words: Mapping[str, TrackText]
+    formerly: tuple[str, ...]
+    modules: tuple[ModuleDraft, ...]
+    known_slugs: frozenset[str]
+
+    @property
+    def steps(self) -> tuple[StepDraft, ...]:
+        """Every sound step, in order."""
+        return tuple(step for module in self.modules for step in module.steps)
+
+
+def read_draft(folder: Path, problems: Problems) -> TrackDraft | None:
+    """The track in this folder; None when its track.toml cannot be read or says nothing of the track itself."""
+    path = folder / FILE
+    if not re.fullmatch(SLUG, folder.name) or len(folder.name) > SLUG_LENGTH:
+        mend = f"use small letters, digits and single hyphens, at most {SLUG_LENGTH}"
+        problems.add(path, 1, f"the name {folder.name} cannot stand in an address", mend)
+    before = len(problems.found)
+    data = load_toml(path, problems)
+    if len(problems.found) > before and not data:
+        return None
+    return _Reader(Sheet(path, toml_lines(path.read_text(encoding="utf-8")), problems), folder).read(data)
+
+
+class _Reader:
+    """Reads one track.toml and notes what is wrong with it."""
+
+    def __init__(self, sheet: Sheet, folder: Path) -> None:
+        self._sheet = sheet
+        self._folder = folder
+
+    def read(self, data: dict[str, Any]) -> TrackDraft | None:
+        """The track; None when its head is not sound. Modules and steps that are not sound are left out."""
+        head = {key: value for key, value in data.items() if key != "modules"}
+        raw = self._tables(data, (), "modules")
+        places: dict[Place, dict[str, Any]] = {("modules", number): entry for number, entry in enumerate(raw)}
+        languages = self._languages({(): head, **places})
+        table = self._sheet.read(TrackTable, _plain(head, TRANSLATED))
+        said = {key: self._titles(head, (), key, languages) for key in TRANSLATED}
+        read = [self._module(entry, place, languages) for place, entry in places.items()]
+        modules = tuple(module for module in read if module)
+        if table is None:
+            return None
+        check_id(table.id, ("id",), self._sheet.note)
+        return TrackDraft(
+            sheet=self._sheet,
+            folder=self._folder,
+            slug=self._folder.name,
+            id=table.id,
+            order=table.order,
+            source=table.source,
+            words={code: TrackText(*(said[key][code] for key in TRANSLATED)) for code in languages},
+            formerly=tuple(table.formerly),
+            modules=modules,
+            known_slugs=frozenset(str(step.get("slug")) for module in raw for step in _list(module, "steps")),
+        )
+
+    def _module(self, raw: dict[str, Any], place: Place, languages: list[str]) -> ModuleDraft | None:
+        own = {key: value for key, value in raw.items() if key != "steps"}
+        table = self._sheet.read(ModuleTable, _plain(own, ("title",)), place)
+        titles = self._titles(raw, place, "title", languages)
+        entries = enumerate(self._tables(raw, place, "steps"))
+        steps = [self._step(entry, (*place, "steps", number)) for number, entry in entries]
+        if table is None:
+            return None
+        check_id(table.id, (*place, "id"), self._sheet.note)
+        return ModuleDraft(place, table.id, titles, tuple(step for step in steps if step))
+
+    def _step(self, raw: dict[str, Any], place: Place) -> StepDraft | None:
+        table = self._sheet.read(StepTable, raw, place)
+        if table is None:
+            return None
+        check_id(table.id, (*place, "id"), self._sheet.note)
+        needed = tuple(one if "/" in one else f"{self._folder.name}/{one}" for one in table.prerequisites)
+        formerly = tuple(table.formerly)
+        return StepDraft(place, table.id, table.slug, table.minutes, table.teaches, needed, table.evidence, formerly)
+
+    def _tables(self, raw: dict[str, Any], place: Place, key: str) -> list[dict[str, Any]]:
+        """The tables of a list; a problem when there is none, or something else in its place."""
+        name = ".".join(part for part in (*place, key) if isinstance(part, str))
+        if not _list(raw, key):
+            what = f"{key} is not a list of tables" if key in raw else f"no {key}"
+            self._sheet.note((*place, key), what, f"begin each with [[{name}]]")
+        return _list(raw, key)
+
+    def _languages(self, tables: Mapping[Place, dict[str, Any]]) -> list[str]:
+        """The languages that these tables speak: each must then say everything in it."""
+        found = {SOURCE_LANGUAGE}
+        for place, table in tables.items():
+            for key in table:
+                match = TRANSLATION.fullmatch(key)
+                if match and match["language"] in LANGUAGES.keys() - {SOURCE_LANGUAGE}:
+                    found.add(match["language"])
+                elif match:
+                    what = f"{key}: the portal has no language {match['language']}"
+                    self._sheet.note((*place, key), what, "mend the code, or add the language first")
+        return [code for code in LANGUAGES if code in found]
+
+    def _titles(self, raw: dict[str, Any], place: Place, key: str, languages: list[str]) -> dict[str, str]:
+        """What stands under a key in each language."""
+        found = {SOURCE_LANGUAGE: str(raw.get(key, ""))}
+        for code in languages:
+            name = f"{key}_{code}"
+            text = raw.get(name)
+            if code != SOURCE_LANGUAGE and not (isinstance(text, str) and text.strip()):
+                mend = f"translate {key}, in quotes: what is begun in a language is said whole in it"
+                self._sheet.note((*place, name if name in raw else key), f"no {name}", mend)
+            elif code != SOURCE_LANGUAGE:
+                found[code] = str(text)
+        return {code: found.get(code, found[SOURCE_LANGUAGE]) for code in languages}
+
+
+def _plain(raw: dict[str, Any], translated: Collection[str]) -> dict[str, Any]:
+    """The table without the translations of these keys."""
+    return {key: raw[key] for key in raw if not ((match := TRANSLATION.fullmatch(key)) and match["key"] in translated)}
+
+
+def _list(raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    entries = raw.get(key)
+    return entries if isinstance(entries, list) and all(isinstance(one, dict) for one in entries) else []

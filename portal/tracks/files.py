@@ -1,0 +1,115 @@
+"""Read content/tracks: every slip is told with file, line and mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from portal.core.content import Library, Problems
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.people.content import Skills
+from portal.tracks.checks import check_together
+from portal.tracks.content import Module, Step, StepText, Track, Tracks
+from portal.tracks.drafts import ModuleDraft, StepDraft, TrackDraft, read_draft
+from portal.tracks.steps import read_texts
+
+FOLDER = "tracks"
+
+
+def load(folder: Path, problems: Problems, library: Library) -> None:
+    """Read every track and put Tracks into the library. Skills must have been loaded before.
+
+    A folder without tracks is a site without tracks. What is broken is left out of Tracks, and told.
+    """
+    drafts = _drafts(folder / FOLDER, problems)
+    check_together(drafts, library.get(Skills))
+    ids = {f"{draft.slug}/{step.slug}": step.id for draft in drafts for step in draft.steps}
+    tracks = [_track(draft, ids, problems) for draft in sorted(drafts, key=lambda draft: (draft.order, draft.slug))]
+    library.put(Tracks({track.slug: track for track in tracks}))
+
+
+def _drafts(folder: Path, problems: Problems) -> list[TrackDraft]:
+    found = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir() and not path.name.startswith("."):
+            draft = read_draft(path, problems)
+            found += [draft] if draft else []
+        elif path.suffix == ".md":
+            problems.add(path, 1, "a Markdown file that belongs to no track", "move it into the folder of a track")
+    return found
+
+
+def _track(draft: TrackDraft, ids: Mapping[str, str], problems: Problems) -> Track:
+    files = _Files(draft, problems)
+    modules = tuple(_module(module, draft, ids, files) for module in draft.modules)
+    files.check_orphans()
+    return Track(draft.id, draft.slug, draft.order, draft.source, modules, draft.words, draft.formerly)
+
+
+def _module(module: ModuleDraft, track: TrackDraft, ids: Mapping[str, str], files: _Files) -> Module:
+    read = [(step, files.texts(step)) for step in module.steps]
+    steps = tuple(_step(step, texts, module, track, ids) for step, texts in read if texts)
+    return Module(module.id, module.titles, steps)
+
+
+def _step(
+    step: StepDraft, texts: Mapping[str, StepText], module: ModuleDraft, track: TrackDraft, ids: Mapping[str, str]
+) -> Step:
+    needed = [full for full in step.prerequisites if full in ids]
+    return Step(
+        id=step.id,
+        slug=step.slug,
+        track=track.slug,
+        module_id=module.id,
+        minutes=step.minutes,
+        teaches=step.teaches,
+        prerequisites=tuple(dict.fromkeys(ids[full] for full in needed)),
+        evidence=step.evidence,
+        texts=texts,
+        formerly=step.formerly,
+    )
+
+
+class _Files:
+    """The Markdown files of a track: which belong to a step, and which to none."""
+
+    def __init__(self, draft: TrackDraft, problems: Problems) -> None:
+        self._draft = draft
+        self._problems = problems
+        self._paths = sorted(draft.folder.rglob("*.md"))
+
+    def texts(self, step: StepDraft) -> dict[str, StepText]:
+        """The step in every language; empty and a problem when its English file is missing or broken."""
+        source = self._draft.folder / f"{step.slug}.md"
+        if source not in self._paths:
+            what = f"the step {step.slug} has no text"
+            self._draft.sheet.note((*step.place, "slug"), what, f"write {source.name} beside track.toml")
+            return {}
+        texts = read_texts(source, self._translations(step.slug), step.evidence, self._problems)
+        for language in texts.keys() - self._draft.words.keys():
+            what = f"{step.slug} is translated ({language}), the track is not"
+            mend = (
+                f"add title_{language}, summary_{language} and audience_{language}, and title_{language} to each module"
+            )
+            self._draft.sheet.note(("title",), what, mend)
+        return texts
+
+    def check_orphans(self) -> None:
+        """Each file is named after a step and, when it is a translation, a language of the portal."""
+        known = self._draft.known_slugs
+        for path in self._paths:
+            slug, dot, language = path.name.removesuffix(".md").partition(".")
+            if path.parent != self._draft.folder or slug not in known:
+                mend = "name it after a step, add the step to track.toml, or remove the file"
+                self._problems.add(path, 1, "a Markdown file that belongs to no step", mend)
+            elif dot and language not in _translating():
+                mend = "mend the code, or add the language first"
+                self._problems.add(path, 1, f"the portal has no language {language}", mend)
+
+    def _translations(self, slug: str) -> dict[str, Path]:
+        named = {code: self._draft.folder / f"{slug}.{code}.md" for code in _translating()}
+        return {code: path for code, path in named.items() if path in self._paths}
+
+
+def _translating() -> Iterable[str]:
+    return [code for code in LANGUAGES if code != SOURCE_LANGUAGE]

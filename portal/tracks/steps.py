@@ -1,0 +1,110 @@
+"""The Markdown files of a step: English, and the translations made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal.core.content import Document, Problems, fingerprint, load_markdown, parse_markdown
+from portal.core.headings import (
+    check_levels,
+    check_same_headings,
+    headings_of,
+    render_under_anchors,
+    under_anchors,
+)
+from portal.core.i18n import SOURCE_LANGUAGE
+from portal.core.places import yaml_lines
+from portal.tracks.content import Evidence, Question, StepText
+from portal.tracks.quiz import check_questions, check_translated, questions, translated
+from portal.tracks.tables import Sheet, StepWords, TranslatedWords
+
+
+def read_texts(
+    source: Path, translations: Mapping[str, Path], evidence: Evidence, problems: Problems
+) -> dict[str, StepText]:
+    """The step in every language in which it can be read; empty when the English file cannot."""
+    document = load_markdown(source, problems)
+    english = _english(document, evidence, problems) if document else None
+    if document is None or english is None:
+        return {}
+    others = {code: _translation(code, path, document, english, problems) for code, path in translations.items()}
+    return {SOURCE_LANGUAGE: english, **{code: text for code, text in others.items() if text}}
+
+
+def _english(document: Document, evidence: Evidence, problems: Problems) -> StepText | None:
+    sheet = _sheet(document, problems)
+    check_levels(document, problems)
+    words = sheet.read(StepWords, document.meta)
+    if words is None:
+        return None
+    check_questions(sheet, words.quiz)
+    _check_evidence(sheet, words, evidence)
+    return _text(SOURCE_LANGUAGE, document, document, words, questions(words.quiz))
+
+
+def _check_evidence(sheet: Sheet, words: StepWords, evidence: Evidence) -> None:
+    if evidence is Evidence.QUIZ and not words.quiz:
+        mend = 'add quiz: with its questions, or write evidence = "self-declared" in track.toml'
+        sheet.note(("quiz",), "the step asks for a quiz and has none", mend)
+    if evidence is not Evidence.QUIZ and words.quiz:
+        what = f"there is a quiz, but the step asks for {evidence}"
+        sheet.note(("quiz",), what, 'write evidence = "quiz" in track.toml, or remove the quiz')
+    if evidence is Evidence.QUIZ and words.prove:
+        sheet.note(("prove",), "prove stands at a step with a quiz", "remove it: only self-declared steps ask for it")
+
+
+def _translation(language: str, path: Path, source: Document, english: StepText, problems: Problems) -> StepText | None:
+    document = load_markdown(path, problems)
+    if document is None:
+        return None
+    sheet = _sheet(document, problems)
+    words = sheet.read(TranslatedWords, document.meta)
+    if words is None:
+        return None
+    if words.translates != fingerprint(source.path.read_text(encoding="utf-8")):
+        # English is shown in its place until somebody brings it up to date: its units need not fit until then.
+        return _text(language, document, source, words, english.quiz, is_stale=True)
+    check_levels(document, problems)
+    check_same_headings(document, source, problems)
+    _check_prove(sheet, words, english)
+    if not check_translated(sheet, english.quiz, words.quiz):
+        return None
+    return _text(language, document, source, words, translated(english.quiz, words.quiz))
+
+
+def _check_prove(sheet: Sheet, words: TranslatedWords, english: StepText) -> None:
+    if bool(words.prove.strip()) != bool(english.prove.strip()):
+        mend = "translate it" if english.prove else "remove it"
+        sheet.note(("prove",), "prove stands in only one of this file and the English one", mend)
+
+
+def _text(
+    language: str,
+    document: Document,
+    source: Document,
+    words: StepWords | TranslatedWords,
+    quiz: tuple[Question, ...],
+    is_stale: bool = False,
+) -> StepText:
+    anchors = [heading.id for heading in headings_of(source.body)]
+    return StepText(
+        language=language,
+        title=words.title,
+        summary=words.summary,
+        prove=words.prove,
+        html=render_under_anchors(document.body, anchors),
+        headings=under_anchors(headings_of(document.body), anchors),
+        words=_count_words(document.body),
+        quiz=quiz,
+        is_stale=is_stale,
+    )
+
+
+def _count_words(body: str) -> int:
+    """What there is to read, commands and output too."""
+    return sum(len(token.content.split()) for token in parse_markdown(body) if token.type in {"inline", "fence"})
+
+
+def _sheet(document: Document, problems: Problems) -> Sheet:
+    return Sheet(document.path, yaml_lines(document.path.read_text(encoding="utf-8")), problems)

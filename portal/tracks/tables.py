@@ -1,0 +1,166 @@
+"""The shapes of what stands in the files of tracks, and the words for what does not fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from portal.core.content import Problems
+from portal.core.places import Lines, Place
+from portal.tracks.content import Evidence, QuestionKind
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+SLUG_LENGTH = 64
+Slug = Annotated[str, Field(pattern=SLUG, max_length=SLUG_LENGTH)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+MENDS = {
+    "extra_forbidden": "remove it, or mend the spelling of its key",
+    "string_pattern_mismatch": "write small letters, digits and single hyphens",
+    "string_type": "write it in quotes",
+    "string_too_short": "write it, or remove the line",
+    "model_type": "write keys with values",
+    "dict_type": "write a table, such as { git = 1 }",
+    "list_type": "write a list",
+}
+TableKind = TypeVar("TableKind", bound=BaseModel)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class StepTable(_Table):
+    """[[modules.steps]] of track.toml."""
+
+    id: str
+    slug: Slug
+    minutes: Annotated[int, Field(ge=1, le=600)]
+    teaches: dict[str, int] = {}
+    prerequisites: list[str] = []
+    evidence: Annotated[Evidence, Field(strict=False)]
+    formerly: list[Slug] = []
+
+
+class ModuleTable(_Table):
+    """[[modules]] of track.toml, without its steps."""
+
+    id: str
+    title: Title
+
+
+class TrackTable(_Table):
+    """The head of track.toml."""
+
+    id: str
+    order: int
+    title: Title
+    summary: Words
+    audience: Words
+    source: Literal["gerrit", "gitlab", ""] = ""
+    formerly: list[Slug] = []
+
+
+class AnswerTable(_Table):
+    """An answer to choose."""
+
+    id: Slug
+    text: Words
+    right: bool = False
+    because: Words
+
+
+class QuestionTable(_Table):
+    """A question of a quiz."""
+
+    id: Slug
+    ask: Words
+    kind: Annotated[QuestionKind, Field(strict=False)]
+    answers: list[AnswerTable] = []
+    accept: list[Words] = []
+    because: str = ""
+
+
+class StepWords(_Table):
+    """The front matter of a step in English."""
+
+    title: Title
+    summary: Words
+    prove: str = ""
+    quiz: list[QuestionTable] = []
+
+
+class TranslatedAnswer(_Table):
+    """An answer in another language: whether it is right, the English file says."""
+
+    id: Slug
+    text: Words
+    because: Words
+
+
+class TranslatedQuestion(_Table):
+    """A question in another language: its kind stands in the English file."""
+
+    id: Slug
+    ask: Words
+    answers: list[TranslatedAnswer] = []
+    accept: list[Words] = []
+    because: str = ""
+
+
+class TranslatedWords(_Table):
+    """The front matter of a step in another language."""
+
+    translates: str = ""
+    title: Title
+    summary: Words
+    prove: str = ""
+    quiz: list[TranslatedQuestion] = []
+
+
+class Sheet:
+    """A file whose tables are read into shapes: what does not fit is told with its line."""
+
+    def __init__(self, path: Path, lines: Lines, problems: Problems) -> None:
+        self.path = path
+        self._lines = lines
+        self._problems = problems
+
+    def read(self, shape: type[TableKind], raw: Any, place: Place = ()) -> TableKind | None:
+        """The table at this place of the file; None and the problems when it does not have the shape."""
+        try:
+            return shape.model_validate(raw)
+        except ValidationError as error:
+            for one in error.errors():
+                self._report(one, place)
+            return None
+
+    def note(self, place: Place, what: str, mend: str) -> None:
+        """Note a problem with the value at this place."""
+        self._problems.add(self.path, self._lines.of(place), what, mend)
+
+    def line(self, place: Place) -> int:
+        """The line on which the value at this place stands."""
+        return self._lines.of(place)
+
+    def _report(self, error: Mapping[str, Any], place: Place) -> None:
+        inner: Place = tuple(error["loc"])
+        key = ".".join(str(part + 1) if isinstance(part, int) else part for part in inner)
+        told = {"missing": f"no {key}", "extra_forbidden": f"unknown key {key}"}
+        what = told.get(error["type"], f"{key}: {error['msg'].lower()}" if key else error["msg"].lower())
+        mend = f"add {inner[-1]}" if error["type"] == "missing" else MENDS.get(error["type"], "mend the value")
+        self.note((*place, *inner), what, mend)
+
+
+def check_id(value: str, place: Place, note: Callable[[Place, str, str], None]) -> None:
+    """An id is a random UUID as Python writes it: nobody has to think one up, and none is ever made twice."""
+    try:
+        made = UUID(value)
+    except ValueError:
+        made = None
+    if made is None or made.version != 4 or str(made) != value:
+        note(place, f"the id {value} is no uuid4", "make one with: python3 -c 'import uuid; print(uuid.uuid4())'")
