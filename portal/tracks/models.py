@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base
 
+NOTE_LENGTH = 2000
+
 
 class EnrolmentState(StrEnum):
     """Where somebody stands with a track. One that was left keeps what was done, and can be taken up again."""

@@ -1,0 +1,208 @@
+"""What people do with tracks: start, pause, leave; open a step, say it is done, answer its quiz, take that back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, Insert, Update, case, insert, literal, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.activity.actions import record
+from portal.activity.rules import link
+from portal.core.database import UtcDateTime
+from portal.core.errors import Conflict, Invalid
+from portal.core.i18n import SOURCE_LANGUAGE, _, current_language
+from portal.people.models import Person
+from portal.tracks import queries, rules
+from portal.tracks.content import Evidence, Question, Step, Track, Tracks
+from portal.tracks.models import Enrolment, EnrolmentState, ProgressState, StepProgress
+from portal.tracks.rules import Judgement, Standing
+
+
+def start(session: Session, tracks: Tracks, track: Track, person: Person, now: datetime) -> bool:
+    """Take a track, or take up one that was paused or left. True when that finishes it: all its steps were done."""
+    _take_up(session, track, person, now)
+    return _finish_when_done(session, tracks, track, person, now)
+
+
+def pause(session: Session, track: Track, person: Person, now: datetime) -> None:
+    """Put a track aside for a while. Raises Conflict when it is not under way."""
+    may_be = (EnrolmentState.ACTIVE, EnrolmentState.PAUSED)
+    if not _move(session, track, person, may_be, EnrolmentState.PAUSED, now):
+        raise Conflict(_("You do not take this track at present, so there is nothing to pause."))
+
+
+def leave(session: Session, track: Track, person: Person, now: datetime) -> None:
+    """Take a track no longer; what was done stays. Raises Conflict when it is not taken, or finished."""
+    may_be = (EnrolmentState.ACTIVE, EnrolmentState.PAUSED, EnrolmentState.LEFT)
+    if not _move(session, track, person, may_be, EnrolmentState.LEFT, now):
+        raise Conflict(_("You do not take this track at present, so there is nothing to leave."))
+
+
+def open_step(session: Session, tracks: Tracks, step: Step, person: Person, now: datetime) -> None:
+    """Note that a step of a track under way was begun. Nothing happens to a locked one, nor to one begun before."""
+    mine = queries.my_track(session, tracks, _track_of(tracks, step), person.id)
+    if mine.is_under_way and mine.states[step.id].standing is Standing.AVAILABLE:
+        _begin(session, step, person, now)
+
+
+def declare_done(session: Session, tracks: Tracks, step: Step, person: Person, note: str, now: datetime) -> bool:
+    """Say that a step is done, and what shows it; said again, the newer note counts. True when it finishes the track.
+
+    A track that was not started, paused or left is under way from then on. Raises Invalid without a note, Conflict for
+    a step that is locked or asks for a quiz.
+    """
+    if step.evidence is not Evidence.SELF_DECLARED:
+        raise Conflict(_("This step is done by answering its quiz."))
+    if not note.strip():
+        raise Invalid(_("Write a few words."), "note")
+    track = _enter(session, tracks, step, person, now)
+    _set_progress(session, step, person, _done(now) | {"note": note.strip()}, now)
+    return _finish_when_done(session, tracks, track, person, now)
+
+
+def answer_quiz(
+    session: Session,
+    tracks: Tracks,
+    step: Step,
+    questions: Sequence[Question],
+    person: Person,
+    given: Mapping[str, Sequence[str]],
+    now: datetime,
+) -> tuple[Judgement, bool]:
+    """Answer a quiz as often as one likes; the step is done once every answer is right. Says also whether that
+    finishes the track.
+
+    `questions` are those that were read, in their language. Once it is done nothing is stored any more. Raises Conflict
+    for a step that is locked or asks for a note.
+    """
+    if step.evidence is not Evidence.QUIZ:
+        raise Conflict(_("This step has no quiz. Say on its page that you did it."))
+    track = _enter(session, tracks, step, person, now)
+    judgement = rules.judge(questions, given)
+    answers = {one.question: list(one.chosen) for one in judgement.questions}
+    told = {"answers": answers, "tries": StepProgress.tries + 1, **(_done(now) if judgement.is_passed else {})}
+    _set_progress(session, step, person, told, now, only=StepProgress.state != ProgressState.DONE)
+    return judgement, _finish_when_done(session, tracks, track, person, now)
+
+
+def undo(session: Session, tracks: Tracks, step: Step, person: Person, now: datetime) -> None:
+    """Take back that a step is done; the note stays. A finished track is under way again.
+
+    Raises Conflict for a quiz: what was answered was answered.
+    """
+    if step.evidence is not Evidence.SELF_DECLARED:
+        raise Conflict(_("A quiz that was answered stays answered."))
+    enrolment = _enrolment(_track_of(tracks, step), person)
+    # The enrolment first, as in every action: two that take the same rows in another order would block each other.
+    _changed(session, enrolment.values(changed_at=now))
+    done = _progress(step, person).where(StepProgress.state == ProgressState.DONE)
+    if _changed(session, done.values(state=ProgressState.STARTED, done_at=None)):
+        finished = enrolment.where(Enrolment.state == EnrolmentState.FINISHED)
+        _changed(session, finished.values(state=EnrolmentState.ACTIVE, finished_at=None))
+
+
+def _enter(session: Session, tracks: Tracks, step: Step, person: Person, now: datetime) -> Track:
+    """Take the step's track up, unless the step is locked. Raises Conflict that names what comes first."""
+    track = _track_of(tracks, step)
+    # First the row, which stays locked: of two browsers the second sees what the first one did.
+    _take_up(session, track, person, now)
+    state = queries.my_track(session, tracks, track, person.id).states[step.id]
+    if state.standing is Standing.LOCKED:
+        raise Conflict(_("This step opens when you have done: %(steps)s.", steps=_titles(tracks, state.missing)))
+    return track
+
+
+def _take_up(session: Session, track: Track, person: Person, now: datetime) -> None:
+    finished = EnrolmentState.FINISHED.value
+    state = case((Enrolment.state == finished, finished), else_=EnrolmentState.ACTIVE.value)
+    again = _enrolment(track, person).values(state=state, changed_at=now)
+    fresh = {"state": EnrolmentState.ACTIVE, "started_at": now, "changed_at": now}
+    row = insert(Enrolment).values(person_id=person.id, track_id=track.id, **fresh)
+    if not _changed(session, again) and not _insert(session, row):
+        _changed(session, again)
+
+
+def _finish_when_done(session: Session, tracks: Tracks, track: Track, person: Person, now: datetime) -> bool:
+    mine = queries.my_track(session, tracks, track, person.id)
+    if mine.done < mine.total:
+        return False
+    active = _enrolment(track, person).where(Enrolment.state == EnrolmentState.ACTIVE)
+    if not _changed(session, active.values(state=EnrolmentState.FINISHED, finished_at=now)):
+        return False
+    told = {"title": track.text_in(SOURCE_LANGUAGE).title, "link": link("tracks.show", slug=track.slug)}
+    record(session, "tracks.finished", actor=person, values=told, now=now)
+    return True
+
+
+def _move(
+    session: Session,
+    track: Track,
+    person: Person,
+    may_be: Iterable[EnrolmentState],
+    to: EnrolmentState,
+    now: datetime,
+) -> bool:
+    fitting = _enrolment(track, person).where(Enrolment.state.in_(tuple(may_be)))
+    return _changed(session, fitting.values(state=to, changed_at=now))
+
+
+def _set_progress(
+    session: Session,
+    step: Step,
+    person: Person,
+    told: Mapping[str, Any],
+    now: datetime,
+    only: ColumnElement[bool] | None = None,
+) -> None:
+    mine = _progress(step, person) if only is None else _progress(step, person).where(only)
+    if not _changed(session, mine.values(**told)):
+        _begin(session, step, person, now)
+        _changed(session, mine.values(**told))
+
+
+def _done(now: datetime) -> dict[str, Any]:
+    # When it was done first is what counts.
+    since = case((StepProgress.state == ProgressState.DONE, StepProgress.done_at), else_=literal(now, UtcDateTime()))
+    return {"state": ProgressState.DONE, "done_at": since}
+
+
+def _begin(session: Session, step: Step, person: Person, now: datetime) -> None:
+    fresh = {"state": ProgressState.STARTED, "note": "", "tries": 0, "answers": {}}
+    _insert(session, insert(StepProgress).values(person_id=person.id, step_id=step.id, started_at=now, **fresh))
+
+
+def _insert(session: Session, row: Insert) -> bool:
+    """Add a row unless it is there already: somebody may press twice, and the database decides."""
+    try:
+        with session.begin_nested():
+            session.execute(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _enrolment(track: Track, person: Person) -> Update:
+    return update(Enrolment).where(Enrolment.person_id == person.id, Enrolment.track_id == track.id)
+
+
+def _progress(step: Step, person: Person) -> Update:
+    return update(StepProgress).where(StepProgress.person_id == person.id, StepProgress.step_id == step.id)
+
+
+def _track_of(tracks: Tracks, step: Step) -> Track:
+    return tracks.by_slug[step.track]
+
+
+def _titles(tracks: Tracks, step_ids: Iterable[str]) -> str:
+    steps = [step for one in step_ids if (step := tracks.step(one))]
+    return ", ".join(_("“%(text)s”", text=step.text_in(current_language().code).title) for step in steps)
+
+
+def _changed(session: Session, statement: Update) -> bool:
+    """Run an update of one row; whether there was one that fits."""
+    done = session.execute(statement.execution_options(synchronize_session=False))
+    return cast(CursorResult[Any], done).rowcount == 1
