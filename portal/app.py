@@ -18,7 +18,7 @@ from whitenoise import WhiteNoise
 from portal.activity import privacy as activity_privacy
 from portal.activity import views as activity_views
 from portal.clients import connect
-from portal.core import access, clock, pages, web
+from portal.core import access, api, clock, pages, web
 from portal.core.config import Config, load_config, secret_key
 from portal.core.content import BrokenContentError, Library, Problems, content_folder
 from portal.core.database import Database
@@ -26,6 +26,7 @@ from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.home import content as home_content
 from portal.home import views as home_views
+from portal.mentoring import api as mentoring_api
 from portal.mentoring import jobs as mentoring_jobs
 from portal.mentoring import privacy as mentoring_privacy
 from portal.mentoring import views as mentoring_views
@@ -38,12 +39,14 @@ from portal.people import views as people_views
 from portal.reviews import api as reviews_api
 from portal.reviews import jobs as reviews_jobs
 from portal.reviews import views as reviews_views
+from portal.roles import api as role_api
 from portal.roles import files as role_files
 from portal.roles import jobs as role_jobs
 from portal.roles import privacy as role_privacy
 from portal.roles import views as role_views
 from portal.roles.content import RoleDefinitions
 from portal.roles.queries import permissions_of
+from portal.tools import api as tool_api
 from portal.tools import privacy as tool_privacy
 from portal.tools import views as tool_views
 from portal.tracks import files as track_files
@@ -56,9 +59,13 @@ BLUEPRINTS: tuple[Any, ...] = (
     role_views.blueprint,
     mentoring_views.blueprint,
     reviews_views.blueprint,
-    reviews_api.blueprint,
     tool_views.blueprint,
     home_views.blueprint,
+    api.blueprint,
+    mentoring_api.blueprint,
+    reviews_api.blueprint,
+    role_api.blueprint,
+    tool_api.blueprint,
 )
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
 JOBS: tuple[Any, ...] = (people_jobs, role_jobs, mentoring_jobs, reviews_jobs)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.core.errors import NotAllowed
-from portal.core.i18n import lazy
+from portal.core.i18n import _, lazy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -90,8 +90,8 @@ def require_guards(app: Flask) -> None:
         raise UnguardedViewError(f"no guard on: {', '.join(sorted(bare))}. Put @guard(…) under the route.")
 
 
-def _ask_to_sign_in(_: NeedsSignIn) -> Any:
+def _ask_to_sign_in(_error: NeedsSignIn) -> Any:
     if request.path.startswith("/api/"):
-        return {"error": {"code": "sign_in", "message": "Sign in first."}}, 401
+        return {"error": {"code": 401, "message": _("Sign in first.")}}, 401
     answer: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
     return answer

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 
 from portal.core import formats, headers, i18n
+from portal.core.answers import tidy_retry_after
 from portal.core.config import Config
 from portal.core.content import Library
 from portal.core.errors import Invalid
@@ -91,6 +92,8 @@ def safe_next(target: str | None, default: str) -> str:
 def install(app: Flask) -> None:
     """Set up the unit of work, languages, forms' tokens, headers and what templates know."""
     csrf.init_app(app)
+    # What is registered first runs last: after the limiter has written its headers.
+    app.after_request(tidy_retry_after)
     limiter.init_app(app)
     formats.install(app.jinja_env)
     app.jinja_env.add_extension("jinja2.ext.i18n")

@@ -1,27 +1,44 @@
-"""The JSON API of the review queue: /api/v1/changes, described by /api/v1/openapi.json."""
+"""The JSON API of the review queue: /api/v1/changes."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-from flask import Blueprint, jsonify
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from spectree import Response, SpecTree
+from pydantic import BaseModel, Field
+from spectree import Tag
 
 from portal.clients.shapes import ChangeState
 from portal.core.access import anyone, guard
-from portal.core.errors import Invalid
-from portal.core.i18n import _
-from portal.core.web import db, limiter, settings
+from portal.core.api import ListQuery, Text, example, make_blueprint, operation
+from portal.core.web import db
 from portal.reviews import queries
 from portal.reviews.models import Change, Source
 from portal.reviews.rules import Reason, WaitingOn
 
-blueprint = Blueprint("reviews_api", __name__, url_prefix="/api/v1")
-
-Text = Annotated[str, Field(min_length=1, max_length=255)]
+blueprint = make_blueprint("reviews")
+CHANGES = Tag(name="Changes", description="The review queue: Gerrit changes and GitLab merge requests.")
+AUTHOR = {"username": "leila", "name": "Leila", "is_bot": False}
+CHANGE = {
+    "source": "gerrit",
+    "kind": "gerrit",
+    "project": "tools/mapper",
+    "number": 1042,
+    "url": "https://gerrit.example.org/c/tools/mapper/+/1042",
+    "title": "Draw rivers below roads",
+    "state": "open",
+    "author": AUTHOR,
+    "created_at": "2026-11-18T12:00:00Z",
+    "updated_at": "2026-11-20T08:30:00Z",
+    "patchsets": 2,
+    "first_response_at": "2026-11-19T09:12:00Z",
+    "waiting_on": "reviewer",
+    "waiting_since": "2026-11-20T08:30:00Z",
+    "waiting_reason": "new_patch_set",
+    "is_newcomer": True,
+    "work_in_progress": False,
+}
 
 
 class Kind(StrEnum):
@@ -31,23 +48,21 @@ class Kind(StrEnum):
     GITLAB = "gitlab"
 
 
-class ChangesQuery(BaseModel):
+class ChangesQuery(ListQuery):
     """What to list. Without a filter: every change the portal knows, open or not, the latest created first."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    source: Text | None = Field(None, description="The slug of a source.")
-    project: Text | None = Field(None, description="The full name of a project.")
+    source: Text | None = Field(None, description="The slug of a source.", examples=["gerrit"])
+    project: Text | None = Field(None, description="The full name of a project.", examples=["tools/mapper"])
     state: ChangeState | None = Field(None, description="Where the change stands on its server.")
     waiting_on: WaitingOn | None = Field(None, description="Who has to act next.")
     newcomer: bool | None = Field(None, description="Whether the author was new on the source.")
-    author: Text | None = Field(None, description="The author's username on the source.")
-    limit: int = Field(50, ge=1, le=200, description="How many changes at most.")
-    cursor: str | None = Field(None, max_length=500, description="The `next` of the page before.")
+    author: Text | None = Field(None, description="The author's username on the source.", examples=["leila"])
 
 
 class AuthorItem(BaseModel):
     """Who wrote a change."""
+
+    model_config = example(AUTHOR)
 
     username: str
     name: str
@@ -56,6 +71,8 @@ class AuthorItem(BaseModel):
 
 class ChangeItem(BaseModel):
     """A Gerrit change or a GitLab merge request. Times are UTC."""
+
+    model_config = example(CHANGE)
 
     source: str = Field(description="The slug of its source.")
     kind: Kind
@@ -79,56 +96,15 @@ class ChangeItem(BaseModel):
 class ChangeList(BaseModel):
     """A page of changes, and where the next one begins."""
 
+    model_config = example({"items": [CHANGE], "next": "WyIyMDI2LTExLTE4VDEyOjAwOjAwKzAwOjAwIiwxXQ"})
+
     items: list[ChangeItem]
     next: str | None = Field(description="The cursor of the next page; null on the last.")
 
 
-class ProblemDetail(BaseModel):
-    """What is wrong with a request."""
-
-    code: int
-    message: str
-    field: str | None = Field(None, description="The parameter at fault.")
-
-
-class Problem(BaseModel):
-    """The body of every refusal."""
-
-    error: ProblemDetail
-
-
-def _refuse(_request: Any, _response: Any, error: Exception | None, _instance: Any, _adapter: Any) -> None:
-    """Name the parameter at fault in the form that all our refusals have."""
-    if not isinstance(error, ValidationError):
-        return
-    first = error.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
-    if first["type"] == "extra_forbidden":
-        raise Invalid(_("There is no parameter “%(name)s”.", name=name), name)
-    raise Invalid(_("The parameter “%(name)s” is not right: %(why)s.", name=name, why=first["msg"]), name)
-
-
-spec = SpecTree(
-    "flask",
-    mode="strict",
-    title="Contributor Portal",
-    version="1",
-    description="Open changes and whose turn it is, as the review queue shows them.",
-    before=_refuse,
-    validation_error_model=Problem,
-    naming_strategy=lambda model: model.__name__,
-    nested_naming_strategy=lambda _parent, child: child,
-)
-
-
-def _allowance() -> str:
-    return f"{settings().limits.api_per_minute} per minute"
-
-
 @blueprint.get("/changes")
 @guard(anyone)
-@limiter.limit(_allowance)
-@spec.validate(resp=Response(HTTP_200=ChangeList, HTTP_422=Problem, HTTP_429=Problem), operation_id="listChanges")
+@operation("listChanges", ChangeList, CHANGES)
 def changes(query: ChangesQuery) -> Any:
     """List changes
 
@@ -140,13 +116,6 @@ def changes(query: ChangesQuery) -> Any:
     )
     by_id = {source.id: source for source in sources}
     return ChangeList(items=[_item(row, by_id[row.source_id]) for row in rows], next=cursor)
-
-
-@blueprint.get("/openapi.json")
-@guard(anyone)
-def openapi() -> Any:
-    """The description of this API, for machines."""
-    return jsonify(spec.spec)
 
 
 def _conditions(query: ChangesQuery, sources: list[Source]) -> dict[str, Any]:

@@ -39,7 +39,9 @@ def mentor_of(session: Session, person_id: int) -> Mentor | None:
     return session.get(Mentor, person_id)
 
 
-def directory(session: Session, filters: DirectoryFilters, now: datetime, cursor: str = "") -> tuple[list[Mentor], str]:
+def directory(
+    session: Session, filters: DirectoryFilters, now: datetime, cursor: str = "", limit: int = PAGE
+) -> tuple[list[Mentor], str]:
     """A page of mentors by name with their people, skills and languages loaded, and the cursor of the next page or "".
 
     Raises Invalid for a cursor that is none of ours.
@@ -51,8 +53,8 @@ def directory(session: Session, filters: DirectoryFilters, now: datetime, cursor
         rows = rows.where((name > last_name) | and_(name == last_name, Mentor.person_id > last_id))
     whole = joinedload(Mentor.person)
     loaded = rows.options(whole, whole.selectinload(Person.skills), whole.selectinload(Person.languages))
-    found = list(session.execute(loaded.order_by(name, Mentor.person_id).limit(PAGE + 1)))
-    return [mentor for mentor, _name in found[:PAGE]], _next(found)
+    found = list(session.execute(loaded.order_by(name, Mentor.person_id).limit(limit + 1)))
+    return [mentor for mentor, _name in found[:limit]], _next(found, limit)
 
 
 def applications(session: Session) -> list[Mentor]:
@@ -95,6 +97,6 @@ def _listed(filters: DirectoryFilters, now: datetime) -> list[ColumnElement[bool
     return listed
 
 
-def _next(found: list[Row[Mentor, str]]) -> str:
-    last = found[PAGE - 1] if len(found) > PAGE else None
+def _next(found: list[Row[Mentor, str]], limit: int) -> str:
+    last = found[limit - 1] if len(found) > limit else None
     return cursor_of(last[1], last[0].person_id) if last else ""

@@ -1,0 +1,171 @@
+"""The frame of the JSON API under /api/v1: one envelope, one way to refuse, one limit, one description for machines.
+
+Each feature has an api.py with its own blueprint (`make_blueprint`) and operations; none knows of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Annotated, Any
+
+from flask import Blueprint, current_app, jsonify, make_response, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from spectree import Response, SpecTree, Tag
+
+from portal.core import openapi
+from portal.core.access import anyone, guard
+from portal.core.answers import unless_known
+from portal.core.errors import Invalid
+from portal.core.i18n import MENU, _, current_language, speak
+from portal.core.web import limiter, settings
+
+CODES = [language.code for language in MENU]
+# Without the one character that PostgreSQL refuses.
+Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
+View = Callable[..., Any]
+
+
+def example(value: Any) -> ConfigDict:
+    """The configuration of a model that shows this example of itself."""
+    return ConfigDict(json_schema_extra={"examples": [value]})
+
+
+class ItemQuery(BaseModel):
+    """What can be said when asking for one thing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: str | None = Field(
+        None,
+        pattern=f"^({'|'.join(CODES)})$",
+        description="The language of titles and messages; without it Accept-Language decides.",
+        examples=CODES,
+    )
+
+
+class ListQuery(ItemQuery):
+    """What can be said when asking for a list."""
+
+    limit: int = Field(50, ge=1, le=200, description="How many items at most.", examples=[50])
+    cursor: str | None = Field(
+        None, max_length=500, description="The `next` of the page before.", examples=["WyJNYXBwZXIiLDFd"]
+    )
+
+
+class SkillItem(BaseModel):
+    """Something people know how to do."""
+
+    model_config = example({"slug": "python", "name": "Python", "level": 3})
+
+    slug: str
+    name: str
+    level: int = Field(ge=1, le=4, description="1 starting out, 2 at ease, 3 experienced, 4 can teach it.")
+
+
+class ProblemDetail(BaseModel):
+    """What is wrong with a request."""
+
+    model_config = example(openapi.problem("422")["error"])
+
+    code: int = Field(description="The HTTP status.")
+    message: str = Field(description="A sentence for people: what is wrong and what to do.")
+    field: str | None = Field(None, description="The parameter at fault.")
+
+
+class Problem(BaseModel):
+    """The body of every refusal."""
+
+    model_config = example(openapi.problem("422"))
+
+    error: ProblemDetail
+
+
+def make_blueprint(name: str) -> Blueprint:
+    """The blueprint of a feature's part of the API."""
+    return Blueprint(f"{name}_api", __name__, url_prefix="/api/v1")
+
+
+def allowed(view: View) -> View:
+    """Count the request against what one address may ask of the whole API, and say how much of it is left."""
+    return limiter.shared_limit(lambda: f"{settings().limits.api_per_minute} per minute", scope="api")(view)
+
+
+def operation(
+    name: str, result: type[BaseModel], tag: Tag, path: Mapping[str, tuple[str, str]] | None = None
+) -> Callable[[View], View]:
+    """Make a view an operation of the API; put it directly under @guard(anyone).
+
+    The view gives back a `result`; one that takes more than a language has an argument `query`, a model. `path`
+    describes the parameters in its address, each with an example; an operation with such a parameter can answer 404.
+    The language asked for is spoken inside it.
+    """
+    refusals = {"HTTP_422": Problem, "HTTP_429": Problem, "HTTP_500": Problem}
+    if path:
+        refusals["HTTP_404"] = Problem
+        openapi.PATH_EXAMPLES.update({(name, parameter): example for parameter, (_text, example) in path.items()})
+    told = {parameter: text for parameter, (text, _example) in (path or {}).items()}
+    validate = spec.validate(
+        query=ItemQuery,
+        resp=Response("HTTP_304", HTTP_200=result, **refusals),
+        tags=[tag],
+        operation_id=name,
+        path_parameter_descriptions=told,
+    )
+
+    def make(view: View) -> View:
+        checked = validate(view)
+
+        @wraps(checked)
+        def answer(*args: Any, **kwargs: Any) -> Any:
+            speak(_asked_language())
+            response = make_response(checked(*args, **kwargs))
+            response.content_language.add(current_language().code)
+            return unless_known(response)
+
+        return allowed(answer)
+
+    return make
+
+
+def _asked_language() -> str:
+    asked = request.args.get("language", "")
+    if asked in CODES:
+        return asked
+    return request.accept_languages.best_match(CODES) or settings().site.default_language
+
+
+def _refuse(_request: Any, _response: Any, error: Exception | None, _instance: Any, _adapter: Any) -> None:
+    """Name the parameter at fault in the form that all our refusals have."""
+    if not isinstance(error, ValidationError):
+        return
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        raise Invalid(_("There is no parameter “%(name)s”.", name=name), name)
+    raise Invalid(_("The parameter “%(name)s” is not right: %(why)s.", name=name, why=first["msg"]), name)
+
+
+spec = SpecTree(
+    "flask",
+    mode="strict",
+    title="Contributor Portal",
+    version="1",
+    before=_refuse,
+    validation_error_model=Problem,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _parent, child: child,
+)
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/openapi.json")
+@guard(anyone)
+@allowed
+def description() -> Any:
+    """The description of this API, for machines."""
+    known = current_app.extensions
+    if "portal.openapi" not in known:
+        known["portal.openapi"] = openapi.complete(spec.spec, settings().site)
+    return unless_known(jsonify(known["portal.openapi"]))

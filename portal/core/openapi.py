@@ -1,0 +1,97 @@
+"""The description of the API made complete: what every operation shares is said once, and examples are put in place."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from portal.core.config import SiteConfig
+
+PATH_EXAMPLES: dict[tuple[str, str], str] = {}
+"""An example for each parameter in an address, by operation and parameter; filled in by `api.operation`."""
+
+ABOUT = """\
+What the public pages of this site show, for programs: open changes and whose turn it is, mentors, learning tracks,
+roles and tools. Everything can be read without an account, and nothing here can be changed.
+
+Lists come in pages: follow `next` as `cursor` until it is null. Keep the `ETag` of an answer and send it as
+`If-None-Match`: what has not changed is answered with 304. Times are UTC. Each address may ask so often a minute;
+the `X-RateLimit` headers say how often still.
+"""
+HEADERS: dict[str, Any] = {
+    "ETag": ("Changes whenever the answer does. Send it back as If-None-Match.", "string", '"33a64df5"'),
+    "X-RateLimit-Limit": ("How many requests an address may send in a minute.", "integer", 600),
+    "X-RateLimit-Remaining": ("How many of them are left.", "integer", 599),
+    "X-RateLimit-Reset": ("When they are all there again, in seconds since 1970 (Unix time).", "integer", 1795737600),
+    "Retry-After": ("How many seconds to wait before the next request.", "integer", 42),
+    "Content-Language": ("The language of titles and messages.", "string", "en"),
+}
+ALWAYS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+ALSO = {
+    "200": ("ETag", "Content-Language"),
+    "304": ("ETag",),
+    "429": ("Retry-After",),
+}
+SAID = {
+    "200": "What was asked for.",
+    "304": "Nothing has changed since the answer whose ETag was sent.",
+    "404": "There is nothing of that name.",
+    "422": "A parameter is not right; `field` names it.",
+    "429": "That was too often. Wait as long as Retry-After says.",
+    "500": "Something went wrong on the server. Nothing is lost; try again later.",
+}
+PROBLEMS = {
+    "404": ("There is no tool of that name. The list of tools has them all.", None),
+    "422": ("There is no parameter “colour”.", "colour"),
+    "429": ("That was too often in a short time. Wait a little and try again.", None),
+    "500": ("Something went wrong here. Nothing was saved. Tell an admin: 3f9c2b7a1d04.", None),
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of the answer you have.",
+    "schema": {"type": "string", "examples": ['"33a64df5"']},
+}
+
+
+def complete(generated: dict[str, Any], site: SiteConfig) -> dict[str, Any]:
+    """The whole description of one site's API, from what the operations say of themselves."""
+    told = copy.deepcopy(generated)
+    told["info"] |= {"title": site.name, "description": ABOUT}
+    told["servers"] = [{"url": site.url.rstrip("/") or "/", "description": site.name}]
+    schemas = told["components"]["schemas"]
+    # Queries are told as parameters, one by one.
+    told["components"]["schemas"] = {name: one for name, one in schemas.items() if not name.endswith("Query")}
+    told["components"]["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
+    for operations in told["paths"].values():
+        for one in operations.values():
+            _complete_operation(one, schemas)
+    return told
+
+
+def problem(status: str) -> dict[str, Any]:
+    """What a refusal with this status looks like."""
+    message, field = PROBLEMS[status]
+    return {"error": {"code": int(status), "message": message, **({"field": field} if field else {})}}
+
+
+def _header(text: str, kind: str, example: Any) -> dict[str, Any]:
+    return {"description": text, "schema": {"type": kind}, "example": example}
+
+
+def _complete_operation(one: dict[str, Any], schemas: dict[str, Any]) -> None:
+    for parameter in one["parameters"]:
+        if parameter["in"] == "path":
+            parameter["example"] = PATH_EXAMPLES[one["operationId"], parameter["name"]]
+    one["parameters"].append(IF_NONE_MATCH)
+    for status, response in one["responses"].items():
+        response["description"] = SAID[status]
+        names = (*ALWAYS, *ALSO.get(status, ()))
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+        for content in response.get("content", {}).values():
+            content["example"] = _example(status, content["schema"]["$ref"], schemas)
+
+
+def _example(status: str, reference: str, schemas: dict[str, Any]) -> Any:
+    return problem(status) if status in PROBLEMS else schemas[reference.rpartition("/")[2]]["examples"][0]
