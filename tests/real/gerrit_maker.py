@@ -55,16 +55,16 @@ class GerritMaker:
 
     # -- who and where
 
-    def person(self, username: str) -> str:
+    def person(self, username: str, name: str = "") -> str:
         """An account with a name, an address and an HTTP password."""
-        account = {"name": username.title(), "email": f"{username}@example.org", "http_password": PASSWORD}
+        account = {"name": name or username.title(), "email": f"{username}@example.org", "http_password": PASSWORD}
         self.ask("PUT", f"accounts/{username}", account)
         self._passwords[username] = PASSWORD
         return username
 
-    def maintainer(self, username: str) -> str:
+    def maintainer(self, username: str, name: str = "") -> str:
         """A person who may vote +2 and submit."""
-        self.person(username)
+        self.person(username, name)
         self.ask("PUT", f"groups/Administrators/members/{username}")
         return username
 

@@ -1,4 +1,4 @@
-"""A real Gerrit: REST and git over HTTP, without its web pages and without SSH.
+"""A real Gerrit: REST and git over HTTP and SSH, without its web pages.
 
 Its release archive is not on Maven Central, but the jars named in gerrit.jars hold the same server. They are fetched
 once into Maven's own folder; a start takes about ten seconds after that. To try something by hand against a fresh one:
@@ -27,7 +27,7 @@ OLDEST_JAVA = 21
 JARS = Path(__file__).with_suffix(".jars")
 """A line for each: the SHA-256 of its file, then group:name:version."""
 LOGGING = "com.google.common.flogger.backend.log4j.Log4jBackendFactory#getInstance"
-SETTINGS = {"sshd.listenAddress": "off", "sendemail.enable": "false"}
+SETTINGS = {"sendemail.enable": "false"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Gerrit:
     """A running server, and the administrator who came with it."""
 
     url: str
+    ssh_port: int
     admin: str = "admin"
     password: str = "secret"
 
@@ -44,26 +45,27 @@ def running_gerrit(folder: Path) -> Iterator[Gerrit]:
     """An empty Gerrit under `folder` for the time of the block. Raises CannotStart."""
     command = [_java(), "-Xmx512m", f"-Dflogger.backend_factory={LOGGING}", "-cp", _class_path()]
     command.append("com.google.gerrit.launcher.GerritLauncher")
-    url = f"http://127.0.0.1:{free_port()}"
-    _initialise(command, folder, url)
+    url, ssh_port = f"http://127.0.0.1:{free_port()}", free_port()
+    _initialise(command, folder, url, ssh_port)
     log = folder / "daemon.log"
     with log.open("wb") as output:
         arguments = ["daemon", "--headless", "--console-log", "-d", str(folder / "site")]
         process = _start(command + arguments, folder, output.fileno())
     try:
         wait_until(partial(_answers, url), process, log, seconds=120)
-        yield Gerrit(url)
+        yield Gerrit(url, ssh_port)
     finally:
         stop(process)
 
 
-def _initialise(command: list[str], folder: Path, url: str) -> None:
+def _initialise(command: list[str], folder: Path, url: str, ssh_port: int) -> None:
     site, log = folder / "site", folder / "init.log"
     with log.open("wb") as output:
         arguments = ["init", "--batch", "--no-auto-start", "--dev", "-d", str(site)]
         if _start(command + arguments, folder, output.fileno()).wait() != 0:
             raise CannotStart(f"Gerrit cannot be set up; see {log}")
-    for key, value in {**SETTINGS, "httpd.listenUrl": url, "gerrit.canonicalWebUrl": url}.items():
+    doors = {"httpd.listenUrl": url, "gerrit.canonicalWebUrl": url, "sshd.listenAddress": f"127.0.0.1:{ssh_port}"}
+    for key, value in {**SETTINGS, **doors}.items():
         subprocess.run(["git", "config", "--file", site / "etc/gerrit.config", key, value], check=True)
 
 
