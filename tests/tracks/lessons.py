@@ -1,29 +1,26 @@
-"""The code blocks of a learning track, as its reader meets them."""
+"""The code blocks of a learning track as its reader meets them, and a walk through them that runs every command."""
 
 from __future__ import annotations
 
-import re
 import tomllib
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.core.content import content_folder
+import frontmatter
 
-BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+from portal.core.content import content_folder, parse_markdown
+from tests.tracks.played_gitlab import PlayedGitLab, Seen
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block. `number` counts the blocks of one language in a step, from 1."""
+    """A fenced block. Its name is the step, the language, and which of this language it is in the step, from 1."""
 
-    step: str
+    name: str
     language: str
-    number: int
     text: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.step} {self.language} {self.number}"
 
 
 def blocks_of(track: str) -> list[Block]:
@@ -31,14 +28,80 @@ def blocks_of(track: str) -> list[Block]:
     folder = content_folder() / "tracks" / track
     modules = tomllib.loads((folder / "track.toml").read_text())["modules"]
     steps = [step["slug"] for module in modules for step in module["steps"]]
-    return [block for step in steps for block in _blocks_of(folder / f"{step}.md")]
+    return [block for step in steps for block in _blocks_in(folder / f"{step}.md")]
 
 
-def _blocks_of(file: Path) -> list[Block]:
-    numbers: dict[str, int] = {}
-    found = []
-    for match in BLOCK.finditer(file.read_text()):
-        language = match["language"]
-        numbers[language] = numbers.get(language, 0) + 1
-        found.append(Block(file.stem, language, numbers[language], match["text"]))
-    return found
+def _blocks_in(file: Path) -> Iterator[Block]:
+    numbers: Counter[str] = Counter()
+    for token in parse_markdown(frontmatter.loads(file.read_text()).content):
+        if token.type == "fence":
+            numbers[token.info] += 1
+            yield Block(f"{file.stem} {token.info} {numbers[token.info]}", token.info, token.content)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a walk has to know of the blocks of a track.
+
+    `scenes` are what the reader does in an editor or on a page, and what others do, before a block; one may give what
+    is typed into it. `fail`: commands that end with a failure, which is what the text is about. `only_read`: blocks in
+    which nothing is run or printed, and why.
+    """
+
+    track: str
+    scenes: Mapping[str, Callable[[Walk], str | None]] = field(default_factory=dict)
+    fail: frozenset[str] = frozenset()
+    only_read: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> set[str]:
+        """Every block that the plan speaks of."""
+        return set(self.scenes) | self.fail | set(self.only_read)
+
+
+class Walk:
+    """A reader's way through a track: commands are run, and what a `text` block shows must be what was just seen."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.plan = plan
+        self.blocks = {block.name: block for block in blocks_of(plan.track)}
+        self.gitlab = PlayedGitLab(folder)
+        self.done: set[str] = set()
+        self._seen = Seen("")
+
+    def to_the_end(self) -> None:
+        """Every block from the first to the last. Fails where one is left over that nobody accounts for."""
+        assert self.plan.named <= set(self.blocks), "the plan names blocks that are not there"
+        for block in self.blocks.values():
+            if block.name not in self.plan.only_read:
+                self._take(block)
+        assert set(self.blocks) == self.done | set(self.plan.only_read)
+
+    def shown(self, name: str) -> str:
+        """What a block shows, for a scene to put it where the reader puts it."""
+        self.done.add(name)
+        return self.blocks[name].text
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """The reader changes a file in their editor."""
+        file = self.gitlab.here / name
+        text = file.read_text()
+        assert old in text, f"{name} has no {old!r}"
+        file.write_text(text.replace(old, new))
+
+    def _take(self, block: Block) -> None:
+        if block.language == "sh":
+            self._run(block)
+        elif block.language == "text":
+            self._compare(block)
+
+    def _run(self, block: Block) -> None:
+        scene = self.plan.scenes.get(block.name)
+        typed = (scene(self) if scene else None) or ""
+        self._seen = self.gitlab.run(block.text, typed, block.name in self.plan.fail)
+        self.done.add(block.name)
+
+    def _compare(self, block: Block) -> None:
+        missing = [line for line in block.text.splitlines() if line not in self._seen]
+        assert not missing, f"{block.name} shows {missing}, and the reader sees\n{self._seen.text}"
+        self.done.add(block.name)

@@ -13,6 +13,34 @@ from pathlib import Path
 
 PROJECT, FORK = "tools/wordcount.git", "nora/wordcount.git"
 
+FILES = {
+    "README.md": "# wordcount\n\nPrints how many words a text has. Run the tests with `python3 -m unittest`.\n",
+    "wordcount.py": '''"""Print how many words the standard input has."""
+
+import sys
+
+
+def count(text):
+    return len(text.split(" "))
+
+
+if __name__ == "__main__":
+    print(count(sys.stdin.read().strip()))
+''',
+    "test_wordcount.py": """import unittest
+
+from wordcount import count
+
+
+class CountTest(unittest.TestCase):
+    def test_sentence(self):
+        self.assertEqual(3, count("count these words"))
+
+    def test_empty_text(self):
+        self.assertEqual(1, count(""))
+""",
+}
+
 SSH = """#!/bin/sh
 for last; do :; done
 case "$last" in
@@ -65,9 +93,9 @@ class Seen:
 
 
 class PlayedGitLab:
-    """A server with a project and Nora's fork of it, and Nora's computer with nothing on it yet."""
+    """A server with a project and Nora's fork of it, and the computer of a reader with nothing on it yet."""
 
-    def __init__(self, folder: Path, files: dict[str, str]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.server, self.home, self._tools = folder / "server", folder / "home", folder / "bin"
         self.here = self.home
         self._text = folder / "to-write"
@@ -76,10 +104,10 @@ class PlayedGitLab:
         self._tool("ssh", SSH.format(server=self.server))
         self._tool("editor", EDITOR.format(text=self._text))
         self._tool("passphrase", PASSPHRASE)
-        self._fill(files)
+        self._fill()
 
     def run(self, script: str, typed: str = "", fails: bool = False) -> Seen:
-        """Run a block as Nora would, and give what she sees. The block must succeed, or fail where it `fails`."""
+        """Run a block as the reader would, and give what they see. It must succeed, or fail where it `fails`."""
         place = self.home.parent / "here"
         whole = f"set -eo pipefail\ntrap 'pwd >{place}' EXIT\n{script}"
         done = self._shell(whole, self.here, typed)
@@ -89,7 +117,7 @@ class PlayedGitLab:
         return Seen("\n".join([done.stdout, *files]))
 
     def editor_writes(self, text: str) -> None:
-        """What Nora will write when the next command opens an editor. Without it she saves what is there."""
+        """What the reader will write when the next command opens an editor. Without it they save what is there."""
         self._text.write_text(text)
 
     def commit_as(self, who: str, repository: str, branch: str, script: str) -> None:
@@ -98,16 +126,16 @@ class PlayedGitLab:
         names = f"export GIT_AUTHOR_NAME={who} GIT_COMMITTER_NAME={who} EMAIL={who}@example.org"
         address = self.server / repository
         begin = f"{names}; rm -rf {clone}; git clone -q -b {branch} {address} {clone}; cd {clone}"
-        done = self._shell(f"set -e; {begin}; {script}; git push -q", self.server, "")
+        done = self._shell(f"set -e; {begin}\n{script}\ngit push -q", self.server, "")
         assert done.returncode == 0, done.stdout
 
-    def _fill(self, files: dict[str, str]) -> None:
+    def _fill(self) -> None:
         for name in (PROJECT, FORK):
             self._shell(f"git init -q --bare -b main {name}; git -C {name} config receive.advertisePushOptions true",
                         self.server, "")  # fmt: skip
         seed = self.server / "seed"
         seed.mkdir()
-        for name, text in files.items():
+        for name, text in FILES.items():
             (seed / name).write_text(text)
         names = "export GIT_AUTHOR_NAME=Ana GIT_COMMITTER_NAME=Ana EMAIL=ana@example.org"
         self._shell(f"{names}; git init -q -b main; git add .; git commit -qm 'Count the words of a text'; "
