@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from portal.activity import jobs as activity_jobs
 from portal.activity import privacy as activity_privacy
 from portal.activity import views as activity_views
 from portal.clients import connect
@@ -68,7 +69,7 @@ BLUEPRINTS: tuple[Any, ...] = (
     tool_api.blueprint,
 )
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
-JOBS: tuple[Any, ...] = (people_jobs, role_jobs, mentoring_jobs, reviews_jobs)
+JOBS: tuple[Any, ...] = (people_jobs, activity_jobs, role_jobs, mentoring_jobs, reviews_jobs)
 MAX_FORM_BYTES = 1_000_000
 
 people_queries.EXPORTERS.update(

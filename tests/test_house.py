@@ -70,7 +70,8 @@ def test_every_page_has_a_title(path: Path) -> None:
 def test_no_template_holds_a_script_or_a_style_that_the_policy_would_stop() -> None:
     forbidden = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
     for path in TEMPLATES.rglob("*.html"):
-        assert not forbidden.search(path.read_text()), path
+        # A letter is no page of the site, and brings along what it needs.
+        assert path.parent.name == "mail" or not forbidden.search(path.read_text()), path
 
 
 def test_no_template_switches_escaping_off() -> None:

@@ -1,4 +1,4 @@
-"""Note what happened, tell those it concerns, and read what one was told."""
+"""Note what happened, tell those it concerns, read what one was told, and choose what comes by mail."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.activity.models import Event, Notice
-from portal.activity.queries import names_of
-from portal.activity.rules import named, people_in, plain
+from portal.activity import queries
+from portal.activity.kinds import KINDS, Cadence, Kind, kind_of
+from portal.activity.models import Event, MailChoice, Mailing, MailState, Notice
+from portal.activity.rules import due_at, plain
+from portal.activity.tokens import DAILY
 from portal.core.errors import NotFound
 from portal.core.i18n import lazy
-from portal.people.actions import write_letter
+from portal.core.jobs import nudge
 from portal.people.models import Person
 
 LATELY = timedelta(hours=1)
@@ -68,26 +70,52 @@ def read_all_notices(session: Session, person_id: int, now: datetime) -> None:
     session.execute(unread.values(read_at=now))
 
 
+def choose_letters(session: Session, person_id: int, wanted: Mapping[str, Cadence]) -> None:
+    """Have notices of these kinds (slug → how often) by mail from now on. Only what differs from the usual is kept."""
+    # Two answers to the same letter may come at once: they wait here for each other.
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    mine = MailChoice.person_id == person_id
+    session.execute(delete(MailChoice).where(mine, MailChoice.kind.in_(wanted)))
+    session.add_all(
+        MailChoice(person_id=person_id, kind=slug, cadence=cadence)
+        for slug, cadence in wanted.items()
+        if cadence is not KINDS[slug].cadence
+    )
+
+
+def stop_letters(session: Session, person_id: int, what: str) -> list[Kind]:
+    """Stop letters of one kind, or of all that come daily (tokens.DAILY); the kinds that are off now."""
+    chosen = queries.cadences_of(session, person_id)
+    slugs = [slug for slug in KINDS if chosen[slug] is Cadence.DAILY] if what == DAILY else [what]
+    choose_letters(session, person_id, dict.fromkeys(slugs, Cadence.NEVER))
+    return [KINDS[slug] for slug in slugs]
+
+
 def _tell(session: Session, event: Event, tell: Iterable[Person | int]) -> None:
     ids = {one.id if isinstance(one, Person) else one for one in tell} - {event.actor_id}
     if not ids:
         return
     told = list(session.scalars(select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))))
-    session.add_all(Notice(person_id=person.id, event_id=event.id, created_at=event.at) for person in told)
-    if _has_done_much(session, event):
-        return
-    values = _in_words(session, event)
-    for person in told:
-        write_letter(session, person, event.verb, values, event.at)
+    notices = {person.id: Notice(person_id=person.id, event_id=event.id, created_at=event.at) for person in told}
+    session.add_all(notices.values())
+    readers = [person for person in told if person.email]
+    if readers and not _has_done_much(session, event):
+        session.flush()
+        _mail(session, event, readers, notices)
+
+
+def _mail(session: Session, event: Event, readers: list[Person], notices: Mapping[int, Notice]) -> None:
+    wanted = queries.cadences_for(session, kind_of(event.verb), [person.id for person in readers])
+    for person in readers:
+        cadence = wanted[person.id]
+        if cadence is not Cadence.NEVER:
+            due = due_at(cadence, person.time_zone, event.at)
+            told = {"notice_id": notices[person.id].id, "person_id": person.id}
+            session.add(Mailing(**told, cadence=cadence, state=MailState.WAITING, due_at=due))
+    nudge(session, "activity.deliver_notices")
 
 
 def _has_done_much(session: Session, event: Event) -> bool:
     """Whether the actor does so much within an hour that letters would flood those it concerns: notices are enough."""
     lately = select(func.count()).where(Event.actor_id == event.actor_id, Event.at > event.at - LATELY)
     return event.actor_id is not None and (session.scalar(lately) or 0) > MOST_WITH_LETTERS
-
-
-def _in_words(session: Session, event: Event) -> dict[str, object]:
-    acting = {event.actor_id} if event.actor_id else set()
-    names = names_of(session, people_in(event.values) | acting)
-    return {**named(event.values, names), "actor": names[event.actor_id] if event.actor_id else ""}

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.activity.models import Event, Notice
+from portal.activity.models import Event, MailChoice, Mailing, Notice
 from portal.people.models import Person
 
 OWN_WORDS = frozenset({"reason", "note", "thanks"})
@@ -19,6 +19,8 @@ def leave(session: Session, person: Person, _now: datetime) -> None:
     """Delete what this person was told and what they wrote beside their doings. That they did them stays, without
     their name, for it is part of others' history.
     """
+    session.execute(delete(MailChoice).where(MailChoice.person_id == person.id))
+    session.execute(delete(Mailing).where(Mailing.person_id == person.id))
     session.execute(delete(Notice).where(Notice.person_id == person.id))
     for event in session.scalars(select(Event).where(Event.actor_id == person.id)):
         if OWN_WORDS & event.values.keys():
@@ -26,14 +28,22 @@ def leave(session: Session, person: Person, _now: datetime) -> None:
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:
-    """What this person did, and what they were told."""
+    """What this person did, what they were told, and what of it by mail."""
     done = session.scalars(select(Event).where(Event.actor_id == person.id).order_by(Event.id))
-    told = select(Event, Notice.read_at).join(Notice).where(Notice.person_id == person.id).order_by(Event.id)
+    chosen = session.scalars(select(MailChoice).where(MailChoice.person_id == person.id).order_by(MailChoice.kind))
+    mailed = session.scalars(select(Mailing).where(Mailing.person_id == person.id).order_by(Mailing.notice_id))
+    told = select(Event, Notice.id, Notice.read_at).join(Notice).where(Notice.person_id == person.id).order_by(Event.id)
     return {
         "done": [_plain(event) for event in done],
-        "told": [{**_plain(event), "read_at": read_at} for event, read_at in session.execute(told)],
+        "told": [{"notice": n, **_plain(event), "read_at": read_at} for event, n, read_at in session.execute(told)],
+        "letters_chosen": {row.kind: row.cadence for row in chosen},
+        "mailed": [_mailed(row) for row in mailed],
     }
 
 
 def _plain(event: Event) -> dict[str, Any]:
     return {"at": event.at, "what": event.verb, "values": event.values}
+
+
+def _mailed(row: Mailing) -> dict[str, Any]:
+    return {"notice": row.notice_id, "state": row.state, "due_at": row.due_at, "settled_at": row.settled_at}

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.activity.models import Event, Notice
+from portal.activity.kinds import KINDS, Cadence, Kind
+from portal.activity.models import Event, MailChoice, Notice
 from portal.activity.rules import named, people_in
 from portal.core.i18n import _
 from portal.core.paging import cursor_of, read_cursor
@@ -59,10 +60,11 @@ def notices_of(session: Session, person_id: int, cursor: str = "") -> tuple[list
     rows = list(session.scalars(wanted.order_by(is_read, Notice.id.desc()).limit(PAGE + 1)))
     shown = rows[:PAGE]
     following = cursor_of(int(shown[-1].read_at is not None), shown[-1].id) if len(rows) > PAGE else ""
-    return _told(session, shown), following
+    return told_of(session, shown), following
 
 
-def _told(session: Session, notices: list[Notice]) -> list[Told]:
+def told_of(session: Session, notices: list[Notice]) -> list[Told]:
+    """These notices (with their events) as their readers see them: one statement for all the names in them."""
     events = [notice.event for notice in notices]
     names = names_of(session, _people(events))
     return [
@@ -76,6 +78,21 @@ def _told(session: Session, notices: list[Notice]) -> list[Told]:
         )
         for notice in notices
     ]
+
+
+def cadences_of(session: Session, person_id: int) -> dict[str, Cadence]:
+    """How often this person wants each kind by mail: what they chose, else what is usual."""
+    chosen = session.execute(select(MailChoice.kind, MailChoice.cadence).where(MailChoice.person_id == person_id))
+    known = {kind: Cadence(cadence) for kind, cadence in chosen}
+    return {slug: known.get(slug, kind.cadence) for slug, kind in KINDS.items()}
+
+
+def cadences_for(session: Session, kind: Kind, person_ids: Collection[int]) -> dict[int, Cadence]:
+    """How often each of these people wants this kind by mail."""
+    asked = select(MailChoice.person_id, MailChoice.cadence)
+    chosen = session.execute(asked.where(MailChoice.kind == kind.slug, MailChoice.person_id.in_(person_ids)))
+    known = {person_id: Cadence(cadence) for person_id, cadence in chosen}
+    return {person_id: known.get(person_id, kind.cadence) for person_id in person_ids}
 
 
 def _people(events: list[Event]) -> set[int]:

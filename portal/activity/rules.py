@@ -1,16 +1,24 @@
-"""How the values of an event are kept: plain, with people by their id, so that nobody's name outlives them."""
+"""How the values of an event are kept (plain, with people by their id, so that nobody's name outlives them), and when
+what happened is told by mail.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from portal.activity.kinds import Cadence
+from portal.core.i18n import time_zones
 from portal.people.models import Person
+
+MORNING = time(8)
+"""When the daily letter leaves, by the clock of its reader."""
 
 _PERSON = "person"
 # What every letter and every notice knows by itself: a value may not take its place.
-RESERVED = frozenset({"actor", "person", "site", "limits", "url"})
+RESERVED = frozenset({"actor", "person", "site", "limits", "url", "letter_kind", "unsubscribe_url"})
 
 
 def link(endpoint: str, **args: str | int) -> dict[str, object]:
@@ -36,6 +44,19 @@ def people_in(values: Mapping[str, Any]) -> set[int]:
 def named(values: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, object]:
     """Stored values as they are read: each person by the name they have now."""
     return {key: names[value[_PERSON]] if _is_person(value) else value for key, value in values.items()}
+
+
+def due_at(cadence: Cadence, zone: str, now: datetime) -> datetime:
+    """When a notice of this moment leaves by mail: now, or next morning in the reader's time zone (empty: UTC)."""
+    return now if cadence is Cadence.NOW else next_morning(zone, now)
+
+
+def next_morning(zone: str, now: datetime) -> datetime:
+    """The first eight o'clock after this moment in a time zone; in UTC where the zone is empty or unknown."""
+    place = ZoneInfo(zone) if zone in time_zones() else UTC
+    local = now.astimezone(place)
+    day = local.date() + timedelta(days=local.time() >= MORNING)
+    return datetime.combine(day, MORNING, place).astimezone(UTC)
 
 
 def _plain(value: object) -> object:

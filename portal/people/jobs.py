@@ -1,14 +1,11 @@
-"""Letters leave by mail, and what is no longer needed is forgotten."""
+"""Letters about accounts leave by mail, and what is no longer needed is forgotten."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import delete, or_, select, update
@@ -18,6 +15,7 @@ from portal.core import clock
 from portal.core.jobs import Portal, sweep
 from portal.people import rules, tokens
 from portal.people.actions import CONFIRM_LETTER, RESET_LETTER
+from portal.people.letters import Content, Envelope, compose
 from portal.people.models import Letter, Person, SignInTry
 
 log = structlog.get_logger()
@@ -42,10 +40,11 @@ EXTRAS = {
 
 @sweep("people.deliver_letters", every=timedelta(minutes=1))
 def deliver_letters(portal: Portal) -> None:
-    """Send the letters that are due.
+    """Send the letters about accounts that are due: at least once each, for somebody waits for them at the door.
 
     The lease keeps a second worker from sending the same letter. A worker that dies between sending and noting it
-    leaves a letter that goes out once more when the lease ends, under the same Message-ID: at least once, not lost.
+    leaves a letter that goes out once more when the lease ends, under the same Message-ID: not lost, but perhaps twice.
+    Notices go another way, at most once: see portal/activity/jobs.py.
     """
     with portal.database.session(read_only=True) as session:
         due = list(session.scalars(select(Letter.id).where(_is_due(clock.now())).order_by(Letter.due_at).limit(BATCH)))
@@ -101,31 +100,13 @@ def _read(portal: Portal, letter_id: int) -> EmailMessage | None:
 
 
 def _compose(portal: Portal, letter: Letter, person: Person, to: str) -> EmailMessage:
-    head, _, body = _render(portal, letter, person).partition("\n\n")
-    message = EmailMessage()
-    message["Subject"] = head.removeprefix("Subject:").strip()
-    message["From"] = portal.config.mail.sender
-    # Nobody has said yet that this address is theirs: a stranger must not get to read what somebody calls themselves.
-    name = "" if letter.template == CONFIRM_LETTER else person.display_name
-    message["To"] = Address(name, addr_spec=to)
-    message["Date"] = format_datetime(letter.due_at)
-    message["Message-ID"] = f"<letter-{letter.id}-{letter.due_at:%Y%m%d}@{urlsplit(portal.config.site.url).hostname}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body.strip() + "\n")
-    return message
-
-
-def _render(portal: Portal, letter: Letter, person: Person) -> str:
     extras = EXTRAS[letter.template](portal, person) if letter.template in EXTRAS else {}
-    known = {"site": portal.config.site, "limits": portal.config.limits, "person": person}
-    with portal.rendering(person.language or portal.config.site.default_language, person.time_zone or "UTC"):
-        page = portal.app.jinja_env.get_template(f"mail/{letter.template}.txt")
-        return page.render(**letter.values, **extras, **known, url=_url(portal, letter.values.get("link")))
-
-
-def _url(portal: Portal, link: Any) -> str:
-    """The absolute address of what the letter speaks of, where its value `link` names a page and its arguments."""
-    return portal.app.url_for(link["endpoint"], _external=True, **link["args"]) if link else ""
+    # Nobody has said yet that this address is theirs: a stranger must not get to read what somebody calls themselves.
+    is_stranger = letter.template == CONFIRM_LETTER
+    content = Content(letter.template, "stranger" if is_stranger else "account", {**letter.values, **extras})
+    name = "" if is_stranger else person.display_name
+    envelope = Envelope(to, name, f"letter-{letter.id}-{letter.due_at:%Y%m%d}", letter.due_at)
+    return compose(portal, person, content, envelope)
 
 
 def _note(portal: Portal, letter_id: int, change: Callable[[Letter, datetime], None]) -> None:

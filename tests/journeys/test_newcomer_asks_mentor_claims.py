@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from portal.people.queries import by_username
 from tests import make
+from tests.letters import text_of
 from tests.people.conftest import Postbox
 
-SWEEPS = ("people.deliver_letters", "mentoring.expire_requests", "mentoring.nudge_owing_sides")
+LETTERS = ("people.deliver_letters", "activity.deliver_notices")
+SWEEPS = (*LETTERS, "mentoring.expire_requests", "mentoring.nudge_owing_sides")
 
 
 class Walker:
@@ -50,7 +52,7 @@ class Walker:
             one for one in self.post.sent if f"{self.username}@example.org" in one["To"] and subject in one["Subject"]
         ]
         assert mine, f"{self.username} got no letter about “{subject}”"
-        return Letter(mine[-1].get_content())
+        return Letter(text_of(mine[-1]))
 
 
 class Letter:

@@ -13,6 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from tests import make
+from tests.letters import text_of
 from tests.servers import free_port
 
 NEW = "a heron on the roof"
@@ -30,7 +31,7 @@ class Postman:
 
     def link(self) -> str:
         """Where the newest letter leads, on this site."""
-        found = urlsplit(re.findall(r"https?://\S+", self.letters[-1].get_content())[0])
+        found = urlsplit(re.findall(r"https?://\S+", text_of(self.letters[-1]))[0])
         return f"{found.path}?{found.query}" if found.query else found.path
 
 

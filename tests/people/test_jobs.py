@@ -15,6 +15,7 @@ from portal.core.i18n import LANGUAGES
 from portal.people import actions, jobs, rules, throttle
 from portal.people.models import Letter, Person, SignInTry
 from tests import make
+from tests.letters import text_of
 from tests.make import NOON
 
 TEMPLATES = Path(jobs.__file__).parent.parent / "templates" / "mail"
@@ -53,7 +54,7 @@ def test_a_letter_is_sent_once(site: Any, post: Any) -> None:
     assert message["To"] == "Ana Lima <ana@example.org>"
     assert message["Subject"] == "Your password for Contributor Portal was changed"
     assert message["Auto-Submitted"] == "auto-generated"
-    assert "http://127.0.0.1:8000/people/password/forgotten" in message.get_content()
+    assert "http://127.0.0.1:8000/people/password/forgotten" in text_of(message)
     assert letter(site).sent_at == NOON
 
 
@@ -61,7 +62,7 @@ def test_the_links_in_a_letter_lead_to_where_the_site_lives(make_site: Any, post
     site = make_site('[site]\nurl = "https://portal.example.org/base"', clients=SimpleNamespace(mailer=post))
     write(site)
     deliver(site)
-    assert "https://portal.example.org/base/people/password/forgotten\n" in post.sent[0].get_content()
+    assert "https://portal.example.org/base/people/password/forgotten\n" in text_of(post.sent[0])
 
 
 def test_a_sent_letter_keeps_nothing_of_what_it_said(site: Any, post: Any) -> None:
@@ -130,7 +131,7 @@ def test_every_letter_has_a_subject_and_reaches_its_reader(site: Any, post: Any,
     is_theirs = template != "people.confirm_email"
     assert message["To"].addresses[0].addr_spec == ("ana@example.org" if is_theirs else "new@example.org")
     assert message["Subject"].strip()
-    assert ("Ana <b> “Łucja” & 李" in message.get_content()) is is_theirs
+    assert ("Ana <b> “Łucja” & 李" in text_of(message)) is is_theirs
     assert "%(" not in message.as_string()
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from portal.people import actions, passwords
 from portal.people.models import Letter, Person
+from tests.letters import text_of
 from tests.make import PASSWORD
 
 NEW = "a quite different one"
@@ -47,7 +48,7 @@ def ask_for_link(site: Any, post: Any, name: str = "ana") -> str:
     """The address in the letter that somebody who forgot their password gets."""
     site.client().post("/people/password/forgotten", data={"name": name})
     site.work("people.deliver_letters")
-    return re.search(r"http://127.0.0.1:8000(/people/password/reset\?token=\S+)", post.sent[-1].get_content())[1]
+    return re.search(r"http://127.0.0.1:8000(/people/password/reset\?token=\S+)", text_of(post.sent[-1]))[1]
 
 
 def test_a_new_password_asks_for_the_old_one_and_ends_other_sessions(site: Any, browser: Any) -> None:
@@ -124,7 +125,7 @@ def test_a_forged_link_is_told_kindly(site: Any, token: str) -> None:
 def test_a_link_that_confirms_an_address_resets_no_password(site: Any, post: Any, browser: Any) -> None:
     browser.post("/people/me/email", data={"email": "new@example.org", "password": PASSWORD})
     site.work("people.deliver_letters")
-    token = re.search(r"token=(\S+)", post.sent[-1].get_content())[1]
+    token = re.search(r"token=(\S+)", text_of(post.sent[-1]))[1]
     assert site.client().get(f"/people/password/reset?token={token}").location == ASK_AGAIN
 
 

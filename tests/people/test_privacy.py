@@ -14,6 +14,7 @@ from portal.core.database import Base
 from portal.core.i18n import _, speaking
 from portal.people import actions, queries
 from portal.people.models import Account, Letter, Person, PersonLanguage, PersonSkill
+from tests.letters import text_of
 from tests.make import NOON, PASSWORD
 
 TRACES = ("analima", "Ana Lima", "ana@example.org", "other@example.org", "I like maps", "forge-ana", "Fortaleza")
@@ -117,7 +118,7 @@ def test_features_end_what_a_person_has_going_on_before_the_name_is_gone(
 def confirm_link(site: Any, post: Any) -> str:
     site.work("people.deliver_letters")
     [letter] = [message for message in post.sent if message["Subject"].startswith("Confirm")]
-    return re.search(r"http://127.0.0.1:8000(\S+)", letter.get_content())[1]
+    return re.search(r"http://127.0.0.1:8000(\S+)", text_of(letter))[1]
 
 
 def test_an_address_is_confirmed_by_a_button_and_not_by_opening_the_link(site: Any, ana: Person, post: Any) -> None:

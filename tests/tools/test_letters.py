@@ -12,6 +12,7 @@ import pytest
 from portal.activity.actions import record
 from portal.activity.rules import link
 from tests import make
+from tests.letters import all_at_once, text_of
 from tests.people.conftest import Postbox
 
 VERBS = sorted(path.stem for path in (Path(__file__).parents[2] / "portal" / "templates" / "mail").glob("tools.*.txt"))
@@ -25,11 +26,12 @@ def test_a_letter_about_a_tool_can_be_read(make_site: Any, verb: str, language: 
     with site.unit_of_work() as session:
         ana = make.person(session, "ana", email="ana@example.org", language=language)
         ben = make.person(session, "ben")
+        all_at_once(session, ana)
         values = {"title": "Mapper", "reason": "Because.", "note": "I can.", "account": "Ana"}
         values |= {"link": link("tools.show", name="mapper")}
         record(session, verb, actor=ben, values=values, tell=[ana], now=make.NOON)
-    site.work("people.deliver_letters")
+    site.work("activity.deliver_notices")
     (message,) = post.sent
     assert "Mapper" in message["Subject"]
-    assert "http://127.0.0.1:8000/tools/mapper" in message.get_content()
-    assert not re.search(r"%\(|\{\{", message["Subject"] + message.get_content())
+    assert "http://127.0.0.1:8000/tools/mapper" in text_of(message)
+    assert not re.search(r"%\(|\{\{", message["Subject"] + text_of(message))

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
@@ -16,13 +16,13 @@ from werkzeug.wrappers import Response
 from portal.activity import actions, queries
 from portal.activity.models import Event
 from portal.activity.queries import Told
+from portal.activity.views.base import blueprint
+from portal.activity.words import sentence
 from portal.core import clock
 from portal.core.access import guard, signed_in
 from portal.core.i18n import _, current_zone
 from portal.core.web import db, flash_done, portal
 from portal.people.session import me
-
-blueprint = Blueprint("activity", __name__)
 
 
 @blueprint.get("/notices")
@@ -89,13 +89,7 @@ def _day(told: Told) -> date:
 
 
 def _sentence(told: Told) -> str:
-    """The subject of the letter that the same event is told by."""
-    page = current_app.jinja_env.get_template(f"mail/{told.verb}.txt")
-    values = {**told.values, "url": _url(told.values.get("link"))}
-    text = page.render(
-        site=portal().config.site, limits=portal().config.limits, person=me(), actor=told.actor, **values
-    )
-    return text.partition("\n")[0].removeprefix("Subject:").strip()
+    return sentence(portal(), told, me(), _url(told.values.get("link")))
 
 
 def _target(event: Event) -> str:

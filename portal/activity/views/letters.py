@@ -1,0 +1,46 @@
+"""Which notices come by mail: chosen on a page, or stopped by the link in a letter, without signing in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, redirect, render_template, request, url_for
+
+from portal.activity import actions, queries, tokens
+from portal.activity.forms import LettersForm
+from portal.activity.kinds import KINDS
+from portal.activity.views.base import blueprint
+from portal.core.access import anyone, guard, signed_in
+from portal.core.errors import NotFound
+from portal.core.i18n import _, lazy
+from portal.core.web import csrf, db, flash_done
+from portal.people.session import me
+
+
+@blueprint.route("/notices/letters", methods=["GET", "POST"])
+@guard(signed_in)
+def letters() -> Any:
+    """Choose how often each kind of notice comes by mail."""
+    form = LettersForm(**queries.cadences_of(db(), me().id))
+    if not form.validate_on_submit():
+        return render_template("activity/letters.html", form=form, person=me()), 422 if form.errors else 200
+    actions.choose_letters(db(), me().id, form.chosen)
+    flash_done(_("Your choice is saved. It holds from the next letter on."))
+    return redirect(url_for("activity.letters"), 303)
+
+
+@blueprint.route("/notices/unsubscribe", methods=["GET", "POST"])
+# The mail program that posts here has no session: the token in the address says whose letters they are.
+@csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF has no types
+@guard(anyone)
+def unsubscribe() -> Any:
+    """Stop the letters that the link's token names. Only a POST does it: mail programs open links to look at them."""
+    found = tokens.holder(db(), request.args.get("token", ""), current_app.config["SECRET_KEY"])
+    if found is None or found[1] not in {tokens.DAILY, *KINDS}:
+        raise NotFound(lazy("This link is too old or not whole. Sign in to choose which letters you get."))
+    person, what = found
+    is_done = request.method == "POST"
+    stopped = actions.stop_letters(db(), person.id, what) if is_done else []
+    kind = KINDS.get(what)
+    # The answer to a POST is the page itself, for a mail program follows no redirect.
+    return render_template("activity/unsubscribe.html", kind=kind, stopped=stopped, is_done=is_done)

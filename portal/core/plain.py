@@ -1,0 +1,73 @@
+"""Plain text, as letters are written, set as simple HTML: so nothing is written twice, and nothing in it is trusted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from markupsafe import Markup, escape
+
+from portal.core.i18n import _
+
+BLANK = re.compile(r"\n[ \t]*\n")
+ITEM = "- "
+
+
+def as_html(text: str, site: str) -> Markup:
+    """Paragraphs, lists (lines that begin with "- ") and headings (a line above a line of hyphens) as HTML.
+
+    Only addresses below `site`, where the letter comes from, become links: people write into letters too, and a
+    letter of ours shall not lead elsewhere. "Words: address" is a link on the words; an address alone is a button.
+    """
+    links = _Links(site)
+    paragraphs = (one.strip("\n") for one in BLANK.split(text.replace("\r\n", "\n").strip()))
+    return Markup("\n").join(part for one in paragraphs if one.strip() for part in _paragraph(one.split("\n"), links))
+
+
+class _Links:
+    """Finds the addresses of one site in a line of text."""
+
+    def __init__(self, site: str) -> None:
+        address = rf"{re.escape(site.rstrip('/'))}(?:[/?#]\S*)?(?=\s|$)"
+        self.alone = re.compile(address)
+        self.named = re.compile(rf"(.*\S)\s*:\s+({address})")
+        self.any = re.compile(rf"(?<!\S)({address})")
+
+    def marked(self, line: str) -> Markup:
+        """The line, escaped, with its addresses as links."""
+        named = self.named.fullmatch(line)
+        if named:
+            return _link(named[2], named[1])
+        parts = self.any.split(line)
+        return Markup("").join(_link(part, part) if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
+def _paragraph(lines: list[str], links: _Links) -> Iterator[Markup]:
+    if len(lines) == 2 and set(lines[1]) == {"-"}:
+        yield Markup("<h2>{}</h2>").format(lines[0])
+    elif all(line.startswith(ITEM) for line in lines):
+        items = (Markup("<li>{}</li>").format(links.marked(line.removeprefix(ITEM))) for line in lines)
+        yield Markup("<ul>{}</ul>").format(Markup("").join(items))
+    else:
+        yield from _prose(lines, links)
+
+
+def _prose(lines: list[str], links: _Links) -> Iterator[Markup]:
+    words: list[Markup] = []
+    for line in lines:
+        if not links.alone.fullmatch(line.strip()):
+            words.append(links.marked(line))
+            continue
+        yield from _words(words)
+        words = []
+        yield Markup('<p><a class="button" href="{}">{}</a></p>').format(line.strip(), _("Open this page"))
+    yield from _words(words)
+
+
+def _words(lines: list[Markup]) -> Iterator[Markup]:
+    if lines:
+        yield Markup("<p>{}</p>").format(Markup("<br>").join(lines))
+
+
+def _link(address: str, words: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(address, words)
