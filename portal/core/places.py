@@ -11,6 +11,7 @@ import yaml
 Place = tuple[str | int, ...]
 HEADER = re.compile(r"\s*(?P<open>\[\[?)\s*(?P<name>[\w.-]+)\s*\]\]?")
 FENCE = re.compile(r"^-{3,}\s*$", re.MULTILINE)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KEY = re.compile(r"\s*(?P<key>[\w-]+)\s*=")
 
 
@@ -45,7 +46,7 @@ def yaml_lines(text: str) -> Lines:
     lines: dict[Place, int] = {}
     begin, end = [*FENCE.finditer(text), None, None][:2]
     if begin and end:
-        node = yaml.compose(text[begin.end() : end.start()], yaml.SafeLoader)
+        node = yaml.compose(text[begin.end() : end.start()], LOADER)
         _note(node, (), text.count("\n", 0, begin.end()) + 1, lines)
     return Lines(lines)
 

@@ -1,29 +1,27 @@
-"""The help pages, content/pages/*.md, and the links and pictures of all Markdown content, checked."""
+"""The help pages, content/pages/*.md, checked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from markdown_it.token import Token
 from markupsafe import Markup
 
-from portal.core.content import Document, Library, Problems, load_markdown, parse_markdown
+from portal.core.content import Document, Library, Problems, load_markdown
 from portal.core.headings import (
     check_levels,
     check_same_headings,
     headings_of,
-    line_of_token,
     render_under_anchors,
 )
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.home.links import check_links
 
 KEYS = {"title", "summary", "order"}
 LAST = 1000
 FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(-[a-z0-9]+)*)(\.(?P<language>[a-z-]+))?\.md")
-INTERNAL = re.compile(r"/(?P<section>help|roles)/(?P<slug>[^/?]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def load(folder: Path, problems: Problems, library: Library) -> None:
     sources = _read(folder / "pages", problems)
     pages = {slug: _versions(slug, files, problems) for slug, files in _in_order(sources)}
     library.put(Pages(pages))
-    _Links(folder, sources, problems).check()
+    check_links(folder, problems)
 
 
 def _read(folder: Path, problems: Problems) -> dict[str, dict[str, Document]]:
@@ -115,54 +113,3 @@ def _check_front_matter(document: Document, problems: Problems) -> None:
         problems.add(document.path, document.line_of(key), f"unknown key {key}", mend)
     if not isinstance(document.meta.get("order", LAST), int):
         problems.add(document.path, document.line_of("order"), "order is not a whole number", "write one, such as 10")
-
-
-class _Links:
-    """Finds links to help pages, anchors and roles which do not exist, and pictures that say nothing to the blind."""
-
-    def __init__(self, folder: Path, sources: dict[str, dict[str, Document]], problems: Problems) -> None:
-        self._folder = folder
-        self._problems = problems
-        self._anchors = {
-            slug: {heading.id for heading in headings_of(files[SOURCE_LANGUAGE].body)}
-            for slug, files in sources.items()
-            if SOURCE_LANGUAGE in files
-        }
-
-    def check(self) -> None:
-        """Look through every Markdown file of the content folder."""
-        for path in sorted(self._folder.rglob("*.md")):
-            # What cannot be read has been told by the feature that the file belongs to.
-            document = load_markdown(path, Problems())
-            for line, token in _inline(document) if document else ():
-                self._check_token(path, line, token)
-
-    def _check_token(self, path: Path, line: int, token: Token) -> None:
-        if token.type == "image" and not token.content.strip():
-            self._problems.add(path, line, "a picture without a text", "write ![what it shows](address)")
-        if token.type == "link_open":
-            mend = self._mend(path, str(token.attrs["href"]))
-            if mend:
-                self._problems.add(path, line, f"dead link {token.attrs['href']}", mend)
-
-    def _mend(self, path: Path, address: str) -> str:
-        """How to mend a link that leads nowhere; nothing for one that leads somewhere, or out of the content."""
-        target, _, anchor = address.partition("#")
-        found = INTERNAL.fullmatch(target)
-        section, slug = (found["section"], found["slug"]) if found else ("", "")
-        if section == "roles" and not (self._folder / "roles" / f"{slug}.md").exists():
-            return f"link to a role that has a file, or add roles/{slug}.md"
-        if section == "help" and slug not in self._anchors:
-            return f"link to a page that exists, or add pages/{slug}.md"
-        page = slug if section == "help" else "" if target else path.name.partition(".")[0]
-        if anchor and anchor not in self._anchors.get(page, {anchor}):
-            return f"use an English anchor of {page}: {', '.join(sorted(self._anchors[page]))}"
-        return ""
-
-
-def _inline(document: Document) -> Iterator[tuple[int, Token]]:
-    for block in parse_markdown(document.body):
-        line = line_of_token(document, block)
-        for token in block.children or ():
-            yield line, token
-            line += token.type in {"softbreak", "hardbreak"}

@@ -1,0 +1,102 @@
+"""Links and pictures in all Markdown content: none leads nowhere, none says nothing to the blind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from markdown_it.token import Token
+
+from portal.core.content import Document, Problems, load_markdown, parse_markdown
+from portal.core.headings import headings_of, line_of_token
+
+SLUG = r"[^/?#]+"
+PAGE = rf"(?P<section>help|roles|tracks)/(?P<slug>{SLUG})"
+STEP = rf"tracks/(?P<track>{SLUG})/(?P<step>{SLUG})"
+INTERNAL = re.compile(rf"/(?:{PAGE}|{STEP})(?P<slash>/?)")
+OUTSIDE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+MENDS = {
+    "help": "link to a page that exists, or add {}",
+    "roles": "link to a role that has a file, or add {}",
+    "tracks": "link to a track that exists, or add {}",
+    "step": "link to a step that exists, or add {}",
+}
+
+
+def check_links(folder: Path, problems: Problems) -> None:
+    """Look through every Markdown file of the content folder."""
+    links = _Links(folder, problems)
+    for path in sorted(folder.rglob("*.md")):
+        # What cannot be read has been told by the feature that the file belongs to.
+        document = load_markdown(path, Problems())
+        for line, token in _inline(document) if document else ():
+            links.check(path, line, token)
+
+
+class _Links:
+    def __init__(self, folder: Path, problems: Problems) -> None:
+        self._folder = folder
+        self._problems = problems
+        self._anchors = cache(self._read_anchors)
+
+    def check(self, path: Path, line: int, token: Token) -> None:
+        """Note what is wrong with a link or a picture on this line of this file."""
+        if token.type == "image" and not token.content.strip():
+            self._problems.add(path, line, "a picture without a text", "write ![what it shows](address)")
+        if token.type == "link_open":
+            mend = self._mend(path, str(token.attrs["href"]))
+            if mend:
+                self._problems.add(path, line, f"dead link {token.attrs['href']}", mend)
+
+    def _mend(self, path: Path, address: str) -> str:
+        """How to mend a link that leads nowhere; nothing for one that leads somewhere, or out of the content."""
+        if OUTSIDE.match(address):
+            return ""
+        target, _, anchor = address.partition("#")
+        if target and not target.startswith("/"):
+            return "begin it with /, as in /help/page, /roles/role, /tracks/track/step; or with https://"
+        found = INTERNAL.fullmatch(target.partition("?")[0])
+        if target and not found:
+            return ""
+        file = _file(found.groupdict()) if found else path.with_name(f"{path.name.partition('.')[0]}.md")
+        if found and not self._is_there(file, found["step"] or found["slug"]):
+            return MENDS["step" if found["step"] else found["section"]].format(file)
+        if found and found["slash"]:
+            return "take away the / at its end"
+        return self._mend_anchor(self._folder / file, anchor)
+
+    def _is_there(self, file: Path, slug: str) -> bool:
+        return "." not in slug and (self._folder / file).is_file()  # a dot would name a translation
+
+    def _mend_anchor(self, file: Path, anchor: str) -> str:
+        known = self._anchors(file)
+        if not anchor or anchor in known:
+            return ""
+        if not known:
+            return f"link to the page itself: {file.stem} has no anchors"
+        return f"use an English anchor of {file.stem}: {', '.join(sorted(known))}"
+
+    def _read_anchors(self, file: Path) -> frozenset[str]:
+        # The headings of a role stand in the template, in words of the interface.
+        is_prose = file.suffix == ".md" and file.parent != self._folder / "roles"
+        document = load_markdown(file, Problems()) if is_prose else None
+        return frozenset(heading.id for heading in headings_of(document.body)) if document else frozenset()
+
+
+def _file(found: Mapping[str, str | None]) -> Path:
+    """The file, in the content folder, of which an address shows the text."""
+    if found["step"]:
+        return Path("tracks", str(found["track"]), f"{found['step']}.md")
+    if found["section"] == "tracks":
+        return Path("tracks", str(found["slug"]), "track.toml")
+    return Path("pages" if found["section"] == "help" else "roles", f"{found['slug']}.md")
+
+
+def _inline(document: Document) -> Iterator[tuple[int, Token]]:
+    for block in parse_markdown(document.body):
+        line = line_of_token(document, block)
+        for token in block.children or ():
+            yield line, token
+            line += token.type in {"softbreak", "hardbreak"}
