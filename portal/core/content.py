@@ -21,6 +21,7 @@ from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 
 Kind = TypeVar("Kind")
+BOM = "\ufeff"  # some editors begin a file with it
 CONTENT_TAGS = {
     "a",
     "blockquote",
@@ -141,14 +142,14 @@ def line_of(path: Path, pattern: str) -> int:
 
 def fingerprint(text: str) -> str:
     """Twelve hex digits that change when the text does, whatever the line ends and trailing spaces are."""
-    plain = "\n".join(line.rstrip() for line in text.splitlines()).rstrip()
+    plain = "\n".join(line.rstrip() for line in text.removeprefix(BOM).splitlines()).rstrip()
     return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
 
 def load_toml(path: Path, problems: Problems) -> dict[str, Any]:
     """The tables of a TOML file; an empty dict and a problem when it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8").removeprefix(BOM))
     except OSError as error:
         problems.add(path, 1, f"the file cannot be read ({error.strerror})", "put the file there, readable")
     except UnicodeDecodeError:
@@ -162,18 +163,18 @@ def load_toml(path: Path, problems: Problems) -> dict[str, Any]:
 def load_markdown(path: Path, problems: Problems) -> Document | None:
     """A Markdown file with its front matter; None and a problem when it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
-        post = frontmatter.loads(text)
+        text = path.read_text(encoding="utf-8").removeprefix(BOM)
+        meta, body = frontmatter.parse(text)
     except (OSError, UnicodeDecodeError) as error:
         problems.add(path, 1, f"the file cannot be read ({error})", "save it as UTF-8, readable")
         return None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 1
+        line = mark.line + 1 if mark else 1
         problems.add(path, line, "the front matter is not valid YAML", "mend the lines between the two ---")
         return None
-    head = text.rstrip().removesuffix(post.content)
-    return Document(path, dict(post.metadata), post.content, head.count("\n") + 1)
+    head = text.rstrip().removesuffix(body)
+    return Document(path, {str(key): value for key, value in meta.items()}, body, head.count("\n") + 1)
 
 
 @lru_cache(maxsize=512)

@@ -65,9 +65,10 @@ def _check_units(sheet: Sheet, kind: str, source: list[str], ours: list[str], pl
         if one not in source:
             sheet.note((*place, number), f"the English file has no {kind} “{one}”", "remove it, or mend its id")
     if sorted(source) == sorted(ours):
-        sheet.note(place, f"the order of each {kind} is not that of the English file", f"write {', '.join(source)}")
+        what = f"{', '.join(ours)} stand in another order than in the English file"
+        sheet.note(place, what, f"write {', '.join(source)}")
     elif set(source) == set(ours):
-        sheet.note(place, f"an id of {kind} stands twice", f"write {', '.join(source)}, each once")
+        sheet.note(place, f"the id of a {kind} stands twice", f"write {', '.join(source)}, each once")
     return False
 
 
