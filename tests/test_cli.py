@@ -52,12 +52,12 @@ def database(folder: Path) -> Any:
     database.dispose()
 
 
-def commands() -> list[list[str]]:
+def commands(group: click.Group = main) -> list[list[str]]:
     """Every command that can be run, as words."""
     found = []
-    for name, command in main.commands.items():
-        inner = list(command.commands) if isinstance(command, click.Group) else [""]
-        found += [[name, part] if part else [name] for part in inner]
+    for name, command in group.commands.items():
+        inner = commands(command) if isinstance(command, click.Group) else [[]]
+        found += [[name, *words] for words in inner]
     return found
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from portal.cli.authoring import content
 from portal.cli.base import HELP, Group
-from portal.cli.looking import content, doctor
+from portal.cli.looking import doctor
 from portal.cli.running import serve, sync, work
 from portal.cli.storing import db, demo, tools, user
 

@@ -1,4 +1,4 @@
-"""content check and doctor: the commands that look at everything and change nothing."""
+"""doctor: the command that looks at everything and changes nothing."""
 
 from __future__ import annotations
 
@@ -8,24 +8,6 @@ import sys
 import click
 
 from portal.core.terminal import bad, good, note
-
-
-@click.group()
-def content() -> None:
-    """Check the content files."""
-
-
-@content.command("check")
-def content_check() -> None:
-    """Read every content file and tell each problem as file:line, what, how to mend it. Exit 1 when there is one.
-
-    \b
-    Example: portal content check
-    """
-    from portal.app import load_content
-
-    load_content()
-    good("Every content file is sound.")
 
 
 @click.command()

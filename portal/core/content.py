@@ -83,7 +83,7 @@ class Problems:
 
     def add(self, file: Path, line: int, what: str, mend: str) -> None:
         """Note one problem. Paths are told from the current folder where that is shorter."""
-        self.found.append(Problem(_short(file), line, what, mend))
+        self.found.append(Problem(short_path(file), line, what, mend))
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -209,7 +209,8 @@ def _user_renderer() -> MarkdownIt:
     return renderer.disable(["heading", "lheading", "image", "hr"])
 
 
-def _short(file: Path) -> str:
+def short_path(file: Path) -> str:
+    """A path as it is told: from the current folder where it lies in it."""
     try:
         return _readable(file.resolve().relative_to(Path.cwd()))
     except ValueError:

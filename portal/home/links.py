@@ -60,10 +60,12 @@ class _Links:
         found = INTERNAL.fullmatch(target.partition("?")[0])
         if target and not found:
             return ""
-        file = _file(found.groupdict()) if found else path.with_name(f"{path.name.partition('.')[0]}.md")
-        if found and not self._is_there(file, found["step"] or found["slug"]):
+        if not found:
+            return self._mend_anchor(path.with_name(f"{path.name.partition('.')[0]}.md"), anchor)
+        file = _file(found.groupdict())
+        if not self._is_there(file, found["step"] or found["slug"]):
             return MENDS["step" if found["step"] else found["section"]].format(file)
-        if found and found["slash"]:
+        if found["slash"]:
             return "take away the / at its end"
         return self._mend_anchor(self._folder / file, anchor)
 

@@ -23,6 +23,7 @@ def check_together(drafts: Sequence[TrackDraft], skills: Skills) -> None:
     for draft in drafts:
         what = f"two steps answer at /tracks/{draft.slug}/{{}}"
         _check_unique(_step_slugs(draft), what, "leave the address to one of them")
+        _check_empty(draft)
         for step in draft.steps:
             _check_address(draft, step)
             _check_skills(draft, step, skills)
@@ -53,6 +54,15 @@ def _track_slugs(drafts: Sequence[TrackDraft]) -> Iterator[Found]:
 def _step_slugs(draft: TrackDraft) -> Iterator[Found]:
     yield from ((draft.sheet, (*step.place, "slug"), step.slug) for step in draft.steps)
     yield from ((draft.sheet, (*step.place, "formerly"), slug) for step in draft.steps for slug in step.formerly)
+
+
+def _check_empty(draft: TrackDraft) -> None:
+    if not draft.known_slugs:
+        draft.sheet.note((), "the track has no steps", "add [[modules]] and under it [[modules.steps]]")
+    for module in draft.modules:
+        if module.is_empty:
+            mend = f"run: portal content new step {draft.slug}/SLUG"
+            draft.sheet.note(module.place, f"the module {module.titles['en']} has no steps", mend)
 
 
 def _check_address(draft: TrackDraft, step: StepDraft) -> None:

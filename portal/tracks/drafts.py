@@ -43,12 +43,13 @@ class StepDraft:
 
 @dataclass(frozen=True)
 class ModuleDraft:
-    """A module as track.toml has it."""
+    """A module as track.toml has it. `is_empty`: it has no steps, not even broken ones."""
 
     place: Place
     id: str
     titles: Mapping[str, str]
     steps: tuple[StepDraft, ...]
+    is_empty: bool
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,12 @@ class _Reader:
         own = {key: value for key, value in raw.items() if key != "steps"}
         table = self._sheet.read(ModuleTable, _plain(own, ("title",)), place)
         titles = self._titles(raw, place, "title", languages)
-        entries = enumerate(self._tables(raw, place, "steps"))
-        steps = [self._step(entry, (*place, "steps", number)) for number, entry in entries]
+        entries = self._tables(raw, place, "steps")
+        steps = [self._step(entry, (*place, "steps", number)) for number, entry in enumerate(entries)]
         if table is None:
             return None
         check_id(table.id, (*place, "id"), self._sheet.note)
-        return ModuleDraft(place, table.id, titles, tuple(step for step in steps if step))
+        return ModuleDraft(place, table.id, titles, tuple(step for step in steps if step), not raw.get("steps"))
 
     def _step(self, raw: dict[str, Any], place: Place) -> StepDraft | None:
         table = self._sheet.read(StepTable, raw, place)
@@ -139,11 +140,10 @@ class _Reader:
         return StepDraft(place, table.id, table.slug, table.minutes, table.teaches, needed, table.evidence, formerly)
 
     def _tables(self, raw: dict[str, Any], place: Place, key: str) -> list[dict[str, Any]]:
-        """The tables of a list; a problem when there is none, or something else in its place."""
-        name = ".".join(part for part in (*place, key) if isinstance(part, str))
-        if not _list(raw, key):
-            what = f"{key} is not a list of tables" if key in raw else f"no {key}"
-            self._sheet.note((*place, key), what, f"begin each with [[{name}]]")
+        """The tables of a list; a problem when it is something else."""
+        if raw.get(key) and not _list(raw, key):
+            name = ".".join(part for part in (*place, key) if isinstance(part, str))
+            self._sheet.note((*place, key), f"{key} is not a list of tables", f"begin each with [[{name}]]")
         return _list(raw, key)
 
     def _languages(self, tables: Mapping[Place, dict[str, Any]]) -> list[str]:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.core.content import Problems, content_folder, parse_markdown
+from portal.core.content import Problems
 from portal.home.links import check_links
 from tests import made_content
-from tests.conftest import Site
 
 READ = "tracks/first-steps/read-this-first.md"
 
@@ -17,9 +16,11 @@ READ = "tracks/first-steps/read-this-first.md"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = made_content.with_track(tmp_path_factory.mktemp("content"))
-    for name in ("pages/getting-started.md", "pages/privacy.md", "pages/privacy.fr.md", "roles/mentor.md"):
+    for name in ("pages/getting-started.md", "pages/privacy.md", "pages/privacy.fr.md"):
         (made / name).parent.mkdir(exist_ok=True)
-        (made / name).write_text("---\ntitle: A\nsummary: B\n---\n\n## Term\n", encoding="utf-8")
+        (made / name).write_text("---\ntitle: A\nsummary: B\n---\n\n## Term\n\n[Up](#term)\n", encoding="utf-8")
+    (made / "roles").mkdir()
+    (made / "roles" / "mentor.md").write_text("---\ntitle: A\n---\n\n## Term\n", encoding="utf-8")
     return made
 
 
@@ -31,6 +32,11 @@ def told(folder: Path) -> list[str]:
 
 def test_help_roles_and_tracks_may_link_to_one_another(folder: Path) -> None:
     assert told(folder) == []
+
+
+def test_the_folder_may_be_named_from_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    assert told(Path(folder.name)) == []
 
 
 @pytest.mark.parametrize(
@@ -88,15 +94,6 @@ def test_a_picture_says_what_it_shows(folder: Path) -> None:
     assert put(folder, READ, "![A map](https://example.org/a.png)") == []
     mend = "write ![what it shows](address)"
     assert put(folder, READ, "![ ](https://example.org/a.png)") == [f"a picture without a text → {mend}"]
-
-
-def test_every_address_of_this_site_in_the_content_is_answered(site: Site) -> None:
-    routes = site.app.url_map.bind("")
-    inlines = [t for path in content_folder().rglob("*.md") for t in parse_markdown(path.read_text("utf-8"))]
-    links = {str(one.attrs["href"]) for t in inlines for one in t.children or () if one.type == "link_open"}
-    for address in sorted(link.partition("#")[0].partition("?")[0] for link in links if link.startswith("/")):
-        if not address.startswith("/tracks"):  # their pages come with the next step
-            assert routes.match(address), address
 
 
 def put(folder: Path, file: str, line: str) -> list[str]:

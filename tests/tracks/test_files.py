@@ -345,6 +345,12 @@ def test_a_markdown_file_that_belongs_to_nothing_is_told(folder: Path, name: str
     assert found[0].startswith(f"{path.name}:1: ")
 
 
+def test_a_track_without_steps_is_none(folder: Path) -> None:
+    path = folder / "tracks" / "first-steps" / "track.toml"
+    path.write_text(TOML.partition("[[modules]]")[0], encoding="utf-8")
+    assert "track.toml:1: the track has no steps" in read(folder)[1]
+
+
 def test_a_markdown_file_beside_the_tracks_is_told(folder: Path) -> None:
     (folder / "tracks" / "readme.md").write_text("Hello.")
     assert read(folder)[1] == ["readme.md:1: a Markdown file that belongs to no track"]

@@ -1,0 +1,88 @@
+"""Translations: the stamp that says of which English text one was made, and the list of what is to be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.core.content import Library, fingerprint, short_path
+from portal.core.errors import Invalid, NotFound
+from portal.core.i18n import LANGUAGES, MENU, SOURCE_LANGUAGE
+from portal.core.places import FENCE
+from portal.home.content import Pages
+from portal.roles.content import RoleDefinitions
+from portal.tracks.content import Tracks
+from portal.tracks.drafts import FILE
+
+STAMP = re.compile(r"^translates[ \t]*:[^\r\n]*", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A file that somebody could translate (`state` "missing") or bring up to date ("stale")."""
+
+    language: str
+    state: str
+    path: Path
+
+
+def stamp(path: Path) -> bool:
+    """Write into a step's translation that it is made from the English text of today.
+
+    Returns False when that stood there already. Raises NotFound or Invalid.
+    """
+    source = _source(path)
+    text = path.read_bytes().decode("utf-8")
+    line = f'translates: "{fingerprint(source.read_text(encoding="utf-8"))}"'
+    begin, end = [*FENCE.finditer(text), None, None][:2]
+    if begin is None or end is None:
+        raise Invalid(f"{short_path(path)} does not begin with front matter between two lines of ---.")
+    front = text[begin.end() : end.start()]
+    ends = "\r\n" if "\r\n" in text else "\n"
+    stamped = STAMP.sub(line, front, count=1) if STAMP.search(front) else f"{front}{line}{ends}"
+    made = f"{text[: begin.end()]}{stamped}{text[end.start() :]}"
+    if made != text:
+        path.write_bytes(made.encode("utf-8"))
+    return made != text
+
+
+def to_translate(folder: Path, library: Library) -> list[Work]:
+    """Every content file that is missing or stale in a language of the menu, language by language."""
+    codes = [language.code for language in MENU if language.code != SOURCE_LANGUAGE]
+    return [work for code in codes for work in (*_steps(folder, library, code), *_others(folder, library, code))]
+
+
+def _source(path: Path) -> Path:
+    """The English file beside a translation."""
+    slug, _, language = path.name.removesuffix(".md").partition(".")
+    source = path.with_name(f"{slug}.md")
+    if not path.is_file():
+        raise NotFound(f"There is no file {short_path(path)}.")
+    if not (path.parent / FILE).is_file() or path.suffix != ".md":
+        raise Invalid(f"{short_path(path)} is no step of a track; only their translations are stamped.")
+    if language not in LANGUAGES or language == SOURCE_LANGUAGE:
+        raise Invalid(
+            f"{short_path(path)} is no translation: its name would be {slug}.<language>.md, such as {slug}.fr.md."
+        )
+    if not source.is_file():
+        raise NotFound(f"There is no {short_path(source)}, from which it could be made.")
+    return source
+
+
+def _steps(folder: Path, library: Library, code: str) -> Iterator[Work]:
+    for track in library.get(Tracks):
+        for step in track.steps:
+            state = step.translation_state(code)
+            if state in {"missing", "stale"}:
+                yield Work(code, state, folder / "tracks" / track.slug / f"{step.slug}.{code}.md")
+
+
+def _others(folder: Path, library: Library, code: str) -> Iterator[Work]:
+    for slug, versions in library.get(Pages).by_slug.items():
+        if code not in versions:
+            yield Work(code, "missing", folder / "pages" / f"{slug}.{code}.md")
+    for role in library.get(RoleDefinitions):
+        if code not in role.texts:
+            yield Work(code, "missing", folder / "roles" / f"{role.slug}.{code}.md")

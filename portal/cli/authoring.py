@@ -1,0 +1,145 @@
+"""content: check, new, stamp. The commands for authors; they need a content folder, no site."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portal.core.content import content_folder, short_path
+from portal.core.terminal import bad, good, note
+
+FOLDER = click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The content folder, when it is not the one that came with the program.",
+)
+
+
+def title_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--title, for every kind of content that has one."""
+    return click.option("--title", default="", help="The title in English; made from the slug when not given.")(command)
+
+
+@click.group()
+def content() -> None:
+    """Write and check the content files."""
+
+
+@content.command("check")
+@click.option("--translations", is_flag=True, help="List what is to be translated or brought up to date, too.")
+@FOLDER
+def content_check(translations: bool, folder: Path | None) -> None:
+    """Read every content file and tell each problem as file:line, what, how to mend it. Exit 1 when there is one.
+
+    A translation that is missing or older than its English text is no problem: it is work, and --translations lists it.
+
+    \b
+    Examples: portal content check
+              portal content check --translations
+    """
+    from portal.app import load_content  # late: `portal --help` answers at once
+
+    library = load_content(folder)
+    good("Every content file is sound.")
+    if translations:
+        from portal.authoring.translations import to_translate
+
+        works = to_translate(folder or content_folder(), library)
+        for work in works:
+            click.echo(f"  {work.language}  {work.state:<7}  {short_path(work.path)}")
+        note(f"To be translated or brought up to date: {len(works)}.")
+
+
+@content.command("stamp")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+def content_stamp(files: tuple[Path, ...]) -> None:
+    """Say in translations of steps that they are made from the English text of today.
+
+    Do it when a translation says what the English text says: until then readers are shown the English one.
+
+    \b
+    Example: portal content stamp content/tracks/first-steps/read-this-first.fr.md
+    """
+    from portal.authoring.translations import stamp
+
+    for file in files:
+        is_new = _written(partial(stamp, file))
+        good(f"{short_path(file)} {'is stamped' if is_new else 'was stamped already'}.")
+
+
+@content.group("new")
+def content_new() -> None:
+    """Write the skeleton of a track, a step or a role."""
+
+
+@content_new.command("track")
+@click.argument("slug")
+@title_option
+@FOLDER
+def new_track(slug: str, title: str, folder: Path | None) -> None:
+    """Write a track with one module and one step, at /tracks/SLUG.
+
+    \b
+    Example: portal content new track first-steps --title "First steps"
+    """
+    from portal.authoring import new
+
+    _tell(_written(lambda: new.new_track(folder or content_folder(), slug, title)))
+    note(f"More steps: portal content new step {slug}/SLUG")
+
+
+@content_new.command("step")
+@click.argument("address", metavar="TRACK/STEP")
+@click.option("--module", default="", metavar="TITLE|NUMBER", help="The module it belongs to; the last one by default.")
+@click.option("--quiz", is_flag=True, help="It is done by answering questions, not by saying so.")
+@title_option
+@FOLDER
+def new_step(address: str, module: str, quiz: bool, title: str, folder: Path | None) -> None:
+    """Write a step at the end of a module, at /tracks/TRACK/STEP. It asks for the step before it.
+
+    \b
+    Examples: portal content new step first-steps/clone-the-code
+              portal content new step first-steps/what-you-know --module "Look back" --quiz
+    """
+    from portal.authoring import new
+    from portal.tracks.content import Evidence
+
+    track, _, slug = address.partition("/")
+    evidence = Evidence.QUIZ if quiz else Evidence.SELF_DECLARED
+    _tell(_written(lambda: new.new_step(folder or content_folder(), track, slug, module, title, evidence)))
+
+
+@content_new.command("role")
+@click.argument("slug")
+@title_option
+@FOLDER
+def new_role(slug: str, title: str, folder: Path | None) -> None:
+    """Write a role that permits nothing and asks for nobody yet, at /roles/SLUG.
+
+    \b
+    Example: portal content new role event-organiser --title "Event organiser"
+    """
+    from portal.authoring import new
+
+    _tell(_written(lambda: new.new_role(folder or content_folder(), slug, title)))
+
+
+def _written(write: Callable[[], Any]) -> Any:
+    """What `write` returns; a sentence and exit 1 when the folder cannot be written."""
+    try:
+        return write()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "the file is not UTF-8"
+        bad(f"{getattr(error, 'filename', None) or 'A file'}: {reason}")
+        sys.exit(1)
+
+
+def _tell(paths: list[Path]) -> None:
+    for path in paths:
+        good(short_path(path))
+    note("Write your own text where it says “Write:”, then: portal content check")
