@@ -26,7 +26,7 @@ from portal.core.database import Database
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.home import content as home_content
-from portal.home import views as home_views
+from portal.home import stuck as home_stuck
 from portal.mentoring import api as mentoring_api
 from portal.mentoring import jobs as mentoring_jobs
 from portal.mentoring import privacy as mentoring_privacy
@@ -52,6 +52,7 @@ from portal.tools import privacy as tool_privacy
 from portal.tools import views as tool_views
 from portal.tracks import files as track_files
 from portal.tracks import privacy as track_privacy
+from portal.tracks import views as track_views
 
 LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, track_files.load, home_content.load)
 BLUEPRINTS: tuple[Any, ...] = (
@@ -61,7 +62,8 @@ BLUEPRINTS: tuple[Any, ...] = (
     mentoring_views.blueprint,
     reviews_views.blueprint,
     tool_views.blueprint,
-    home_views.blueprint,
+    track_views.blueprint,
+    home_stuck.blueprint,
     api.blueprint,
     mentoring_api.blueprint,
     reviews_api.blueprint,

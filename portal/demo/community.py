@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.core.jobs import Portal
-from portal.demo import tools
+from portal.demo import tools, tracks
 from portal.demo.queue import SOURCE
 from portal.mentoring.actions import mentors, pairings, requests
 from portal.mentoring.models import Need
@@ -21,6 +21,7 @@ from portal.people.actions import create_person
 from portal.people.models import Account, Person, PersonLanguage, PersonSkill
 from portal.roles.actions import appoint
 from portal.roles.content import STEWARD, RoleDefinitions
+from portal.tracks.content import Tracks
 
 FILE = Path(__file__).parent / "community.toml"
 FOUNDED = timedelta(days=120)
@@ -48,6 +49,7 @@ class _Community:
     def __init__(self, portal: Portal, session: Session, now: datetime) -> None:
         self._limits = portal.config.limits
         self._definitions = portal.library.get(RoleDefinitions)
+        self._tracks = portal.library.get(Tracks)
         self._session = session
         self._now = now
         self._people: dict[str, Person] = {}
@@ -65,6 +67,7 @@ class _Community:
             for entry in entries:
                 step(entry)
         tools.speak(self._session, self._definitions, self._now)
+        tracks.learn(self._session, self._tracks, self._now)
 
     def _person(self, entry: Entry) -> Person:
         founded = self._now - FOUNDED

@@ -74,9 +74,9 @@ if (times().every((time) => inWords(time) === time.textContent)) {
   setInterval(() => times().forEach((time) => { time.textContent = inWords(time); }), 60000);
 }
 
-// Commands are there to be copied.
+// Commands are there to be copied; what a command answers is marked as text, and only read.
 if (navigator.clipboard) {
-  for (const block of document.querySelectorAll(".prose pre")) {
+  for (const { parentElement: block } of document.querySelectorAll(".prose pre > code[class]:not(.language-text)")) {
     const button = Object.assign(document.createElement("button"), { className: "button small copy", type: "button", textContent: words.copy });
     const text = block.textContent;
     button.addEventListener("click", async () => {

@@ -10,12 +10,12 @@ from flask_login import current_user
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import NotFound
-from portal.core.i18n import MENU, _, current_locale
+from portal.core.i18n import MENU, _, current_language, current_locale
 from portal.core.web import db, flash_done
 from portal.mentoring import rules
 from portal.mentoring.actions import requests as actions
 from portal.mentoring.forms import AskForm, mentors_count, values_of
-from portal.mentoring.models import Request, RequestState
+from portal.mentoring.models import Need, Request, RequestState
 from portal.mentoring.queries import mentors, pairings, requests
 from portal.mentoring.queries.mentors import Supply
 from portal.mentoring.views.base import blueprint, go, limits, page, skills
@@ -49,7 +49,7 @@ def ask() -> Any:
     if mine and mine.live_key:
         return go("mentoring.request", request_id=mine.id)
     offered = mentors.supply(db(), now)
-    form = _form(offered, {"languages": [language.code for language in me().languages]})
+    form = _form(offered, {"languages": [language.code for language in me().languages], **_prefilled()})
     if not form.validate_on_submit():
         return _ask_page(form, offered)
     asked = actions.ask_for_mentor(db(), me(), form.ask(), limits(), now)
@@ -108,6 +108,15 @@ def show_request(request_id: int) -> Any:
     """One request, as the one who asked, a mentor or a coordinator sees it."""
     asked = requests.request_by_id(db(), request_id)
     return _for_its_owner(asked) if asked.person_id == me().id else for_others(asked)
+
+
+def _prefilled() -> dict[str, Any]:
+    """What the page that leads here has said already, such as a step of a track: the reader sees it, and changes it."""
+    goal = request.args.get("goal", "")[: rules.GOAL_LONGEST]
+    found = (skills().find(word) for word in request.args.getlist("skill")[: rules.NEEDS_AT_MOST])
+    names = dict.fromkeys(skill.name_in(current_language().code) for skill in found if skill)
+    needs = [{"skill": name, "need": Need.WANT if place else Need.MUST} for place, name in enumerate(names)]
+    return {"goal": goal, "needs": needs}
 
 
 def _my_request(request_id: int) -> Request:

@@ -1,0 +1,152 @@
+"""“I am stuck” at a step of a track: the words go to one's mentor, or into one's request, or lead to asking for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app, redirect, render_template, request, url_for
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from portal.core import clock
+from portal.core.access import guard, signed_in
+from portal.core.errors import Conflict, Invalid, NotFound, TooMany
+from portal.core.forms import Form, choice, text_of, trimmed
+from portal.core.i18n import _, current_language, lazy, ngettext
+from portal.core.web import db, flash_done, library
+from portal.home.views import blueprint
+from portal.mentoring.actions import pairings, requests
+from portal.mentoring.models import Need, Request, Side
+from portal.mentoring.queries.pairings import MyPairing, my_pairings
+from portal.mentoring.queries.requests import my_request
+from portal.mentoring.rules import GOAL_LONGEST, NEEDS_AT_MOST, Ask
+from portal.people import throttle
+from portal.people.session import me
+from portal.tracks.content import Step, Track, Tracks
+
+# The blueprint is handed on with this module's view on it.
+__all__ = ["blueprint", "stuck"]
+WORDS_LENGTH = 4000
+TRIES, WINDOW = 10, timedelta(hours=1)
+
+
+class StuckForm(Form):
+    """What somebody tried and what happened; and whom they tell it, where they have several mentors."""
+
+    mentor = RadioField(lazy("Whom you ask"), [InputRequired(lazy("Choose one of your mentors."))])
+    text = TextAreaField(
+        lazy("What did you try, and what happened?"),
+        [DataRequired(lazy("Write a few words: what you tried, and what you saw.")), Length(max=WORDS_LENGTH)],
+        filters=[trimmed],
+        render_kw={"rows": 8, "maxlength": WORDS_LENGTH},
+    )
+
+    def __init__(self, mine: Sequence[MyPairing]) -> None:
+        super().__init__()
+        if len(mine) > 1:
+            self.mentor.choices = [choice(str(one.pairing.id), one.other.display_name) for one in mine]
+        else:
+            del self.mentor
+
+
+@blueprint.route("/tracks/<slug>/<step_slug>/stuck", methods=["GET", "POST"])
+@guard(signed_in)
+def stuck(slug: str, step_slug: str) -> Any:
+    """Say what one tried at a step, to the people who can help."""
+    track, step = _place(slug, step_slug)
+    if request.method == "GET" and (track.slug, step.slug) != (slug, step_slug):
+        return redirect(url_for(".stuck", slug=track.slug, step_slug=step.slug), 301)
+    mine = [one for one in my_pairings(db(), me().id) if one.side is Side.MENTEE]
+    asked = None if mine else _open_request()
+    form = StuckForm(mine)
+    if not form.validate_on_submit():
+        return _page(track, step, form, mine, asked), 422 if form.errors else 200
+    try:
+        return redirect(_tell(track, step, form, mine, asked), 303)
+    except (Conflict, Invalid, TooMany) as refusal:
+        form.refuse(getattr(refusal, "field", ""), refusal.message)
+        return _page(track, step, form, mine, asked), refusal.status
+
+
+def _tell(track: Track, step: Step, form: StuckForm, mine: Sequence[MyPairing], asked: Request | None) -> str:
+    """Say it where somebody reads it; the address where it stands now."""
+    _count_try()
+    text = f"{_where(track, step)}\n\n{text_of(form.text)}"
+    if mine:
+        return _write(text_of(form.mentor) if "mentor" in form else str(mine[0].pairing.id), text)
+    if asked:
+        return _add_to(asked, text)
+    raise Conflict(_("You have no mentor and no open request at the moment. Ask for a mentor first: see below."))
+
+
+def _write(pairing_id: str, text: str) -> str:
+    message = pairings.write(db(), int(pairing_id), me(), text, clock.now())
+    flash_done(_("Your mentor is told, and it is their turn."))
+    return url_for("mentoring.pairing", pairing_id=pairing_id, _anchor=f"message-{message.id}")
+
+
+def _add_to(asked: Request, text: str) -> str:
+    goal = f"{asked.goal}\n\n{text}"
+    if len(goal) > GOAL_LONGEST:
+        words = ngettext(
+            "Together with your request this is %(num)s character too long. Shorten it.",
+            "Together with your request this is %(num)s characters too long. Shorten it.",
+            len(goal) - GOAL_LONGEST,
+        )
+        raise Invalid(words, "text")
+    needs = {need.skill: Need(need.need) for need in asked.needs}
+    ask = Ask(goal, needs, frozenset(language.code for language in asked.languages))
+    requests.edit_request(db(), asked.id, me(), ask)
+    flash_done(_("It stands in your request now: mentors read it there."))
+    return url_for("mentoring.request", request_id=asked.id)
+
+
+def _page(track: Track, step: Step, form: StuckForm, mine: Sequence[MyPairing], asked: Request | None) -> str:
+    code = current_language().code
+    return render_template(
+        "home/stuck.html",
+        track=track,
+        step=step,
+        title=step.text_in(code).title,
+        track_title=track.text_in(code).title,
+        form=form,
+        mine=mine,
+        asked=asked,
+        ask_url=_ask_url(track, step),
+    )
+
+
+def _ask_url(track: Track, step: Step) -> str:
+    """The form that asks for a mentor, with this step and its skills written in already."""
+    skills = list(step.teaches or track.skills)[:NEEDS_AT_MOST]
+    return url_for("mentoring.ask", goal=f"{_where(track, step)}\n\n", skill=skills)
+
+
+def _where(track: Track, step: Step) -> str:
+    code = current_language().code
+    titles = {"step": step.text_in(code).title, "track": track.text_in(code).title}
+    url = url_for("tracks.step", slug=track.slug, step_slug=step.slug, _external=True)
+    # In angle brackets Markdown makes a link of the address.
+    return _("I am stuck at the step “%(step)s” of the track “%(track)s”: %(link)s", link=f"<{url}>", **titles)
+
+
+def _place(slug: str, step_slug: str) -> tuple[Track, Step]:
+    tracks = library().get(Tracks)
+    track = tracks.find(slug)
+    step = tracks.find_step(track, step_slug) if track else None
+    if track is None or step is None:
+        raise NotFound(_("There is no such step. The page of tracks shows those there are."))
+    return track, step
+
+
+def _open_request() -> Request | None:
+    asked = my_request(db(), me().id)
+    return asked if asked and asked.live_key else None
+
+
+def _count_try() -> None:
+    now, subject = clock.now(), throttle.subject_of(current_app.config["SECRET_KEY"], "stuck", str(me().id))
+    throttle.refuse_too_many(db(), {subject: TRIES}, WINDOW, now)
+    throttle.count(db(), {subject: TRIES}, now)

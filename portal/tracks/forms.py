@@ -1,0 +1,77 @@
+"""What people write and choose to show that a step is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.core.forms import Form, choice, trimmed
+from portal.core.i18n import lazy
+from portal.tracks.content import Question, QuestionKind
+from portal.tracks.models import NOTE_LENGTH
+
+ANSWER_LENGTH = 300
+PREFIX = "q-"
+
+
+class NoteForm(Form):
+    """What shows that a step is done; the step itself says what to write."""
+
+    note = TextAreaField(
+        lazy("Your note"),
+        [DataRequired(lazy("Write a few words.")), Length(max=NOTE_LENGTH)],
+        filters=[trimmed],
+        render_kw={"rows": 4, "maxlength": NOTE_LENGTH},
+    )
+
+    def __init__(self, prove: str, **values: Any) -> None:
+        super().__init__(**values)
+        if prove:
+            self.note.label.text = prove
+
+
+class QuizForm(Form):
+    """The parent of each quiz: its questions are fields, in their order."""
+
+    @property
+    def given(self) -> dict[str, list[str]]:
+        """What was answered, by the question's id."""
+        return {
+            field.name.removeprefix(PREFIX): [field.data] if isinstance(field.data, str) else list(field.data or ())
+            for field in self
+            if field.name.startswith(PREFIX)
+        }
+
+
+def quiz_form(questions: Sequence[Question], before: Mapping[str, Sequence[str]]) -> QuizForm:
+    """The form of this quiz, with the answers given `before`."""
+    fields = {PREFIX + question.id: _field(question) for question in questions}
+    kind = type("ThisQuizForm", (QuizForm,), fields)
+    known = {question.id: question for question in questions}
+    data = {PREFIX + name: _as_data(known[name], given) for name, given in before.items() if name in known}
+    form: QuizForm = kind(data=data)
+    return form
+
+
+def _field(question: Question) -> Any:
+    choices = [choice(answer.id, answer.text) for answer in question.answers]
+    if question.kind is QuestionKind.SINGLE:
+        return RadioField(question.ask, [_answered], choices=choices, validate_choice=False)
+    if question.kind is QuestionKind.MULTIPLE:
+        look: Any = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
+        return SelectMultipleField(question.ask, [_answered], choices=choices, **look)
+    typing: Any = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "maxlength": ANSWER_LENGTH}
+    return StringField(question.ask, [_answered, Length(max=ANSWER_LENGTH)], filters=[trimmed], render_kw=typing)
+
+
+def _answered(_form: Form, field: Field) -> None:
+    if not field.data:
+        raise ValidationError(lazy("Answer this question too."))
+
+
+def _as_data(question: Question, given: Sequence[str]) -> Any:
+    return list(given) if question.kind is QuestionKind.MULTIPLE else (given[0] if given else "")

@@ -1,0 +1,42 @@
+"""The tracks' own words for people."""
+
+from __future__ import annotations
+
+from portal.core.i18n import LANGUAGES, _, lazy, ngettext
+from portal.tracks.rules import Standing
+
+SOURCES = {"gerrit": "Gerrit", "gitlab": "GitLab"}
+"""What a track is about, by the kind of review server."""
+
+STANDINGS = {
+    Standing.LOCKED: lazy("Not open yet"),
+    Standing.AVAILABLE: lazy("Open"),
+    Standing.STARTED: lazy("Started"),
+    Standing.SUBMITTED: lazy("Being checked"),
+    Standing.DONE: lazy("Done"),
+}
+
+
+def standing(standing: Standing) -> str:
+    """Where somebody is with a step."""
+    return str(STANDINGS[standing])
+
+
+def length(minutes: int) -> str:
+    """How long something takes, in hours and minutes."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return ngettext("%(num)s minute", "%(num)s minutes", rest)
+    if not rest:
+        return ngettext("%(num)s hour", "%(num)s hours", hours)
+    return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+
+
+def language(code: str) -> str:
+    """A language of the interface, by its own name."""
+    return LANGUAGES[code].name
+
+
+def direction(code: str) -> str:
+    """Which way a text in this language runs: ltr or rtl."""
+    return LANGUAGES[code].direction
