@@ -55,7 +55,9 @@ def commit(reader: Reader, folder: Path, title: str = 'README: Fix the spelling 
     """One more line in the README, committed on a branch; what git says."""
     with (folder / "README.md").open("a") as readme:
         readme.write(f"{title}\n")
-    return reader.run(f"git switch -qC fix-readme-spelling\ngit commit -qam '{title}'", folder)
+    # Two commits that say the same in the same second would get the same Change-Id.
+    words = f"-m '{title}' -m 'In {folder.name}.'"
+    return reader.run(f"git switch -qC fix-readme-spelling\ngit commit -qa {words}", folder)
 
 
 def arrives(reader: Reader, folder: Path) -> None:
