@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.core.config import SourceConfig
 from portal.core.content import Library
 from portal.home.rules import OwedWord, OwnChange, Situation
 from portal.mentoring.models import Request, RequestState, Side
@@ -19,6 +20,7 @@ from portal.mentoring.queries.pairings import MyPairing, my_pairings
 from portal.mentoring.queries.requests import Figures, figures, my_request
 from portal.people.models import Account, Person
 from portal.reviews import queries as reviews
+from portal.reviews.addresses import project_at
 from portal.reviews.models import Source
 from portal.reviews.rules import WaitingOn
 from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
@@ -52,6 +54,15 @@ class Dashboard:
     sources: dict[int, Source]
     roles: Sequence[tuple[RoleDefinition, date | None]]
     situation: Situation
+
+
+@dataclass(frozen=True)
+class InReview:
+    """The open changes of a repository that wait longest, and the source and project by which the queue shows all."""
+
+    changes: Sequence[Any]
+    source: str
+    project: str
 
 
 def front(session: Session, library: Library, now: datetime) -> Front:
@@ -97,6 +108,19 @@ def dashboard(session: Session, library: Library, person: Person, now: datetime,
     sources = {source.id: source for source in here}
     mentees = _mentees_changes(session, here, pairings)
     return Dashboard(pairings, request, fitting, changes, mentees, sources, roles, situation)
+
+
+def in_review(session: Session, sources: Sequence[SourceConfig], repository: str) -> InReview | None:
+    """The open changes of a repository, given by an address on the web; None when it is on none of these sources.
+
+    At most one statement. Several sources may look at the same server: the changes of all are shown.
+    """
+    places = [(one.slug, found) for one in sources if (found := project_at(repository, one.kind, one.url))]
+    if not places:
+        return None
+    rows = reviews.open_changes_in(session, places, ROWS)
+    slug = rows[0].source_slug if rows else places[0][0]
+    return InReview(rows, slug, dict(places)[slug])
 
 
 def _mentees_changes(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
+from markupsafe import Markup
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -45,6 +46,17 @@ def dashboard() -> str:
     step = next_step(own.situation)
     skills = library().get(Skills)
     return render_template("home/dashboard.html", now=now, limits=settings().limits, step=step, own=own, skills=skills)
+
+
+@blueprint.app_template_global()
+def changes_in_review(repository: str) -> Markup:
+    """For the page of a tool: a section with the open changes of its repository; nothing when no source has it.
+
+    Tools and reviews are strangers: they meet here.
+    """
+    found = queries.in_review(db(), settings().sources, repository)
+    known = {"review": found, "now": clock.now(), "patience_days": settings().limits.patience_days}
+    return Markup(render_template("home/_in_review.html", **known) if found else "")  # noqa: S704  # a template escapes
 
 
 @blueprint.get("/help/")

@@ -144,6 +144,19 @@ def open_changes_of(
     return session.execute(query.order_by(Change.waiting_since, Change.id).limit(limit)).all()
 
 
+def open_changes_in(session: Session, projects: Iterable[tuple[str, str]], limit: int = 5) -> Sequence[Any]:
+    """The open changes of these projects, given as (slug of the source, name), each row with its `source_slug` and
+    `source_name`; those that wait longest first. One statement.
+    """
+    named = [and_(Source.slug == slug, Change.project == project) for slug, project in projects]
+    if not named:
+        return []
+    source = (Source.slug.label("source_slug"), Source.name.label("source_name"))
+    query = select(*_SHOWN, *source).join(Source, Source.id == Change.source_id)
+    query = query.where(IS_OPEN, Source.is_active == true(), or_(*named))
+    return session.execute(query.order_by(Change.waiting_since, Change.id).limit(limit)).all()
+
+
 def longest_waiting_newcomers(session: Session, here: Sequence[Source], limit: int = 5) -> Sequence[Any]:
     """Open changes of newcomers that wait on a reviewer; those that wait longest first."""
     filters = Filters(waiting_on=WaitingOn.REVIEWER.value, newcomer=True)

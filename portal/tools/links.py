@@ -1,16 +1,15 @@
-"""Addresses in records: what may become a link, and what a repository is called in the review queue. Pure."""
+"""Addresses in records: what may become a link. Pure."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 LONGEST_URL = 2047
 
 _BARE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,24}(?::\d{1,5})?(?:[/?#].*)?", re.DOTALL)
 _SAFE = "%/:?#[]@!$&'()*+,;=-._~"
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_GERRIT_PREFIXES = (("plugins", "gitiles"), ("admin", "repos"), ("q", "project:"), ("p",), ("r",), ("g",))
 
 
 def web_address(value: object) -> str | None:
@@ -35,18 +34,6 @@ def web_address(value: object) -> str | None:
         return None
     tidy = _escaped(urlunsplit((parts.scheme, _netloc(host, port), parts.path, parts.query, parts.fragment)))
     return tidy if len(tidy) <= LONGEST_URL else None
-
-
-def review_project(repository: str, source_url: str) -> str | None:
-    """What a repository is called on this review server; None when it lies elsewhere."""
-    here, there = urlsplit(repository), urlsplit(source_url)
-    if not here.hostname or here.hostname != there.hostname:
-        return None
-    path = unquote(here.path).removeprefix(there.path.rstrip("/")).strip("/")
-    path = path.partition("/-/")[0].partition("/+")[0]
-    for prefix in _GERRIT_PREFIXES:
-        path = path.removeprefix("/".join(prefix) + "/")
-    return path.removesuffix(".git").strip("/") or None
 
 
 def _is_host(host: str) -> bool:

@@ -22,7 +22,7 @@ from portal.people.session import me
 from portal.roles.content import Permission, RoleDefinitions
 from portal.tools import actions, queries, words
 from portal.tools.forms import OfferForm, ToolsForm, WantedForm
-from portal.tools.links import host_of, review_project
+from portal.tools.links import host_of
 from portal.tools.models import Tool
 from portal.tools.queries import Listing, Maintainer
 from portal.tools.rules import as_list
@@ -78,7 +78,6 @@ def show(name: str) -> str:
         may_confirm=permitted(Permission.TOOLS_STEWARD),
         offers=queries.open_offers(db(), tool.id) if may_speak and tool.wanted_since else [],
         my_offer=queries.open_offer_of(db(), tool.id, me().id) if knows_me else None,
-        changes_url=_changes_url(tool.record.get("repository", "")),
         catalogue_url=_catalogue_url(tool.name),
         links=[(label, _addresses(tool.record[key])) for key, label in words.LINKS.items() if key in tool.record],
         wikis=as_list(tool.record.get("for_wikis", "*")),
@@ -197,14 +196,6 @@ def _catalogue_url(name: str) -> str:
     """Where the community's Toolhub shows this tool; empty when [toolhub] names none."""
     toolhub = settings().toolhub.url
     return f"{toolhub.rstrip('/')}/tools/{quote(name, safe='')}" if toolhub else ""
-
-
-def _changes_url(repository: str) -> str | None:
-    """The repository's open changes in the review queue, when it lies on one of our sources."""
-    for source in settings().sources:
-        if repository and (project := review_project(repository, source.url)):
-            return url_for("reviews.queue", project=project, source=source.slug)
-    return None
 
 
 def _addresses(value: str | list[dict[str, str]]) -> list[tuple[str, str]]:

@@ -150,16 +150,6 @@ def test_the_page_tells_everything_that_is_known(bring_in: Importer, site: Any) 
         assert words in page, words
 
 
-def test_a_repository_on_a_source_leads_to_its_changes_in_the_queue(make_site: Any, bring_in: Importer) -> None:
-    toml = '[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "https://git.example.org/r"\n'
-    site = make_site(toml)
-    there = record("there", repository="https://git.example.org/r/plugins/gitiles/tools/there.git")
-    bring_in([there, record("elsewhere", repository="https://other.example.org/tools/x")], to=site)
-    page = site.client().get("/tools/there").text
-    assert 'href="/reviews?project=tools/there&amp;source=gerrit"' in page
-    assert "review queue" not in site.client().get("/tools/elsewhere").text.partition("<aside")[2]
-
-
 def test_a_maintainer_is_linked_once_verified_and_only_for_people_signed_in(catalogue: Catalogue) -> None:
     link = 'href="/people/maria"'
     assert link in catalogue.browser(catalogue.ana).get("/tools/mapper").text
