@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import click
 
 from portal.core.jobs import Portal
-from portal.core.terminal import bad, good, note
-from portal.tools.fields import clean
-from portal.tools.jobs import Outcome, Told, import_from
+from portal.core.terminal import bad, good, note, passed, passing
+from portal.tools.fields import clean, quoted
+from portal.tools.jobs import Listener, Outcome, Told, import_from
 from portal.tools.storing import Fate
 
 MOST_LINES = 500
@@ -16,21 +18,34 @@ MOST_LINES = 500
 
 def run(portal: Portal, places: list[str]) -> bool:
     """Import these files and addresses and tell how each went. True when every record became a tool."""
-    told: dict[str, int] = {}
-
-    def tell(place: str, one: Told) -> None:
-        told[place] = told.get(place, 0) + 1
-        if told[place] <= MOST_LINES:
-            verb = "refused" if one.fate is Fate.REFUSED else "mended"
-            note(clean(f"{one.name}: {verb}: {'; '.join(one.notes)}"))
-        elif told[place] == MOST_LINES + 1:
-            note(f"only the first {MOST_LINES} are told singly; the sums count all")
-
     outcomes = []
-    for outcome in import_from(portal, places, tell):
+    for outcome in import_from(portal, places, _Reporter()):
         outcomes.append(outcome)
+        passed()
         _sum_up(outcome)
     return all(outcome.is_whole for outcome in outcomes)
+
+
+class _Reporter(Listener):
+    """Tells of each record that was mended or refused, and on a terminal how far the import has come."""
+
+    def __init__(self) -> None:
+        self._lines: Counter[str] = Counter()
+
+    def told(self, place: str, one: Told) -> None:
+        self._lines[place] += 1
+        if self._lines[place] > MOST_LINES + 1:
+            return
+        passed()
+        if self._lines[place] <= MOST_LINES:
+            verb = "refused" if one.fate is Fate.REFUSED else "mended"
+            note(clean(f"{one.name}: {verb}: {'; '.join(one.notes)}"))
+        else:
+            note(f"only the first {MOST_LINES} are told singly; the sums count all")
+
+    def came(self, place: str, records: int) -> None:
+        said = f"{records:,} records" if records else "reading"
+        passing(f"{quoted(place)}: {said} …")
 
 
 def _sum_up(outcome: Outcome) -> None:

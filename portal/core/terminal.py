@@ -7,6 +7,7 @@ import sys
 import click
 
 GOOD, BAD, WARN = "✓", "✗", "▲"
+ERASE = "\x1b[2K"
 
 
 def good(text: str) -> None:
@@ -27,3 +28,15 @@ def note(text: str) -> None:
 def is_terminal() -> bool:
     """Whether a person looks on: then progress is shown."""
     return sys.stdout.isatty()
+
+
+def passing(text: str) -> None:
+    """Say on a terminal what the next line said will overwrite, such as how far something has come."""
+    if is_terminal():
+        click.echo(f"\r{ERASE}{text}\r", nl=False)
+
+
+def passed() -> None:
+    """Take away what was said in passing."""
+    if is_terminal():
+        click.echo(ERASE, nl=False)

@@ -13,7 +13,7 @@ from portal.people.models import Account, Person
 from portal.people.queries import by_username
 from portal.roles.content import RoleDefinitions
 from portal.tools import actions, queries
-from portal.tools.jobs import import_from
+from portal.tools.jobs import Listener, import_from
 
 RECORDS = Path(__file__).parent / "toolinfo" / "records.json"
 MAINTAINED, QUIET = "heritage-api", "wikidata-timeline"
@@ -21,7 +21,7 @@ MAINTAINED, QUIET = "heritage-api", "wikidata-timeline"
 
 def load(portal: Portal) -> str:
     """Bring the tools in; tells how many there are."""
-    (outcome,) = import_from(portal, [str(RECORDS)], lambda _place, _told: None)
+    (outcome,) = import_from(portal, [str(RECORDS)], Listener())
     return f"{sum(outcome.counts.values())} recorded tools"
 
 

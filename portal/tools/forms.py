@@ -9,11 +9,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from portal.core import formats
 from portal.core.forms import Form, choice, trimmed
 from portal.core.i18n import _, lazy
 from portal.tools import words
 from portal.tools.models import Facet
-from portal.tools.queries import Filters
+from portal.tools.queries import WANTED, Filters
 from portal.tools.rules import REASON_LENGTH
 
 Terms = Mapping[str, Sequence[tuple[str, int]]]
@@ -29,9 +30,12 @@ class ToolsForm(Form):
 
     text = StringField(lazy("Name or title"), [Length(max=200)], filters=[trimmed], render_kw={"type": "search"})
     type = SelectField(lazy("Type"))
-    keyword = StringField(lazy("Keyword"), [Length(max=100)], filters=[trimmed])
+    keyword = StringField(lazy("Keyword"), [Length(max=100)], filters=[trimmed], render_kw={"list": "keywords"})
     wiki = StringField(
-        lazy("For the wiki"), [Length(max=255)], filters=[trimmed], render_kw={"placeholder": "fr.wikipedia.org"}
+        lazy("For the wiki"),
+        [Length(max=255)],
+        filters=[trimmed],
+        render_kw={"placeholder": "fr.wikipedia.org", "list": "wikis"},
     )
     language = SelectField(lazy("Speaks"))
     license = SelectField(lazy("Licence"))
@@ -42,6 +46,10 @@ class ToolsForm(Form):
         self._offer(self.type, terms.get(Facet.TYPE, ()), _("Any type"), words.type_name)
         self._offer(self.language, terms.get(Facet.LANGUAGE, ()), _("Any language"), words.language)
         self._offer(self.license, terms.get(Facet.LICENSE, ()), _("Any licence"), str)
+        self.keywords = [(word, _counted(word, number)) for word, number in terms.get(Facet.KEYWORD, ())]
+        self.wikis = [(host, _counted(words.wiki(host), number)) for host, number in terms.get(Facet.WIKI, ())]
+        ((_none, looking),) = terms.get(WANTED, [("", 0)])
+        self.needs_owner.label.text = _counted(_("Looks for an owner"), looking)
 
     @property
     def filters(self) -> Filters:
@@ -75,9 +83,14 @@ class ToolsForm(Form):
     def _offer(self, field: SelectField, terms: Sequence[tuple[str, int]], anything: str, name: Any) -> None:
         """The choices of a filter: what there is, the most first. A shared address may name one that is gone by now."""
         field.data = field.data or ""
-        known = [value for value, _number in terms]
-        rest = [field.data] if field.data and field.data not in known else []
-        field.choices = [choice("", anything), *(choice(value, name(value)) for value in [*known, *rest])]
+        offered = [(value, _counted(name(value), number)) for value, number in terms]
+        if field.data and field.data not in dict(offered):
+            offered.append((field.data, name(field.data)))
+        field.choices = [choice("", anything), *(choice(value, label) for value, label in offered)]
+
+
+def _counted(label: str, number: int) -> str:
+    return _("%(label)s (%(number)s)", label=label, number=formats.number(number))
 
 
 class WantedForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -46,11 +46,18 @@ class Outcome:
         return not self.problem and not self.counts[Fate.REFUSED]
 
 
-Tell = Callable[[str, Told], None]
+class Listener:
+    """Hears how an import goes, while it goes. This one keeps it to itself."""
+
+    def told(self, place: str, one: Told) -> None:
+        """A record of this file or address was mended or refused."""
+
+    def came(self, place: str, records: int) -> None:
+        """So many records of it are dealt with."""
 
 
-def import_from(portal: Portal, places: list[str], tell: Tell) -> Iterator[Outcome]:
-    """Import every file and address, one after the other. `tell` hears of each record that was mended or refused.
+def import_from(portal: Portal, places: list[str], listener: Listener) -> Iterator[Outcome]:
+    """Import every file and address, one after the other.
 
     A list of addresses, as crawlers keep it, is followed one step. Of records with the same name in one run the first
     counts. What was imported before a failure stays.
@@ -58,9 +65,9 @@ def import_from(portal: Portal, places: list[str], tell: Tell) -> Iterator[Outco
     seen: set[str] = set()
     for place in places:
         listed: list[str] = []
-        yield _import_one(portal, place, seen, listed, tell)
+        yield _import_one(portal, place, seen, listed, listener)
         for address in listed:
-            yield _import_one(portal, address, seen, None, tell)
+            yield _import_one(portal, address, seen, None, listener)
     with portal.unit_of_work() as session:
         queries.count_terms(session)
 
@@ -70,13 +77,14 @@ def is_address(place: str) -> bool:
     return "://" in place
 
 
-def _import_one(portal: Portal, place: str, seen: set[str], listed: list[str] | None, tell: Tell) -> Outcome:
+def _import_one(portal: Portal, place: str, seen: set[str], listed: list[str] | None, listener: Listener) -> Outcome:
     outcome = Outcome(place)
+    listener.came(place, 0)
     try:
         text, outcome.notes = reading.text_of(_read(portal, place))
         told = _sorted_out(reading.entries(text), seen, listed, outcome)
         while batch := list(islice(told, BATCH)):
-            _settle(portal, place, batch, outcome, tell)
+            _settle(portal, place, batch, outcome, listener)
     except Unreadable as error:
         outcome.problem = str(error)
     except SourceError as error:
@@ -122,7 +130,7 @@ def _judged(entry: Entry, seen: set[str]) -> SoundRecord | Told:
     return one
 
 
-def _settle(portal: Portal, place: str, batch: list[SoundRecord | Told], outcome: Outcome, tell: Tell) -> None:
+def _settle(portal: Portal, place: str, batch: list[SoundRecord | Told], outcome: Outcome, listener: Listener) -> None:
     """Store a batch in one unit of work; then count it, and tell of what is worth telling."""
     sound = [one for one in batch if isinstance(one, SoundRecord)]
     with portal.unit_of_work() as session:
@@ -132,7 +140,8 @@ def _settle(portal: Portal, place: str, batch: list[SoundRecord | Told], outcome
         outcome.counts[told.fate] += 1
         outcome.mended += told.fate is not Fate.REFUSED and bool(told.notes)
         if told.notes:
-            tell(place, told)
+            listener.told(place, told)
+    listener.came(place, sum(outcome.counts.values()))
 
 
 def _origin(place: str) -> str:

@@ -87,7 +87,7 @@ class ToolFacet(Base):
 
 
 class ToolTerm(Base):
-    """How many tools are found by a word: counted after each import, so that a page of the list need not count."""
+    """How many tools a filter finds by a word: counted after each import, so that a page of the list need not count."""
 
     __tablename__ = "tool_terms"
     __table_args__ = (Index(None, "kind", "tools"),)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, or_, select, tuple_
+from sqlalchemy import delete, func, insert, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.core.errors import NotFound
@@ -18,8 +18,9 @@ from portal.people.rules import WIKI
 from portal.tools import rules
 from portal.tools.models import Facet, OfferState, Tool, ToolFacet, ToolOffer, ToolPerson, ToolTerm
 
-CHOICES = 200
-"""How many licences or languages the filter offers: those of most tools."""
+CHOICES = {Facet.TYPE: 20, Facet.LICENSE: 60, Facet.LANGUAGE: 100, Facet.KEYWORD: 60, Facet.WIKI: 40}
+"""How many words of each facet the filters offer: those which most tools name."""
+WANTED = "wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,13 @@ def listed(session: Session, filters: Filters, *, cursor: str = "", limit: int =
 
 
 def terms(session: Session) -> dict[str, list[tuple[str, int]]]:
-    """The types, licences and languages there are, each with the number of its tools; the most first. One statement."""
+    """The words of each facet, each with the number of tools that the filter finds by it, the most first; and under
+    WANTED the number of tools that look for an owner. One statement.
+    """
     found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    kinds = (Facet.TYPE, Facet.LICENSE, Facet.LANGUAGE)
-    query = select(ToolTerm.kind, ToolTerm.value, ToolTerm.tools).where(ToolTerm.kind.in_(kinds))
-    for kind, value, number in session.execute(query.order_by(ToolTerm.tools.desc(), ToolTerm.value).limit(CHOICES)):
+    looking = select(literal(WANTED), literal(""), func.count()).where(Tool.wanted_since.is_not(None))
+    rows = session.execute(union_all(select(ToolTerm.kind, ToolTerm.value, ToolTerm.tools), looking))
+    for kind, value, number in sorted(rows, key=lambda row: (-row.tools, row.value)):
         found[kind].append((value, number))
     return found
 
@@ -169,26 +172,45 @@ def records(session: Session, batch: int = 200) -> Iterator[dict[str, Any]]:
 
 
 def count_terms(session: Session) -> None:
-    """Count anew how many tools are found by each word."""
+    """Count anew how many tools are found by each word; of each facet the CHOICES which most tools name are kept."""
     session.execute(delete(ToolTerm))
-    kinds = (Facet.TYPE, Facet.LICENSE, Facet.LANGUAGE)
-    counted = select(ToolFacet.kind, ToolFacet.value, func.count()).where(ToolFacet.kind.in_(kinds))
-    counted = counted.group_by(ToolFacet.kind, ToolFacet.value)
-    session.execute(insert(ToolTerm).from_select(["kind", "value", "tools"], counted))
+    for kind in Facet:
+        found = [
+            {"kind": kind.value, "value": value, "tools": _count_found(session, kind, value, number)}
+            for value, number in _most_named(session, kind)
+        ]
+        if found:
+            session.execute(insert(ToolTerm), found)
+
+
+def _most_named(session: Session, kind: Facet) -> list[tuple[str, int]]:
+    number = func.count()
+    query = select(ToolFacet.value, number).where(ToolFacet.kind == kind).group_by(ToolFacet.value)
+    rows = session.execute(query.order_by(number.desc(), ToolFacet.value).limit(CHOICES[kind]))
+    return [(value, count) for value, count in rows]
+
+
+def _count_found(session: Session, kind: Facet, value: str, named: int) -> int:
+    """How many tools the filter finds by this word: by some, more than those that name it."""
+    values = rules.MATCHING[kind](value)
+    if len(set(values)) == 1:
+        return named
+    having = select(func.count(ToolFacet.tool_id.distinct()))
+    return session.scalar(having.where(ToolFacet.kind == kind, ToolFacet.value.in_(values))) or 0
 
 
 def _narrowed(query: Any, filters: Filters) -> Any:
-    wanted: list[tuple[Facet, Collection[str]]] = [
-        (Facet.TYPE, [filters.tool_type] if filters.tool_type else []),
-        (Facet.LICENSE, [filters.license] if filters.license else []),
-        (Facet.KEYWORD, [filters.keyword.strip().casefold()] if filters.keyword else []),
-        (Facet.LANGUAGE, rules.languages_matching(filters.language) if filters.language else []),
-        (Facet.WIKI, rules.wikis_matching(filters.wiki) if filters.wiki else []),
-    ]
-    for kind, values in wanted:
-        if values:
-            having = select(ToolFacet.tool_id).where(ToolFacet.kind == kind, ToolFacet.value.in_(values))
-            query = query.where(Tool.id.in_(having))
+    wanted = {
+        Facet.TYPE: filters.tool_type,
+        Facet.LICENSE: filters.license,
+        Facet.KEYWORD: filters.keyword,
+        Facet.LANGUAGE: filters.language,
+        Facet.WIKI: filters.wiki,
+    }
+    for kind, word in wanted.items():
+        if word:
+            having = select(ToolFacet.tool_id).where(ToolFacet.kind == kind)
+            query = query.where(Tool.id.in_(having.where(ToolFacet.value.in_(rules.MATCHING[kind](word)))))
     if filters.needs_owner:
         query = query.where(Tool.wanted_since.is_not(None))
     if filters.text:

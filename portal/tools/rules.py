@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from portal.core.i18n import lazy
@@ -37,6 +37,25 @@ def wikis_matching(host: str) -> tuple[str, ...]:
     tidy = host.strip().lower().removeprefix("https://").removeprefix("http://").partition("/")[0]
     family = tidy.partition(".")[2]
     return (tidy, f"*.{family}", "*") if family.count(".") else (tidy, "*")
+
+
+def keywords_matching(word: str) -> tuple[str, ...]:
+    """The value under which tools are found that have this keyword, however it is written."""
+    return (word.strip().casefold(),)
+
+
+def _just_this(word: str) -> tuple[str, ...]:
+    return (word,)
+
+
+MATCHING: dict[Facet, Callable[[str], tuple[str, ...]]] = {
+    Facet.TYPE: _just_this,
+    Facet.LICENSE: _just_this,
+    Facet.KEYWORD: keywords_matching,
+    Facet.LANGUAGE: languages_matching,
+    Facet.WIKI: wikis_matching,
+}
+"""Under which values the tools stand that a filter finds by a word."""
 
 
 def summary(record: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from portal.people.models import Account, Person
-from portal.tools.jobs import Outcome, Told, import_from
+from portal.tools.jobs import Listener, Outcome, Told, import_from
 from tests import make
 
 
@@ -37,6 +37,16 @@ class Report:
         return "; ".join(note for one in self.told if name in one.name for note in one.notes)
 
 
+class Notebook(Listener):
+    """Writes down what is told of records."""
+
+    def __init__(self) -> None:
+        self.told_of: list[Told] = []
+
+    def told(self, _place: str, one: Told) -> None:
+        self.told_of.append(one)
+
+
 Importer = Callable[..., Report]
 
 
@@ -45,10 +55,10 @@ def bring_in(site: Any, tmp_path: Path) -> Importer:
     """Imports files by path, or values and bytes which become files."""
 
     def run(*things: Any, to: Any = None) -> Report:
-        told: list[Told] = []
+        notebook = Notebook()
         places = [_place(thing, number, tmp_path) for number, thing in enumerate(things)]
-        outcomes = list(import_from((to or site).portal, places, lambda _place, one: told.append(one)))
-        return Report(outcomes, told)
+        outcomes = list(import_from((to or site).portal, places, notebook))
+        return Report(outcomes, notebook.told_of)
 
     return run
 

@@ -222,6 +222,23 @@ def test_the_command_tells_each_file_and_ends_with_1_when_something_was_refused(
     assert refused.output.count("not_public") == 3
 
 
+def test_on_a_terminal_a_long_import_says_how_far_it_has_come(
+    bring_in: Importer, site: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from portal.tools_import import run
+
+    path = tmp_path / "many.json"
+    path.write_text(json.dumps([7, *(record(f"tool-{number}") for number in range(450))]))
+    run(site.portal, [str(path)])
+    assert capsys.readouterr().out.count("\n") == 2, "into a file goes what was refused, and the sums"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    run(site.portal, [str(path)])
+    told = capsys.readouterr().out
+    for said in ("reading …", "200 records …", "400 records …", "451 records …"):
+        assert said in told
+    assert re.sub(r"\x1b\[2K[^\n\r\x1b]*\r|\x1b\[2K", "", told).strip("\r").count("…") == 0
+
+
 def test_what_a_stranger_wrote_cannot_steer_the_terminal(bring_in: Importer, tmp_path: Any, site: Any) -> None:
     from portal.tools_import import run
 

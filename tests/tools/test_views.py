@@ -64,6 +64,33 @@ def test_the_list_is_narrowed_down(shelf: Any, query: str, wanted: list[str]) ->
         assert 'class="empty"' in answer.text
 
 
+def test_every_filter_says_how_many_tools_it_finds(shelf: Any, site: Any) -> None:
+    page = shelf.get("/tools/").text
+    offered = re.findall(r'<option (?:selected )?value="([^"]+)"(?: label="([^"]*)")?>(?:([^<]+)</option>)?', page)
+    counts = {value: int(re.search(r"\((\d+)\)$", label or text)[1]) for value, label, text in offered}
+    names_of = {"fr.wikipedia.org": "wiki", "*.wikipedia.org": "wiki", "www.wikidata.org": "wiki", "*": ""}
+    names_of |= {"web app": "type", "bot": "type", "MIT": "license", "GPL-3.0-or-later": "license"}
+    names_of |= {"fr": "language", "de": "language", "en": "language", "maps": "keyword", "history": "keyword"}
+    assert set(counts) == set(names_of)
+    for value, field in names_of.items():
+        if field:
+            assert counts[value] == len(names(shelf.get("/tools/", query_string={field: value}).text)), value
+    assert "Looks for an owner (0)" in page
+    with site.unit_of_work() as session:
+        session.scalars(select(Tool)).first().wanted_since = make.NOON
+    assert "Looks for an owner (1)" in shelf.get("/tools/").text
+
+
+def test_many_languages_leave_room_for_licences(bring_in: Importer, site: Any) -> None:
+    codes = [first + second for first in "abcdefghijk" for second in "abcdefghijklmnopqrst"]
+    bring_in(*([record(f"t{n}-{code}", available_ui_languages=[code]) for code in codes] for n in range(2)))
+    bring_in(record("last", license="MIT", available_ui_languages=["zz"]))
+    page = site.client().get("/tools/").text
+    assert "MIT (1)" in page
+    assert page.count("(2)") == 100
+    assert len(page) < 60_000
+
+
 def test_what_is_set_can_be_taken_off_again(shelf: Any) -> None:
     page = shelf.get("/tools/?keyword=maps&type=web+app").text
     assert 'class="chip" href="/tools/?type=web+app"' in page
@@ -157,6 +184,36 @@ def test_a_maintainer_is_linked_once_verified_and_only_for_people_signed_in(cata
     with catalogue.site.unit_of_work() as session:
         session.scalars(select(Account)).one().verified_at = None
     assert link not in catalogue.browser(catalogue.ana).get("/tools/mapper").text
+
+
+@pytest.mark.parametrize(
+    ("author", "service", "username", "is_linked"),
+    [
+        ([{"name": "Mia", "developer_username": "mia"}], "gerrit", "mia", True),
+        ([{"name": "Mia", "developer_username": "mia"}], "gitlab", "mia", True),
+        ([{"name": "Mia", "developer_username": "mia"}], "wiki", "mia", False),
+        ([{"name": "Mia", "wiki_username": "Mia Maps"}], "gerrit", "Mia Maps", False),
+        ([{"name": "Mia", "wiki_username": "User:mia_Maps"}], "wiki", "Mia Maps", True),
+        ([{"name": "Mia"}], "wiki", "Mia", False),
+        ("Mia", "wiki", "Mia", False),
+        ("Mia, Ben", "gerrit", "Mia", False),
+        ([{"name": "mia", "url": "https://git.example.org/mia"}], "gerrit", "mia", False),
+        ([{"name": "Mia", "wiki_username": ""}], "wiki", "", False),
+    ],
+)
+def test_only_a_username_in_the_record_links_a_maintainer_never_a_name(
+    bring_in: Importer, site: Any, author: Any, service: str, username: str, is_linked: bool
+) -> None:
+    bring_in(record(author=author))
+    with site.unit_of_work() as session:
+        mia, ana = make.person(session, "mia", display_name="Mia"), make.person(session, "ana")
+        account = Account(person_id=mia.id, service=service, username=username, added_at=make.NOON)
+        account.verified_at = make.NOON
+        session.add(account)
+    page = make.sign_in(site.client(), ana).get("/tools/mapper").text
+    assert ('href="/people/mia"' in page) is is_linked
+    assert "Mia" in page or "mia" in page
+    assert "/people/mia" not in site.client().get("/tools/mapper").text, "accounts are shown to people signed in"
 
 
 def test_a_maintainer_and_a_steward_may_look_for_an_owner_and_nobody_else(catalogue: Catalogue) -> None:
