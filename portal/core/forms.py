@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -9,6 +10,7 @@ from wtforms import Field, IntegerField
 from wtforms.fields import choices
 from wtforms.i18n import get_translations
 
+from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import current_language, lazy
 
 _ONE_OF_THE_LIST = lazy("Choose from the list.")
@@ -40,6 +42,19 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """Put a refusal that an action gave beside the field it speaks of (else above the form)."""
         errors = self[field].errors if field in self else self.form_errors
         errors.append(sentence)
+
+    def carry_out(self, do: Callable[[], None]) -> int:
+        """Do it when this form was sent in order: 303. Else the status of the page that shows the form again, with what
+        is wrong beside the fields.
+        """
+        if not self.validate_on_submit():
+            return 422 if self.errors else 200
+        try:
+            do()
+        except (Invalid, Conflict) as refusal:
+            self.refuse(getattr(refusal, "field", ""), refusal.message)
+            return refusal.status
+        return 303
 
 
 class _Sentences:

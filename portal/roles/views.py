@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import Conflict, Invalid
-from portal.core.forms import Form, text_of
+from portal.core.errors import Invalid
+from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, library
 from portal.people import queries as people
@@ -62,7 +61,7 @@ def appoint(slug: str) -> Any:
     role, now = _roles().get(slug), clock.now()
     actions.require_appointer(db(), role, me(), _roles(), now)
     form = AppointForm(person=request.args.get("person", ""), until=rules.usual_end(role, now.date()))
-    status = _submit(form, lambda: _appoint(role, form))
+    status = form.carry_out(lambda: _appoint(role, form))
     if status == 303:
         return _back(slug)
     search = request.args.get("search", "")
@@ -79,7 +78,7 @@ def end(holding_id: int) -> Any:
     held, now = queries.holding(db(), holding_id), clock.now()
     actions.require_appointer(db(), _roles().get(held.role), me(), _roles(), now)
     form = ReasonForm()
-    status = _submit(form, lambda: _end(held, form))
+    status = form.carry_out(lambda: _end(held, form))
     return _back(held.role) if status == 303 else (render_template("roles/end.html", held=held, form=form), status)
 
 
@@ -89,7 +88,7 @@ def step_down(holding_id: int) -> Any:
     """Give one's own role back."""
     held, form = queries.holding(db(), holding_id), ReasonForm()
     actions.require_holder(held, me())
-    status = _submit(form, lambda: _step_down(held, form))
+    status = form.carry_out(lambda: _step_down(held, form))
     return (
         _back(held.role) if status == 303 else (render_template("roles/step_down.html", held=held, form=form), status)
     )
@@ -101,7 +100,7 @@ def offer(slug: str) -> Any:
     """Offer oneself for a role."""
     role, form = _roles().get(slug), ReasonForm()
     offers.require_open(db(), role, me(), clock.now())
-    status = _submit(form, lambda: _offer(role, form))
+    status = form.carry_out(lambda: _offer(role, form))
     return _back(slug) if status == 303 else (render_template("roles/offer.html", role=role, form=form), status)
 
 
@@ -121,7 +120,7 @@ def decline(offer_id: int) -> Any:
     """Decline somebody's offer, with a reason."""
     made, form = queries.offer(db(), offer_id), ReasonForm()
     actions.require_appointer(db(), _roles().get(made.role), me(), _roles(), clock.now())
-    status = _submit(form, lambda: _decline(made, form))
+    status = form.carry_out(lambda: _decline(made, form))
     return _back(made.role) if status == 303 else (render_template("roles/decline.html", made=made, form=form), status)
 
 
@@ -158,18 +157,6 @@ def _offer(role: RoleDefinition, form: ReasonForm) -> None:
 def _decline(made: RoleOffer, form: ReasonForm) -> None:
     offers.decline(db(), made, me(), text_of(form.reason), clock.now())
     flash_done(_("The offer of %(name)s is declined, and they are told why.", name=made.person.display_name))
-
-
-def _submit(form: Form, do: Callable[[], None]) -> int:
-    """Do it when the form was sent in order: 303. Else the status of the page with the form."""
-    if not form.validate_on_submit():
-        return 422 if form.errors else 200
-    try:
-        do()
-    except (Invalid, Conflict) as refusal:
-        form.refuse(getattr(refusal, "field", ""), refusal.message)
-        return refusal.status
-    return 303
 
 
 def _roles() -> RoleDefinitions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -14,8 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.core import clock
 from portal.core.access import anyone, guard, may, permitted, signed_in
 from portal.core.database import Database
-from portal.core.errors import Conflict, Invalid
-from portal.core.forms import Form, text_of
+from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import db, flash_done, library, portal, settings
 from portal.people.session import me
@@ -93,7 +92,7 @@ def look_for_owner(name: str) -> Any:
     """Say that a tool looks for an owner, and why."""
     tool, form = queries.tool(db(), name), WantedForm()
     actions.require_speaker(db(), tool, me(), is_steward=permitted(Permission.TOOLS_STEWARD))
-    status = _submit(form, lambda: _look(tool, form))
+    status = form.carry_out(lambda: _look(tool, form))
     return _back(tool) if status == 303 else (render_template("tools/look.html", tool=tool, form=form), status)
 
 
@@ -115,7 +114,7 @@ def stop_looking(name: str) -> Any:
 def offer(name: str) -> Any:
     """Say that one could help."""
     tool, form = queries.tool(db(), name), OfferForm()
-    status = _submit(form, lambda: _offer(tool, form))
+    status = form.carry_out(lambda: _offer(tool, form))
     return _back(tool) if status == 303 else (render_template("tools/offer.html", tool=tool, form=form), status)
 
 
@@ -161,18 +160,6 @@ def _confirm_stopping(tool: Tool) -> str:
         label=_("Stop looking"),
         back=url_for(".show", name=tool.name),
     )
-
-
-def _submit(form: Form, do: Callable[[], None]) -> int:
-    """Do it when the form was sent in order: 303. Else the status of the page with the form."""
-    if not form.validate_on_submit():
-        return 422 if form.errors else 200
-    try:
-        do()
-    except (Invalid, Conflict) as refusal:
-        form.refuse(getattr(refusal, "field", ""), refusal.message)
-        return refusal.status
-    return 303
 
 
 def _may_speak(maintainers: list[Maintainer]) -> bool:
