@@ -31,6 +31,15 @@ def blocks_of(track: str) -> list[Block]:
     return [block for step in steps for block in _blocks_in(folder / f"{step}.md")]
 
 
+def commands_within_lines_of(track: str) -> Iterator[str]:
+    """Every git command that stands in a sentence of the track, as far as it is more than `git` and a verb."""
+    for file in (content_folder() / "tracks" / track).glob("*.md"):
+        for token in parse_markdown(frontmatter.loads(file.read_text()).content):
+            for child in token.children or []:
+                if child.type == "code_inline" and child.content.startswith("git ") and child.content.count(" ") > 1:
+                    yield child.content.removesuffix(" ADDRESS")
+
+
 def _blocks_in(file: Path) -> Iterator[Block]:
     numbers: Counter[str] = Counter()
     for token in parse_markdown(frontmatter.loads(file.read_text()).content):
@@ -45,18 +54,26 @@ class Plan:
 
     `scenes` are what the reader does in an editor or on a page, and what others do, before a block; one may give what
     is typed into it. `fail`: commands that end with a failure, which is what the text is about. `only_read`: blocks in
-    which nothing is run or printed, and why.
+    which nothing is run or printed, and why. `aside` are commands that stand in a sentence of a step: each script is
+    tried after its block, in a copy of the reader's folder.
     """
 
     track: str
     scenes: Mapping[str, Callable[[Walk], str | None]] = field(default_factory=dict)
     fail: frozenset[str] = frozenset()
     only_read: Mapping[str, str] = field(default_factory=dict)
+    aside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def named(self) -> set[str]:
         """Every block that the plan speaks of."""
-        return set(self.scenes) | self.fail | set(self.only_read)
+        return set(self.scenes) | self.fail | set(self.only_read) | set(self.aside)
+
+    def runs(self, command: str) -> bool:
+        """Whether a line of a block or of a script begins with this command."""
+        scripts = [block.text for block in blocks_of(self.track) if block.language == "sh"]
+        scripts += [script for several in self.aside.values() for script in several]
+        return any(line.startswith(command) for script in scripts for line in script.splitlines())
 
 
 class Walk:
@@ -100,6 +117,8 @@ class Walk:
         typed = (scene(self) if scene else None) or ""
         self._seen = self.gitlab.run(block.text, typed, block.name in self.plan.fail)
         self.done.add(block.name)
+        for script in self.plan.aside.get(block.name, ()):
+            self.gitlab.try_aside(script)
 
     def _compare(self, block: Block) -> None:
         missing = [line for line in block.text.splitlines() if line not in self._seen]

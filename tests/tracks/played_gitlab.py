@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 PROJECT, FORK = "tools/wordcount.git", "nora/wordcount.git"
@@ -115,6 +117,13 @@ class PlayedGitLab:
         self.here = Path(place.read_text().strip())
         files = [path.read_text() for path in self.here.glob("*.py")]
         return Seen("\n".join([done.stdout, *files]))
+
+    def try_aside(self, script: str) -> None:
+        """Run this in a copy of the folder in which the reader is, which is thrown away. It must succeed."""
+        with tempfile.TemporaryDirectory(dir=self.home.parent) as copy:
+            shutil.copytree(self.here, copy, dirs_exist_ok=True)
+            done = self._shell(f"set -exo pipefail\n{script}", Path(copy), "")
+        assert done.returncode == 0, done.stdout
 
     def editor_writes(self, text: str) -> None:
         """What the reader will write when the next command opens an editor. Without it they save what is there."""
