@@ -1,6 +1,6 @@
 """The commands for Gerrit in the track “Reviewing other people’s changes”, run on a real Gerrit.
 
-Its other commands need no server: tests/tracks/test_commands.py runs them.
+Its other commands need no server: tests/tracks/test_gitlab_commands.py runs them.
 """
 
 from __future__ import annotations
