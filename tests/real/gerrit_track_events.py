@@ -21,7 +21,7 @@ A small tool that tells whether a library is open.
 
 ## The file of hours
 
-One line for each day. The hours are seperated by commas.
+One line a day, the hours seperated by commas.
 """
 REVIEW = "Thank you. In which order do the two hours stand?"
 SEND = "git push origin HEAD:refs/for/master"
@@ -94,14 +94,14 @@ def review(reader: Reader, folder: Path) -> Iterator[str]:
 
 @event
 def name_the_order(reader: Reader, folder: Path) -> Iterator[str]:
-    edit(folder, "separated by commas.", "separated by a comma: opening first, then closing.")
+    edit(folder, "separated by commas.", "separated by a comma: from, to.")
     yield ""
 
 
 @event
 def somebody_was_faster(reader: Reader, folder: Path) -> Iterator[str]:
-    text = README.replace("each day.", "each day of the week.").replace("seperated", "separated")
-    merge_file(reader.maker, reader.project, "Say that the days are those of a week", text)
+    text = README.replace("a day", "a weekday").replace("seperated", "separated")
+    merge_file(reader.maker, reader.project, "Say that the days are weekdays", text)
     yield ""
 
 
@@ -110,7 +110,7 @@ def solve_the_conflict(reader: Reader, folder: Path) -> Iterator[str]:
     readme = folder / "README.md"
     before, rest = readme.read_text().split("<<<<<<< ")
     after = rest.split(">>>>>>> ")[1].partition("\n")[2]
-    line = "One line for each day of the week. The hours are separated by a comma: opening first, then closing.\n"
+    line = "One line a weekday, the hours separated by a comma: from, to.\n"
     readme.write_text(before + line + after)
     yield ""
 

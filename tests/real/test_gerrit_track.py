@@ -55,7 +55,7 @@ def test_the_track_leads_from_a_key_to_a_merged_change(reader: Callable[..., Rea
     assert (merged["status"], merged["current_revision_number"]) == ("MERGED", 3)
     assert [one["subject"] for one in merged_in(nora)] == [
         'README: Fix the spelling of "separated"',
-        "Say that the days are those of a week",
+        "Say that the days are weekdays",
         "Add a first description",
     ]
 
