@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from portal.activity import downloads as activity_downloads
 from portal.activity import jobs as activity_jobs
 from portal.activity import privacy as activity_privacy
 from portal.activity import views as activity_views
@@ -28,6 +29,7 @@ from portal.core.logs import set_up_logs
 from portal.home import content as home_content
 from portal.home import stuck as home_stuck
 from portal.mentoring import api as mentoring_api
+from portal.mentoring import downloads as mentoring_downloads
 from portal.mentoring import jobs as mentoring_jobs
 from portal.mentoring import privacy as mentoring_privacy
 from portal.mentoring import views as mentoring_views
@@ -38,9 +40,11 @@ from portal.people import queries as people_queries
 from portal.people import session as people_session
 from portal.people import views as people_views
 from portal.reviews import api as reviews_api
+from portal.reviews import downloads as reviews_downloads
 from portal.reviews import jobs as reviews_jobs
 from portal.reviews import views as reviews_views
 from portal.roles import api as role_api
+from portal.roles import downloads as role_downloads
 from portal.roles import files as role_files
 from portal.roles import jobs as role_jobs
 from portal.roles import privacy as role_privacy
@@ -48,6 +52,7 @@ from portal.roles import views as role_views
 from portal.roles.content import RoleDefinitions
 from portal.roles.queries import permissions_of
 from portal.tools import api as tool_api
+from portal.tools import downloads as tool_downloads
 from portal.tools import privacy as tool_privacy
 from portal.tools import views as tool_views
 from portal.tracks import files as track_files
@@ -69,6 +74,11 @@ BLUEPRINTS: tuple[Any, ...] = (
     reviews_api.blueprint,
     role_api.blueprint,
     tool_api.blueprint,
+    activity_downloads.blueprint,
+    mentoring_downloads.blueprint,
+    reviews_downloads.blueprint,
+    role_downloads.blueprint,
+    tool_downloads.blueprint,
 )
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
 JOBS: tuple[Any, ...] = (people_jobs, activity_jobs, role_jobs, mentoring_jobs, reviews_jobs)

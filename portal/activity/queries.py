@@ -46,7 +46,7 @@ def unread_count(session: Session, person_id: int) -> int:
     return session.scalar(unread) or 0
 
 
-def notices_of(session: Session, person_id: int, cursor: str = "") -> tuple[list[Told], str]:
+def notices_of(session: Session, person_id: int, cursor: str = "", limit: int = PAGE) -> tuple[list[Told], str]:
     """A page of this person's notices, unread ones first, then the newest, and the cursor of the next page or "".
 
     Raises Invalid for a cursor that is none of ours.
@@ -57,9 +57,9 @@ def notices_of(session: Session, person_id: int, cursor: str = "") -> tuple[list
         past_unread, last_id = read_cursor(cursor, int)
         older = and_(is_read if past_unread else Notice.read_at.is_(None), Notice.id < last_id)
         wanted = wanted.where(older if past_unread else or_(older, is_read))
-    rows = list(session.scalars(wanted.order_by(is_read, Notice.id.desc()).limit(PAGE + 1)))
-    shown = rows[:PAGE]
-    following = cursor_of(int(shown[-1].read_at is not None), shown[-1].id) if len(rows) > PAGE else ""
+    rows = list(session.scalars(wanted.order_by(is_read, Notice.id.desc()).limit(limit + 1)))
+    shown = rows[:limit]
+    following = cursor_of(int(shown[-1].read_at is not None), shown[-1].id) if len(rows) > limit else ""
     return told_of(session, shown), following
 
 

@@ -12,28 +12,22 @@ def unless_known(response: Response, *, version: str = "") -> Response:
     """The answer, or 304 when the asker has just this one.
 
     The ETag is made of the body; or of `version`, which must change whenever the body does, for one that is streamed.
-    Nothing is compared where nothing may be kept, that is for who is signed in and was sent something private.
+    Who is signed in gets none: nothing they are sent may be kept (see headers.py), so there is nothing to compare.
     """
-    if response.cache_control.no_store:
+    if "_user_id" in session:
         return response
     if version:
         response.set_etag(version, weak=True)
     else:
         response.add_etag()
+    return compared(response)
+
+
+def compared(response: Response) -> Response:
+    """The answer, or 304 when the asker has one with the same ETag. It depends on the language that is asked for."""
     response.vary.update(("Accept-Language", "Cookie"))
     response.make_conditional(request)
     return response
-
-
-def keep_nothing(response: Response) -> Response:
-    """Mark an answer as private: neither the browser nor anything on the way keeps it."""
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-def is_private() -> bool:
-    """Whether somebody is signed in, so that an answer may hold what others must not see."""
-    return "_user_id" in session
 
 
 def tidy_retry_after(response: Response) -> Response:

@@ -18,12 +18,11 @@ from portal.core.access import anyone, guard
 from portal.core.answers import unless_known
 from portal.core.errors import Invalid
 from portal.core.i18n import MENU, _, current_language, speak
-from portal.core.web import limiter, settings
+from portal.core.web import View, at_most, settings
 
 CODES = [language.code for language in MENU]
 # Without the one character that PostgreSQL refuses.
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
-View = Callable[..., Any]
 
 
 def example(value: Any) -> ConfigDict:
@@ -86,11 +85,6 @@ def make_blueprint(name: str) -> Blueprint:
     return Blueprint(f"{name}_api", __name__, url_prefix="/api/v1")
 
 
-def allowed(view: View) -> View:
-    """Count the request against what one address may ask of the whole API, and say how much of it is left."""
-    return limiter.shared_limit(lambda: f"{settings().limits.api_per_minute} per minute", scope="api")(view)
-
-
 def operation(
     name: str, result: type[BaseModel], tag: Tag, path: Mapping[str, tuple[str, str]] | None = None
 ) -> Callable[[View], View]:
@@ -123,7 +117,7 @@ def operation(
             response.content_language.add(current_language().code)
             return unless_known(response)
 
-        return allowed(answer)
+        return at_most("api_per_minute")(answer)
 
     return make
 
@@ -162,7 +156,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 @blueprint.get("/openapi.json")
 @guard(anyone)
-@allowed
+@at_most("api_per_minute")
 def description() -> Any:
     """The description of this API, for machines."""
     known = current_app.extensions

@@ -125,6 +125,10 @@ class LimitsConfig(Section):
     sign_in_minutes: int = Field(15, ge=1, le=1440)
     reset_minutes: int = Field(60, ge=5, le=1440)
     api_per_minute: int = Field(600, ge=10, le=10000)
+    feeds_per_minute: int = Field(60, ge=5, le=10000)
+    csv_per_minute: int = Field(30, ge=5, le=10000)
+    lists_per_minute: int = Field(300, ge=10, le=10000)
+    csv_rows: int = Field(20000, ge=100, le=1000000)
 
 
 class SourceConfig(Section):

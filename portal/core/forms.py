@@ -57,6 +57,13 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         return 303
 
 
+def require_sound(form: Form) -> None:
+    """Raises Invalid with the first thing that is wrong in a form whose page is not shown again."""
+    if not form.validate():
+        name, errors = next(iter(form.errors.items()))
+        raise Invalid(errors[0], name or "")
+
+
 class _Sentences:
     """Our sentence for a message of WTForms; where we have none, its own (WTForms knows CLDR names only)."""
 

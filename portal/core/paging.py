@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from portal.core.errors import Invalid
 from portal.core.i18n import lazy
+
+Row = TypeVar("Row")
 
 
 def cursor_of(value: datetime | str | int, row_id: int) -> str:
@@ -52,3 +56,12 @@ def _row_id(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
         raise TypeError("wrong kind of id")
     return value
+
+
+def walk(page: Callable[[str], tuple[Iterable[Row], str | None]]) -> Iterator[Row]:
+    """Every row of a list that is read page by page: `page` takes a cursor and gives rows and the next cursor."""
+    cursor: str | None = ""
+    while cursor is not None:
+        rows, following = page(cursor)
+        yield from rows
+        cursor = following or None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, flash, g, has_request_context, request, session, url_for
@@ -30,6 +31,7 @@ from portal.core.jobs import Portal, taken_nudges
 log = structlog.get_logger()
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=True)
+View = Callable[..., Any]
 READING = {"GET", "HEAD", "OPTIONS"}
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -78,6 +80,38 @@ def flash_done(message: str) -> None:
 def flash_problem(message: str) -> None:
     """Tell on the next page what did not work."""
     flash(message, "problem")
+
+
+def at_most(setting: str) -> Callable[[View], View]:
+    """Let one address ask views with this mark only so often a minute as [limits] says under `setting`, all together.
+
+    Put it under @guard. Answers say in X-RateLimit headers how much is left.
+    """
+
+    def mark(view: View) -> View:
+        limited = limiter.shared_limit(lambda: f"{getattr(settings().limits, setting)} per minute", scope=setting)
+        return limited(view)
+
+    return mark
+
+
+def list_url(endpoint: str, **changed: str | None) -> str:
+    """The address of this view of a list, or of the same view elsewhere, with something changed: its first page."""
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name not in {"cursor", "uselang"}}
+    # Whatever stands in an address is only ever a query here, never an argument of url_for.
+    query = urlencode([(name, value) for name, value in {**kept, **changed}.items() if value])
+    return url_for(endpoint) + (f"?{query}" if query else "")
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The whole address of a page, on the host that [site] url names: for what is read away from this site."""
+    return absolute(url_for(endpoint, **values))
+
+
+def absolute(path: str) -> str:
+    """The whole address of a path on this site."""
+    root = urlsplit(settings().site.url)
+    return f"{root.scheme}://{root.netloc}{path}"
 
 
 def safe_next(target: str | None, default: str) -> str:
@@ -188,6 +222,7 @@ def known_without_person() -> dict[str, Any]:
         "languages": i18n.MENU,
         "site": settings().site,
         "asset": asset,
+        "list_url": list_url,
         "has_endpoint": lambda name: name in current_app.view_functions,
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from flask import url_for
 from pydantic import BaseModel, Field
 from spectree import Tag
 
@@ -13,7 +12,7 @@ from portal.core import clock
 from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, SkillItem, Text, example, make_blueprint, operation
 from portal.core.i18n import current_language
-from portal.core.web import db, library
+from portal.core.web import address, db, library
 from portal.mentoring import rules
 from portal.mentoring.models import Mentor
 from portal.mentoring.queries import mentors as queries
@@ -91,7 +90,7 @@ def _item(mentor: Mentor, now: datetime) -> MentorItem:
     return MentorItem(
         username=shown["username"],
         name=shown["display_name"],
-        page=url_for("people.show", username=shown["username"], _external=True),
+        page=address("people.show", username=shown["username"]),
         pitch=mentor.pitch,
         skills=[_skill(one.skill, one.level) for one in shown.get("skills", ())],
         languages=[one.code for one in shown.get("languages", ())],

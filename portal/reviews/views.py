@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from portal.core import clock
 from portal.core.access import anyone, guard, may, permitted
 from portal.core.i18n import _
-from portal.core.web import db, flash_done, settings
+from portal.core.web import at_most, db, flash_done, list_url, settings
 from portal.reviews import actions, queries, words
 from portal.reviews.forms import QueueForm
 from portal.reviews.queries import Listing
@@ -20,6 +20,7 @@ blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 
 @blueprint.get("")
 @guard(anyone)
+@at_most("lists_per_minute")
 def queue() -> Any:
     """Every open change: whose turn it is, since when and why."""
     sources = queries.sources(db())
@@ -84,5 +85,4 @@ def _listing(form: QueueForm, sources: list[Any]) -> Listing:
 
 def _queue_url(**changed: str | None) -> str:
     """The address of this view of the queue with something changed, from its first page on."""
-    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name not in {"cursor", "uselang"}}
-    return url_for(".queue", **{name: value for name, value in {**kept, **changed}.items() if value})
+    return list_url("reviews.queue", **changed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from flask import url_for
 from pydantic import BaseModel, Field
 from spectree import Tag
 
@@ -14,7 +13,7 @@ from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, example, make_blueprint, operation
 from portal.core.i18n import _, current_language
 from portal.core.paging import cursor_of, read_cursor
-from portal.core.web import db, library
+from portal.core.web import address, db, library
 from portal.roles import queries
 from portal.roles.content import PERMITS, RoleDefinition, RoleDefinitions, RoleText
 from portal.roles.models import RoleHolder
@@ -137,7 +136,7 @@ def _told(role: RoleDefinition, holders: list[RoleHolder]) -> dict[str, Any]:
         "slug": role.slug,
         "title": text.title,
         "purpose": text.purpose,
-        "page": url_for("roles.show", slug=role.slug, _external=True),
+        "page": address("roles.show", slug=role.slug),
         "language": spoken if role.is_translated(spoken) else "en",
         "min_seats": role.min_seats,
         "max_seats": role.max_seats,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
 from pydantic import BaseModel, Field
 from spectree import Tag
 
 from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, Text, example, make_blueprint, operation
 from portal.core.i18n import _
-from portal.core.web import db
+from portal.core.web import address, db
 from portal.tools import queries
 from portal.tools.models import Tool
 from portal.tools.queries import Filters
@@ -161,4 +160,4 @@ def _wanted(tool: Tool) -> WantedItem | None:
 
 
 def _page(name: str) -> str:
-    return url_for("tools.show", name=name, _external=True)
+    return address("tools.show", name=name)

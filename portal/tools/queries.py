@@ -84,6 +84,12 @@ def listed(session: Session, filters: Filters, *, cursor: str = "", limit: int =
     return Listing(shown, _keywords(session, [row.id for row in shown]), more)
 
 
+def wanted(session: Session, limit: int) -> Sequence[Tool]:
+    """Tools that look for an owner, the latest to do so first, each with who said so. One statement."""
+    query = select(Tool).where(Tool.wanted_since.is_not(None)).options(joinedload(Tool.wanted_by))
+    return session.scalars(query.order_by(Tool.wanted_since.desc(), Tool.id.desc()).limit(limit)).all()
+
+
 def terms(session: Session) -> dict[str, list[tuple[str, int]]]:
     """The words of each facet, each with the number of tools that the filter finds by it, the most first; and under
     WANTED the number of tools that look for an owner. One statement.
@@ -169,6 +175,12 @@ def records(session: Session, batch: int = 200) -> Iterator[dict[str, Any]]:
         if len(rows) < batch:
             return
         last = rows[-1].id
+
+
+def version(session: Session) -> str:
+    """A word that is another one whenever a record has come, gone or changed. One statement."""
+    count, newest, last = session.execute(select(func.count(), func.max(Tool.changed_at), func.max(Tool.id))).one()
+    return f"{count}-{last or 0}-{newest.isoformat() if newest else ''}"
 
 
 def count_terms(session: Session) -> None:

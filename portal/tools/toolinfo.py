@@ -49,8 +49,8 @@ _KNOWN = {
     *(_LINKS + _LINKS_BY_LANGUAGE + _FLAGS + _SHORT + _LISTS),
 }
 _NAME_UNFIT = re.compile(r"[^\w.~-]+")
-# An address of ours: a tool of that name would hide it.
-_TAKEN_NAMES = {"toolinfo.json": "toolinfo-json"}
+# Addresses of ours: they would hide a tool of that name.
+_TAKEN_NAMES = {name: name.replace(".", "-") for name in ("toolinfo.json", "tools.csv", "wanted.atom")}
 
 
 class Refused(Exception):

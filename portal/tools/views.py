@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.core import clock
 from portal.core.access import anyone, guard, may, permitted, signed_in
+from portal.core.answers import unless_known
 from portal.core.database import Database
 from portal.core.forms import text_of
 from portal.core.i18n import _
-from portal.core.web import db, flash_done, library, portal, settings
+from portal.core.web import at_most, db, flash_done, library, list_url, portal, settings
 from portal.people.session import me
 from portal.roles.content import Permission, RoleDefinitions
 from portal.tools import actions, queries, words
@@ -32,6 +33,7 @@ PAGE = 50
 
 @blueprint.get("/")
 @guard(anyone)
+@at_most("lists_per_minute")
 def index() -> Any:
     """The catalogue, narrowed down as the reader likes."""
     form = ToolsForm(request.args, queries.terms(db()))
@@ -55,9 +57,11 @@ def index() -> Any:
 
 @blueprint.get("/toolinfo.json")
 @guard(anyone)
+@at_most("csv_per_minute")
 def toolinfo() -> Response:
     """Every record as toolinfo 1.2.2, sent as it is read: a large catalogue needs no memory."""
-    return Response(_records_as_json(portal().database), mimetype="application/json")
+    answer = Response(_records_as_json(portal().database), mimetype="application/json")
+    return unless_known(answer, version=queries.version(db()))
 
 
 @blueprint.get("/<name>")
@@ -192,8 +196,7 @@ def _addresses(value: str | list[dict[str, str]]) -> list[tuple[str, str]]:
 
 def _list_url(**changed: str | None) -> str:
     """The address of this view of the list with something changed, from its first page on."""
-    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name not in {"cursor", "uselang"}}
-    return url_for(".index", **{name: value for name, value in {**kept, **changed}.items() if value})
+    return list_url("tools.index", **changed)
 
 
 def _roles() -> RoleDefinitions:

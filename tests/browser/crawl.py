@@ -22,7 +22,7 @@ UNLINKED = (
     "/people/password/forgotten",
 )
 # Not pages: files, and what changes something.
-IS_NO_PAGE = re.compile(r"^/(static|api|healthz|people/me/export|notices/\d|tools/toolinfo\.json)")
+IS_NO_PAGE = re.compile(r"^/(static|api|healthz|people/me/export|notices/\d|tools/toolinfo\.json)|\.(csv|atom)(\?|$)")
 # Pages that differ only in what they are about.
 ALIKE = (
     (re.compile(r"/\d+"), "/N"),

@@ -79,7 +79,7 @@ def _sections(told: list[Told]) -> list[tuple[bool, list[tuple[date, list[tuple[
     """Unread and read notices, each by day, the newest first, each with its sentence."""
     told = sorted(told, key=lambda one: (one.is_read, -one.at.timestamp()))
     return [
-        (is_read, [(day, [(one, _sentence(one)) for one in of_day]) for day, of_day in groupby(some, _day)])
+        (is_read, [(day, [(one, own_sentence(one)) for one in of_day]) for day, of_day in groupby(some, _day)])
         for is_read, some in groupby(told, lambda one: one.is_read)
     ]
 
@@ -88,7 +88,8 @@ def _day(told: Told) -> date:
     return told.at.astimezone(current_zone()).date()
 
 
-def _sentence(told: Told) -> str:
+def own_sentence(told: Told) -> str:
+    """What a notice says to the person who is signed in."""
     return sentence(portal(), told, me(), _url(told.values.get("link")))
 
 

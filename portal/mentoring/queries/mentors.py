@@ -12,6 +12,9 @@ from portal.core.paging import cursor_of, read_cursor
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import has_seat, holds_mentor_role
 from portal.people.models import Person, PersonLanguage, PersonSkill
+from portal.roles.content import MENTOR
+from portal.roles.models import RoleHolder
+from portal.roles.queries import is_active
 
 PAGE = 24
 
@@ -55,6 +58,16 @@ def directory(
     loaded = rows.options(whole, whole.selectinload(Person.skills), whole.selectinload(Person.languages))
     found = list(session.execute(loaded.order_by(name, Mentor.person_id).limit(limit + 1)))
     return [mentor for mentor, _name in found[:limit]], _next(found, limit)
+
+
+def newest(session: Session, now: datetime, limit: int) -> list[tuple[Mentor, datetime]]:
+    """Who became a mentor last and is one now, each with since when, with their people, skills and languages."""
+    whole = joinedload(Mentor.person)
+    holds = (RoleHolder.person_id == Mentor.person_id) & (RoleHolder.role == MENTOR) & is_active(now)
+    rows = select(Mentor, RoleHolder.since).join(RoleHolder, holds).where(Mentor.state == MentorState.APPROVED)
+    loaded = rows.options(whole, whole.selectinload(Person.skills), whole.selectinload(Person.languages))
+    found = session.execute(loaded.order_by(RoleHolder.since.desc(), RoleHolder.id.desc()).limit(limit))
+    return [(mentor, since) for mentor, since in found]
 
 
 def applications(session: Session) -> list[Mentor]:

@@ -70,7 +70,7 @@ def thread(session: Session, pairing_id: int, cursor: str = "") -> tuple[list[Me
     return list(reversed(found[:THREAD_PAGE])), before
 
 
-def active_pairings(session: Session, cursor: str = "") -> tuple[list[Pairing], str]:
+def active_pairings(session: Session, cursor: str = "", limit: int = PAGE) -> tuple[list[Pairing], str]:
     """A page of all active pairings with their people, the longest silence first, and the cursor of the next page.
 
     Raises Invalid for a cursor that is none of ours.
@@ -79,9 +79,9 @@ def active_pairings(session: Session, cursor: str = "") -> tuple[list[Pairing], 
     if cursor:
         since, last = read_cursor(cursor, datetime)
         rows = rows.where((Pairing.turn_since > since) | ((Pairing.turn_since == since) & (Pairing.id > last)))
-    found = list(session.scalars(rows.order_by(Pairing.turn_since, Pairing.id).limit(PAGE + 1)))
-    more = cursor_of(found[PAGE - 1].turn_since, found[PAGE - 1].id) if len(found) > PAGE else ""
-    return found[:PAGE], more
+    found = list(session.scalars(rows.order_by(Pairing.turn_since, Pairing.id).limit(limit + 1)))
+    more = cursor_of(found[limit - 1].turn_since, found[limit - 1].id) if len(found) > limit else ""
+    return found[:limit], more
 
 
 def pairing_by_id(session: Session, pairing_id: int) -> Pairing:

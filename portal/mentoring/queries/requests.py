@@ -97,7 +97,7 @@ def figures(session: Session, now: datetime) -> Figures:
     return Figures(waiting, oldest, free.mentors, free_seats_now(session, now), free.by_skill)
 
 
-def open_requests(session: Session, now: datetime, cursor: str = "") -> tuple[list[Request], str]:
+def open_requests(session: Session, now: datetime, cursor: str = "", limit: int = PAGE) -> tuple[list[Request], str]:
     """A page of all open requests, the longest wait first, and the cursor of the next page or "".
 
     Raises Invalid for a cursor that is none of ours.
@@ -106,9 +106,9 @@ def open_requests(session: Session, now: datetime, cursor: str = "") -> tuple[li
     if cursor:
         asked, last = read_cursor(cursor, datetime)
         rows = rows.where((Request.asked_at > asked) | ((Request.asked_at == asked) & (Request.id > last)))
-    found = list(session.scalars(rows.order_by(Request.asked_at, Request.id).limit(PAGE + 1)))
-    more = cursor_of(found[PAGE - 1].asked_at, found[PAGE - 1].id) if len(found) > PAGE else ""
-    return found[:PAGE], more
+    found = list(session.scalars(rows.order_by(Request.asked_at, Request.id).limit(limit + 1)))
+    more = cursor_of(found[limit - 1].asked_at, found[limit - 1].id) if len(found) > limit else ""
+    return found[:limit], more
 
 
 def demand(session: Session, now: datetime) -> dict[str, int]:

@@ -22,6 +22,8 @@ from portal.people.session import me
 from portal.roles.content import Permission
 
 LIST_PAGE = 20
+GOAL_SHOWN = 220
+"""How many characters of a goal the list shows; the rest is read by who looks closer."""
 
 
 @blueprint.get("/requests", endpoint="requests")
@@ -36,6 +38,7 @@ def list_requests() -> Any:
     return render_template(
         "mentoring/requests.html",
         found=found,
+        goal_shown=GOAL_SHOWN,
         next_url=url_for("mentoring.requests", cursor=more) if more else None,
         first_url=url_for("mentoring.requests") if cursor else None,
         mentor=mentor,

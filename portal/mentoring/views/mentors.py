@@ -11,7 +11,7 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _
-from portal.core.web import db, flash_done
+from portal.core.web import at_most, db, flash_done
 from portal.mentoring import rules
 from portal.mentoring.actions import mentors as actions
 from portal.mentoring.forms import AwayForm, DirectoryForm, OfferForm, ReasonForm
@@ -25,6 +25,7 @@ FILTERS = ("skill", "language", "free")
 
 @blueprint.get("/mentors", endpoint="mentors")
 @guard(anyone)
+@at_most("lists_per_minute")
 def directory() -> Any:
     """Who can help with what."""
     now = clock.now()

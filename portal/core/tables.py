@@ -1,0 +1,113 @@
+"""Tables as CSV, for spreadsheets and programs: no cell becomes a formula, and a large table needs no memory.
+
+UTF-8 with a byte order mark, for without it Excel reads accents wrong (Python's utf-8-sig and pandas skip it);
+lines end as RFC 4180 says, moments and days are ISO 8601 in UTC.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from flask import Response, request, session
+
+from portal.core import clock
+from portal.core.answers import compared
+from portal.core.formats import number
+from portal.core.i18n import _
+from portal.core.web import settings
+
+BATCH = 1000
+"""How many rows are read at once."""
+IN_MEMORY = 1_000_000
+"""Bytes of a table that are kept in memory; what is more goes to a file until it is sent."""
+CHUNK = 65_536
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet may take for the beginning of a formula."""
+
+
+def download(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """The table as a file `<name>-<today>.csv`, of at most [limits] csv_rows; the last line says when there are more.
+
+    It is written whole before the first byte is sent: a failure is an error page and never half a table, nobody's slow
+    line holds the database, and the ETag is that of the content.
+    """
+    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # closed with the answer
+    with ExitStack() as unless_sent:
+        unless_sent.callback(file.close)
+        _write(file, heads, rows, settings().limits.csv_rows)
+        answer = _answer(file, name)
+        if answer.status_code == 200 and request.method != "HEAD":
+            unless_sent.pop_all()
+    return answer
+
+
+def cell(value: Any) -> str:
+    """A value as it stands in a table. Text that a spreadsheet would run gets an apostrophe before it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    text = str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+
+
+def _answer(file: IO[bytes], name: str) -> Response:
+    answer = Response(_sent(file), mimetype="text/csv")
+    answer.call_on_close(file.close)
+    answer.content_length = file.tell()
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.csv"'
+    answer.headers["X-Robots-Tag"] = "noindex"
+    if "_user_id" in session:  # Nothing they are sent may be kept: see headers.py.
+        return answer
+    answer.set_etag(_digest(file))
+    return compared(answer)
+
+
+def _sent(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        yield from _chunks(file)
+
+
+def _write(file: IO[bytes], heads: Sequence[str], rows: Iterable[Sequence[Any]], most: int) -> None:
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
+    lines = csv.writer(text)
+    lines.writerow(cell(head) for head in heads)
+    for place, row in enumerate(rows):
+        if place == most:
+            lines.writerow([_more(most)])
+            break
+        lines.writerow([cell(value) for value in row])
+    text.detach()
+
+
+def _more(most: int) -> str:
+    return _(
+        "There is more: only the first %(count)s rows are here. Use the filters of the page to get the rest.",
+        count=number(most),
+    )
+
+
+def _digest(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in _chunks(file):
+        digest.update(chunk)
+    return digest.hexdigest()[:32]
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        yield chunk

@@ -1,0 +1,164 @@
+"""Mentoring for spreadsheets and feed readers: to each what their own pages show, and not a word more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from portal.core import clock
+from portal.core.access import anyone, guard, may
+from portal.core.feeds import LENGTH, Entry, feed, speak_for_feed
+from portal.core.i18n import _
+from portal.core.paging import walk
+from portal.core.tables import BATCH, download
+from portal.core.web import address, at_most, db, settings
+from portal.mentoring import rules, words
+from portal.mentoring.forms import DirectoryForm
+from portal.mentoring.models import Mentor, Pairing, Request
+from portal.mentoring.queries import matching, mentors, pairings, requests
+from portal.mentoring.queries.matching import FittingRequest
+from portal.mentoring.views.base import language_name, skill_name, skills
+from portal.mentoring.views.looking import GOAL_SHOWN
+from portal.people.models import Person
+from portal.people.rules import LEVELS
+from portal.people.session import me
+from portal.roles.content import Permission
+
+blueprint = Blueprint("mentoring_downloads", __name__, url_prefix="/mentoring")
+
+
+@blueprint.get("/mentors.csv")
+@guard(anyone)
+@at_most("csv_per_minute")
+def directory() -> Response:
+    """Who can help with what, with the filters of the directory."""
+    now = clock.now()
+    filters = DirectoryForm(skills(), mentors.supply(db(), now), request.args).filters
+
+    def page(cursor: str) -> tuple[list[Sequence[Any]], str]:
+        found, following = mentors.directory(db(), filters, now, cursor, BATCH)
+        return [_mentor(one, now) for one in found], following
+
+    heads = [
+        *(_("Mentor"), _("What they offer"), _("Skills"), _("Languages")),
+        *(_("Standing"), _("Free seats"), _("Away until"), _("Address")),
+    ]
+    return download("mentors", heads, walk(page))
+
+
+@blueprint.get("/mentors.atom")
+@guard(anyone)
+@at_most("feeds_per_minute")
+def newest() -> Response:
+    """Who became a mentor, the latest first."""
+    speak_for_feed()
+    entries = [_entry(mentor, since) for mentor, since in mentors.newest(db(), clock.now(), LENGTH)]
+    return feed(_("New mentors"), url_for("mentoring.mentors"), entries)
+
+
+@blueprint.get("/requests.csv")
+@guard(may(Permission.BE_MENTOR))
+@at_most("csv_per_minute")
+def fitting() -> Response:
+    """The open requests this mentor could take, best fit first; none while they are away."""
+    now = clock.now()
+    mentor = mentors.mentor_of(db(), me().id)
+    is_away = mentor is not None and rules.is_away(mentor.away_until, now)
+    found = [] if is_away else matching.requests_for(db(), me(), now, settings().limits.csv_rows + 1)[0]
+    heads = [_("Waiting since"), _("Who"), _("Goal"), _("Skills you have"), _("Skills asked for"), _("Address")]
+    return download("requests", heads, (_request_for_mentor(one) for one in found))
+
+
+@blueprint.get("/applications.csv")
+@guard(may(Permission.APPROVE_MENTORS))
+@at_most("csv_per_minute")
+def applications() -> Response:
+    """Who wants to be a mentor, longest wait first."""
+    heads = [_("Applied"), _("Who"), _("What they offer"), _("Skills"), _("Languages"), _("Seats")]
+    return download("applications", heads, (_application(one) for one in mentors.applications(db())))
+
+
+@blueprint.get("/coordinate/requests.csv")
+@guard(may(Permission.COORDINATE))
+@at_most("csv_per_minute")
+def open_requests() -> Response:
+    """All open requests, longest wait first."""
+    now = clock.now()
+    heads = [_("Waiting since"), _("Who"), _("Skills"), _("Languages"), _("Address")]
+    rows = walk(lambda cursor: requests.open_requests(db(), now, cursor, BATCH))
+    return download("open-requests", heads, (_request(one) for one in rows))
+
+
+@blueprint.get("/coordinate/pairings.csv")
+@guard(may(Permission.COORDINATE))
+@at_most("csv_per_minute")
+def active_pairings() -> Response:
+    """All active pairings, the longest silence first."""
+    heads = [_("Silent since"), _("Turn"), _("Mentee"), _("Mentor"), _("Paired"), _("Address")]
+    rows = walk(lambda cursor: pairings.active_pairings(db(), cursor, BATCH))
+    return download("pairings", heads, (_pairing(one) for one in rows))
+
+
+def _mentor(mentor: Mentor, now: datetime) -> Sequence[Any]:
+    person, is_away = mentor.person, rules.is_away(mentor.away_until, now)
+    return (
+        person.display_name,
+        mentor.pitch,
+        _skills_of(person),
+        _languages(person.languages),
+        words.STANDINGS[rules.standing(mentor, now).value],
+        rules.free_seats(mentor),
+        mentor.away_until if is_away else None,
+        address("people.show", username=person.username),
+    )
+
+
+def _entry(mentor: Mentor, since: datetime) -> Entry:
+    person = mentor.person
+    return Entry(
+        path=f"mentors/{person.id}/{since:%Y%m%dT%H%M%S}",
+        title=_("%(name)s is a mentor now", name=person.display_name),
+        link=address("people.show", username=person.username),
+        updated=since,
+        author=person.display_name,
+        summary="\n\n".join(part for part in (mentor.pitch, _skills_of(person), _languages(person.languages)) if part),
+    )
+
+
+def _request_for_mentor(one: FittingRequest) -> Sequence[Any]:
+    asked = one.request
+    goal = asked.goal if len(asked.goal) <= GOAL_SHOWN else asked.goal[: GOAL_SHOWN - 1] + "…"
+    link = address("mentoring.request", request_id=asked.id)
+    return (asked.asked_at, asked.person.display_name, goal, one.fit.covered, one.fit.asked_for, link)
+
+
+def _application(mentor: Mentor) -> Sequence[Any]:
+    person = mentor.person
+    spoken = _languages(person.languages)
+    return (mentor.applied_at, person.display_name, mentor.pitch, _skills_of(person), spoken, mentor.capacity)
+
+
+def _request(asked: Request) -> Sequence[Any]:
+    needs = ", ".join(skill_name(need.skill) for need in asked.needs)
+    link = address("mentoring.request", request_id=asked.id)
+    return (asked.asked_at, asked.person.display_name, needs, _languages(asked.languages), link)
+
+
+def _pairing(pairing: Pairing) -> Sequence[Any]:
+    turn = _("Mentor") if pairing.turn == "mentor" else _("Mentee")
+    people = (pairing.mentee.display_name, pairing.mentor.display_name)
+    return (
+        *(pairing.turn_since, turn, *people),
+        *(pairing.started_at, address("mentoring.oversee", pairing_id=pairing.id)),
+    )
+
+
+def _skills_of(person: Person) -> str:
+    return ", ".join(f"{skill_name(one.skill)} ({LEVELS[one.level]})" for one in person.skills)
+
+
+def _languages(spoken: Sequence[Any]) -> str:
+    return ", ".join(language_name(one.code) for one in spoken)
