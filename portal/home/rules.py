@@ -40,6 +40,38 @@ class OwnChange:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedTool:
+    """A tool this person looks after, and how many people could help with it."""
+
+    name: str
+    title: str
+    offers: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTrack:
+    """The track this person follows, by its titles, and the step that comes next in it."""
+
+    track: str
+    step: str
+    track_title: str
+    step_title: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTrack:
+    """The track that newcomers begin with, its first step, and how long it is."""
+
+    track: str
+    step: str
+    title: str
+    steps: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What the portal knows of a person on the dashboard. Counts are whole numbers.
 
@@ -48,6 +80,9 @@ class Situation:
 
     owed: OwedWord | None = None
     own_change: OwnChange | None = None
+    offered_tool: OfferedTool | None = None
+    open_track: OpenTrack | None = None
+    first_track: FirstTrack | None = None
     applications: int = 0
     offers: int = 0
     vacancies: int = 0
@@ -56,10 +91,18 @@ class Situation:
     is_mentor: bool = False
     is_paired: bool = False
     has_request: bool = False
+    has_track: bool = False
+    has_tool: bool = False
     lacks_account: bool = False
     newcomers_waiting: int = 0
     reviews_changes: bool = False
     holds_role: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this person has begun nothing here yet."""
+        begun = self.has_skills or self.has_track or self.has_request or self.has_tool
+        return not (begun or self.is_paired or self.is_mentor or self.holds_role or self.own_change)
 
 
 def next_step(situation: Situation) -> NextStep:
@@ -114,6 +157,40 @@ def _answer_offers(situation: Situation) -> NextStep | None:
         situation.offers,
     )
     return NextStep(sentence, _("See the roles"), "roles.index")
+
+
+def _answer_helpers(situation: Situation) -> NextStep | None:
+    tool = situation.offered_tool
+    if not tool:
+        return None
+    sentence = ngettext(
+        "%(num)s person could help with “%(title)s” and waits for your answer.",
+        "%(num)s people could help with “%(title)s” and wait for your answer.",
+        tool.offers,
+        title=tool.title,
+    )
+    return NextStep(sentence, _("Read who could help"), "tools.show", {"name": tool.name, "_anchor": "offers"})
+
+
+def _begin(situation: Situation) -> NextStep | None:
+    first = situation.first_track
+    if not first or not situation.is_new:
+        return None
+    sentence = ngettext(
+        "Begin with “%(title)s”: %(num)s step, each on a page of its own. You can stop and go on at any time.",
+        "Begin with “%(title)s”: %(num)s steps, each on a page of its own. You can stop and go on at any time.",
+        first.steps,
+        title=first.title,
+    )
+    return NextStep(sentence, _("Open the first step"), "tracks.step", {"slug": first.track, "step_slug": first.step})
+
+
+def _continue_track(situation: Situation) -> NextStep | None:
+    track = situation.open_track
+    if not track:
+        return None
+    sentence = _("Next in “%(track)s”: %(step)s.", track=track.track_title, step=track.step_title)
+    return NextStep(sentence, _("Open this step"), "tracks.step", {"slug": track.track, "step_slug": track.step})
 
 
 def _take_request(situation: Situation) -> NextStep | None:
@@ -194,6 +271,9 @@ _RULES: tuple[Callable[[Situation], NextStep | None], ...] = (
     _mend_change,
     _decide_applications,
     _answer_offers,
+    _answer_helpers,
+    _begin,
+    _continue_track,
     _name_skills,
     _take_request,
     _ask,

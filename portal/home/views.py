@@ -15,8 +15,10 @@ from portal.core.errors import NotFound
 from portal.core.i18n import current_language, lazy
 from portal.core.jobs import last_run
 from portal.core.web import db, library, settings
-from portal.home import queries
 from portal.home.content import Pages
+from portal.home.queries import dashboard as dashboard_queries
+from portal.home.queries import front as front_queries
+from portal.home.queries import tools as tool_queries
 from portal.home.rules import next_step
 from portal.people.content import Skills
 from portal.people.rules import services
@@ -30,9 +32,11 @@ blueprint = Blueprint("home", __name__)
 def front() -> str:
     """What this community gets here, and what waits right now."""
     now = clock.now()
-    here = queries.front(db(), library(), now)
+    here = front_queries.front(db(), library(), now)
     skills = library().get(Skills)
-    seats = sorted(here.mentoring.free_by_skill.items(), key=lambda item: (-item[1], item[0]))[: queries.SKILLS_SHOWN]
+    seats = sorted(here.mentoring.free_by_skill.items(), key=lambda item: (-item[1], item[0]))[
+        : front_queries.SKILLS_SHOWN
+    ]
     by_skill = [(skills.name(skill, current_language().code), number) for skill, number in seats]
     return render_template("home/front.html", now=now, limits=settings().limits, here=here, seats_by_skill=by_skill)
 
@@ -42,10 +46,12 @@ def front() -> str:
 def dashboard() -> str:
     """What is next for the person who is signed in, and everything that is theirs."""
     now = clock.now()
-    own = queries.dashboard(db(), library(), me(), now, can_link=bool(services(settings())))
+    own = dashboard_queries.dashboard(db(), library(), me(), now, can_link=bool(services(settings())))
     step = next_step(own.situation)
-    skills = library().get(Skills)
-    return render_template("home/dashboard.html", now=now, limits=settings().limits, step=step, own=own, skills=skills)
+    # Who has begun nothing sees what waits for them everywhere, instead of their own empty places.
+    here = front_queries.front(db(), library(), now) if own.situation.is_new else None
+    known = {"now": now, "limits": settings().limits, "skills": library().get(Skills)}
+    return render_template("home/dashboard.html", step=step, own=own, here=here, **known)
 
 
 @blueprint.app_template_global()
@@ -54,7 +60,7 @@ def changes_in_review(repository: str) -> Markup:
 
     Tools and reviews are strangers: they meet here.
     """
-    found = queries.in_review(db(), settings().sources, repository)
+    found = tool_queries.in_review(db(), settings().sources, repository)
     known = {"review": found, "now": clock.now(), "patience_days": settings().limits.patience_days}
     return Markup(render_template("home/_in_review.html", **known) if found else "")  # noqa: S704  # a template escapes
 

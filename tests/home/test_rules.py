@@ -8,12 +8,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.home.rules import OwedWord, OwnChange, Situation, next_step
+from portal.home.rules import FirstTrack, OfferedTool, OpenTrack, OwedWord, OwnChange, Situation, next_step
 
 SETTLED = Situation(has_skills=True, is_paired=True)
+FIRST = FirstTrack(track="gerrit", step="account", title="Your first change", steps=14, minutes=150)
+OPEN = OpenTrack("gerrit", "clone", track_title="Your first change", step_title="Clone it", done=3, total=14)
 
 
-def test_somebody_brand_new_is_asked_what_they_can_do() -> None:
+def test_somebody_brand_new_is_led_straight_to_the_first_step_of_a_track() -> None:
+    step = next_step(Situation(first_track=FIRST))
+    assert (step.endpoint, step.args) == ("tracks.step", {"slug": "gerrit", "step_slug": "account"})
+    assert "Your first change" in step.sentence
+    assert "14 steps" in step.sentence
+
+
+def test_who_has_begun_something_is_not_told_to_begin() -> None:
+    for begun in ({"has_skills": True}, {"has_request": True}, {"holds_role": True}, {"has_tool": True}):
+        assert next_step(Situation(first_track=FIRST, **begun)).endpoint != "tracks.step"
+
+
+def test_a_track_that_was_begun_goes_on_before_anything_new_is_proposed() -> None:
+    step = next_step(Situation(first_track=FIRST, open_track=OPEN, has_track=True))
+    assert (step.endpoint, step.args) == ("tracks.step", {"slug": "gerrit", "step_slug": "clone"})
+    assert step.sentence == "Next in “Your first change”: Clone it."
+
+
+def test_people_who_wait_come_before_ones_own_track() -> None:
+    owed = OwedWord(pairing_id=7, other="Ana", days=0)
+    assert next_step(Situation(owed=owed, open_track=OPEN)).endpoint == "mentoring.pairing"
+    tool = OfferedTool(name="heritage-api", title="Heritage", offers=2)
+    step = next_step(Situation(offered_tool=tool, open_track=OPEN))
+    assert (step.endpoint, step.args) == ("tools.show", {"name": "heritage-api", "_anchor": "offers"})
+    assert step.sentence == "2 people could help with “Heritage” and wait for your answer."
+
+
+def test_without_any_track_somebody_brand_new_is_asked_what_they_can_do() -> None:
     assert next_step(Situation()).endpoint == "people.profile"
 
 

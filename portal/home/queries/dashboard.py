@@ -1,4 +1,4 @@
-"""What the front page and the dashboard show of all features together."""
+"""What the dashboard shows: everything that is one person's, and what is next for them."""
 
 from __future__ import annotations
 
@@ -10,71 +10,47 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.core.config import SourceConfig
 from portal.core.content import Library
-from portal.home.rules import OwedWord, OwnChange, Situation
+from portal.core.i18n import current_language
+from portal.home.queries.counts import vacancies
+from portal.home.queries.front import ROWS
+from portal.home.queries.tools import OwnTool, offered_to, tools_of
+from portal.home.rules import FirstTrack, OfferedTool, OpenTrack, OwedWord, OwnChange, Situation
 from portal.mentoring.models import Request, RequestState, Side
 from portal.mentoring.queries.matching import FittingRequest, is_mentor, requests_for
 from portal.mentoring.queries.mentors import applications
 from portal.mentoring.queries.pairings import MyPairing, my_pairings
-from portal.mentoring.queries.requests import Figures, figures, my_request
+from portal.mentoring.queries.requests import my_request
 from portal.people.models import Account, Person
 from portal.reviews import queries as reviews
-from portal.reviews.addresses import project_at
 from portal.reviews.models import Source
 from portal.reviews.rules import WaitingOn
 from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 from portal.roles.queries import is_active
-
-ROWS = 5
-SKILLS_SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Front:
-    """The community right now."""
-
-    sources: Sequence[Source]
-    changes: reviews.Figures
-    newcomers: Sequence[Any]
-    mentoring: Figures
-    vacancies: int
+from portal.tracks.content import Tracks
+from portal.tracks.queries import MyTrack, progress_of
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Everything that is one person's. `roles` are those they hold, with the last day where there is one."""
+    """Everything that is one person's. `roles` are those they hold, with the last day where there is one.
+
+    `mentees_tracks` are in the order of the pairings, with those mentees only who take a track.
+    """
 
     pairings: Sequence[MyPairing]
     request: Request | None
     fitting: Sequence[FittingRequest]
     changes: Sequence[Any]
     mentees_changes: Sequence[tuple[Person, Any]]
+    mentees_tracks: Sequence[tuple[Person, Sequence[MyTrack]]]
     sources: dict[int, Source]
     roles: Sequence[tuple[RoleDefinition, date | None]]
+    tracks: Sequence[MyTrack]
+    tools: Sequence[OwnTool]
+    offered: Sequence[Any]
     situation: Situation
-
-
-@dataclass(frozen=True)
-class InReview:
-    """The open changes of a repository that wait longest, and the source and project by which the queue shows all."""
-
-    changes: Sequence[Any]
-    source: str
-    project: str
-
-
-def front(session: Session, library: Library, now: datetime) -> Front:
-    """What the front page shows."""
-    here = reviews.sources(session)
-    return Front(
-        sources=[source for source in here if source.is_active],
-        changes=reviews.figures(session, here),
-        newcomers=reviews.longest_waiting_newcomers(session, here, ROWS),
-        mentoring=figures(session, now),
-        vacancies=_vacancies(session, library.get(RoleDefinitions), now),
-    )
 
 
 def dashboard(session: Session, library: Library, person: Person, now: datetime, *, can_link: bool) -> Dashboard:
@@ -85,49 +61,63 @@ def dashboard(session: Session, library: Library, person: Person, now: datetime,
     fitting = [one for one in requests_for(session, person, now, ROWS)[0] if one.fit.covered] if mentors else []
     accounts = [(account.service, account.username) for account in person.accounts]
     changes = reviews.open_changes_of(session, here, accounts)
+    mentees = {one.other.id: one.other for one in pairings if one.side == Side.MENTOR}
+    taken = progress_of(session, library.get(Tracks), [person.id, *mentees])
+    tracks = taken[person.id]
+    tools, offered = tools_of(session, person.accounts), offered_to(session, person.id)
     definitions = library.get(RoleDefinitions)
     roles = _roles_of(session, definitions, person, now)
-    permissions = definitions.permissions_of(role.slug for role, _until in roles)
-    appoints = Permission.APPOINT in permissions
     situation = Situation(
         owed=_owed(pairings, now),
         own_change=_own_change(changes, now),
-        applications=len(applications(session)) if Permission.APPROVE_MENTORS in permissions else 0,
-        offers=_open_offers(session) if appoints else 0,
-        vacancies=_vacancies(session, definitions, now) if appoints else 0,
+        **_to_decide(session, definitions, roles, now),
+        offered_tool=next((OfferedTool(tool.name, tool.title, tool.offers) for tool in tools if tool.offers), None),
+        open_track=_open_track(tracks),
+        first_track=_first_track(library.get(Tracks)),
         fitting_requests=len(fitting),
         has_skills=bool(person.skills),
         is_mentor=mentors,
         is_paired=bool(pairings),
         has_request=request is not None and request.state != RequestState.EXPIRED,
+        has_track=bool(tracks),
+        has_tool=bool(tools or offered),
         lacks_account=can_link and not accounts,
         newcomers_waiting=len(reviews.longest_waiting_newcomers(session, here, ROWS)),
         reviews_changes=any(role.slug in {"code-reviewer", "queue-owner"} for role, _until in roles),
         holds_role=bool(roles),
     )
-    sources = {source.id: source for source in here}
-    mentees = _mentees_changes(session, here, pairings)
-    return Dashboard(pairings, request, fitting, changes, mentees, sources, roles, situation)
+    return Dashboard(
+        pairings=pairings,
+        request=request,
+        fitting=fitting,
+        changes=changes,
+        mentees_changes=_mentees_changes(session, here, mentees),
+        mentees_tracks=[(mentee, taken[mentee.id]) for mentee in mentees.values() if taken[mentee.id]],
+        sources={source.id: source for source in here},
+        roles=roles,
+        tracks=tracks,
+        tools=tools,
+        offered=offered,
+        situation=situation,
+    )
 
 
-def in_review(session: Session, sources: Sequence[SourceConfig], repository: str) -> InReview | None:
-    """The open changes of a repository, given by an address on the web; None when it is on none of these sources.
-
-    At most one statement. Several sources may look at the same server: the changes of all are shown.
-    """
-    places = [(one.slug, found) for one in sources if (found := project_at(repository, one.kind, one.url))]
-    if not places:
-        return None
-    rows = reviews.open_changes_in(session, places, ROWS)
-    slug = rows[0].source_slug if rows else places[0][0]
-    return InReview(rows, slug, dict(places)[slug])
+def _to_decide(
+    session: Session, definitions: RoleDefinitions, roles: Sequence[tuple[RoleDefinition, date | None]], now: datetime
+) -> dict[str, int]:
+    permissions = definitions.permissions_of(role.slug for role, _until in roles)
+    appoints = Permission.APPOINT in permissions
+    return {
+        "applications": len(applications(session)) if Permission.APPROVE_MENTORS in permissions else 0,
+        "offers": _open_offers(session) if appoints else 0,
+        "vacancies": vacancies(session, definitions, now) if appoints else 0,
+    }
 
 
 def _mentees_changes(
-    session: Session, here: Sequence[Source], pairings: Sequence[MyPairing]
+    session: Session, here: Sequence[Source], mentees: dict[int, Person]
 ) -> Sequence[tuple[Person, Any]]:
     """Open changes of those this person mentors, each with its author here; those that wait longest first."""
-    mentees = {one.other.id: one.other for one in pairings if one.side == Side.MENTOR}
     if not mentees:
         return []
     slugs = {source.id: source.slug for source in here}
@@ -139,16 +129,6 @@ def _mentees_changes(
 
 def _open_offers(session: Session) -> int:
     return session.scalar(select(func.count()).where(RoleOffer.state == "open")) or 0
-
-
-def _vacancies(session: Session, definitions: RoleDefinitions, now: datetime) -> int:
-    seated = _seats_taken(session, now)
-    return sum(role.vacancies(seated.get(role.slug, 0)) for role in definitions)
-
-
-def _seats_taken(session: Session, now: datetime) -> dict[str, int]:
-    taken = select(RoleHolder.role, func.count()).where(is_active(now)).group_by(RoleHolder.role)
-    return {role: number for role, number in session.execute(taken)}  # noqa: C416  (a Result is no mapping for dict())
 
 
 def _roles_of(
@@ -169,3 +149,21 @@ def _owed(pairings: Sequence[MyPairing], now: datetime) -> OwedWord | None:
 def _own_change(changes: Sequence[Any], now: datetime) -> OwnChange | None:
     mine = next((one for one in changes if one.waiting_on == WaitingOn.AUTHOR), None)
     return OwnChange(mine.title, mine.url, (now - mine.waiting_since).days) if mine else None
+
+
+def _open_track(tracks: Sequence[MyTrack]) -> OpenTrack | None:
+    language = current_language().code
+    mine = next((one for one in tracks if one.is_under_way and one.next_step), None)
+    if mine is None or mine.next_step is None:
+        return None
+    step = mine.next_step
+    words = mine.track.text_in(language).title, step.text_in(language).title
+    return OpenTrack(mine.track.slug, step.slug, *words, done=mine.done, total=mine.total)
+
+
+def _first_track(tracks: Tracks) -> FirstTrack | None:
+    first = next(iter(tracks), None)
+    if first is None:
+        return None
+    title = first.text_in(current_language().code).title
+    return FirstTrack(first.slug, first.steps[0].slug, title, len(first.steps), first.minutes)

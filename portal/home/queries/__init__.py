@@ -1,0 +1,1 @@
+"""What the front page and the dashboard show of all features together."""

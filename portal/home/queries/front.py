@@ -1,0 +1,68 @@
+"""What the front page shows: four ways in, each with what waits there right now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.core.content import Library
+from portal.home.queries.counts import vacancies
+from portal.mentoring.queries.requests import Figures, figures
+from portal.reviews import queries as reviews
+from portal.reviews.models import Source
+from portal.roles.content import RoleDefinitions
+from portal.tools.models import Tool
+from portal.tracks.content import Tracks
+
+ROWS = 5
+TOOLS = 3
+SKILLS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTools:
+    """Tools that look for an owner: how many there are, and those that have looked longest."""
+
+    count: int
+    rows: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The community right now."""
+
+    sources: Sequence[Source]
+    changes: reviews.Figures
+    newcomers: Sequence[Any]
+    mentoring: Figures
+    vacancies: int
+    tools: WantedTools
+    tracks: int
+
+
+def front(session: Session, library: Library, now: datetime) -> Front:
+    """What the front page shows."""
+    here = reviews.sources(session)
+    return Front(
+        sources=[source for source in here if source.is_active],
+        changes=reviews.figures(session, here),
+        newcomers=reviews.longest_waiting_newcomers(session, here, ROWS),
+        mentoring=figures(session, now),
+        vacancies=vacancies(session, library.get(RoleDefinitions), now),
+        tools=wanted_tools(session, TOOLS),
+        tracks=len(library.get(Tracks).by_slug),
+    )
+
+
+def wanted_tools(session: Session, limit: int) -> WantedTools:
+    """The tools that look for an owner, those that have looked longest first: one statement."""
+    everyone = func.count().over()
+    query = select(Tool.name, Tool.title, Tool.summary, Tool.wanted_since, everyone.label("of"))
+    query = query.where(Tool.wanted_since.is_not(None)).order_by(Tool.wanted_since, Tool.title_key, Tool.id)
+    rows = session.execute(query.limit(limit)).all()
+    return WantedTools(rows[0].of if rows else 0, rows)
