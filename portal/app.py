@@ -20,7 +20,7 @@ from portal.activity import jobs as activity_jobs
 from portal.activity import privacy as activity_privacy
 from portal.activity import views as activity_views
 from portal.clients import connect
-from portal.core import access, api, clock, pages, web
+from portal.core import access, api, clock, indexing, pages, web
 from portal.core.config import Config, load_config, secret_key
 from portal.core.content import BrokenContentError, Library, Problems, content_folder
 from portal.core.database import Database
@@ -81,7 +81,7 @@ BLUEPRINTS: tuple[Any, ...] = (
     tool_downloads.blueprint,
 )
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
-JOBS: tuple[Any, ...] = (people_jobs, activity_jobs, role_jobs, mentoring_jobs, reviews_jobs)
+JOBS: tuple[Any, ...] = (indexing, people_jobs, activity_jobs, role_jobs, mentoring_jobs, reviews_jobs)
 MAX_FORM_BYTES = 1_000_000
 
 people_queries.EXPORTERS.update(

@@ -6,11 +6,16 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.core.indexing import LOOKS, note_due
 from portal.mentoring.models import Mentor, MentorState, Need, Request, RequestLanguage, RequestSkill
 from portal.people.models import Person, PersonLanguage, PersonSkill
 from portal.roles.models import RoleHolder
+from portal.tools.models import Tool
+from portal.tools.storing import store
+from portal.tools.toolinfo import sound
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -73,3 +78,21 @@ def request(session: Session, asker: Person, musts: str = "python", wants: str =
     session.add(made)
     session.flush()
     return made
+
+
+def tool(session: Session, name: str, **values: Any) -> Tool:
+    """A tool of the catalogue, as an import would store it."""
+    record = {
+        "name": name,
+        "title": name.title(),
+        "description": f"What {name} does.",
+        "url": f"https://{name}.example",
+    }
+    store(session, [sound({**record, **values})], "toolinfo.json", NOON)
+    return session.scalars(select(Tool).where(Tool.name == name)).one()
+
+
+def all_due(session: Session) -> None:
+    """Search is to look at everything, as after an upgrade: what these makers made did not pass through actions."""
+    for kind in LOOKS:
+        note_due(session, kind, {"after": 0})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +15,8 @@ from portal.core.errors import NotFound
 from portal.core.i18n import current_language, lazy
 from portal.core.jobs import last_run
 from portal.core.web import db, library, settings
+from portal.core.words import LONGEST_QUESTION, mark, question
+from portal.home import finding
 from portal.home.content import Pages
 from portal.home.queries import dashboard as dashboard_queries
 from portal.home.queries import front as front_queries
@@ -65,6 +67,32 @@ def changes_in_review(repository: str) -> Markup:
     return Markup(render_template("home/_in_review.html", **known) if found else "")  # noqa: S704  # a template escapes
 
 
+@blueprint.get("/search")
+@guard(anyone)
+def search() -> str:
+    """What is found by these words: the best of each kind, or a page of one kind (`in`)."""
+    typed, cursor = request.args.get("q", ""), request.args.get("cursor", "")
+    asked = question(typed)
+    kind = next((one for one in finding.Kind if one == request.args.get("in")), None)
+    here, code, now = (db(), library(), asked), current_language().code, clock.now()
+    group = finding.all_of(*here, kind, code, now, cursor) if asked and kind else None
+    following = group.next_cursor if group else None
+    return render_template(
+        "home/search.html",
+        typed=typed.strip(),
+        asked=asked,
+        mark=mark,
+        kinds=finding.Kind,
+        kind=kind,
+        group=group,
+        groups=finding.overview(*here, code, now) if asked and not kind else [],
+        page_size=finding.PAGE,
+        longest=LONGEST_QUESTION,
+        next_url=_search_url(asked.text, kind, cursor=following) if following else None,
+        first_url=_search_url(asked.text, kind) if cursor else None,
+    )
+
+
 @blueprint.get("/help/")
 @guard(anyone)
 def help_index() -> str:
@@ -100,3 +128,8 @@ def healthz() -> Any:
         return {"status": "failing", "database": False}, 503
     silence = int((clock.now() - seen).total_seconds()) if seen else None
     return {"status": "ok", "database": True, "worker_seen_seconds_ago": silence}
+
+
+def _search_url(text: str, kind: finding.Kind | None, **more: str) -> str:
+    asked: dict[str, Any] = {"q": text, **({"in": kind} if kind else {}), **more}
+    return url_for("home.search", **asked)

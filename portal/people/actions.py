@@ -9,18 +9,21 @@ from typing import Any
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
+from portal.core.indexing import find_anew, forget
 from portal.core.jobs import nudge
 from portal.people import passwords, queries, rules
-from portal.people.models import Account, Letter, Person, PersonLanguage, PersonSkill
+from portal.people.models import PEOPLE_WORDS, Account, Letter, Person, PersonLanguage, PersonSkill
 
 RESET_LETTER = "people.reset_password"
 CONFIRM_LETTER = "people.confirm_email"
 EMAIL_TAKEN_LETTER = "people.email_taken"
 EMAIL_CHANGES_LETTER = "people.email_changes"
+PEOPLE = "people"
+"""The kind under which search knows people."""
 PASSWORD_LETTER = "people.password_changed"  # noqa: S105  (the name of a letter)
 
 Leaver = Callable[[Session, Person, datetime], None]
@@ -123,6 +126,19 @@ def describe(person: Person, display_name: str, about: str, time_zone: str, week
     _refuse(rules.objection_to_name(name), "display_name")
     person.display_name, person.about = name, about
     person.time_zone, person.weekly_hours = time_zone, weekly_hours
+    find_by_words(person)
+
+
+def let_be_found(person: Person, agrees: bool) -> None:
+    """Agree that search finds this person, or no longer: then nothing finds them from now on."""
+    person.is_findable = agrees
+    find_by_words(person)
+
+
+def find_by_words(person: Person) -> None:
+    """What this person says of themselves has changed: search looks at it again."""
+    if session := object_session(person):
+        find_anew(session, PEOPLE, [person.id])
 
 
 def set_skill(person: Person, skill: str, level: int) -> None:
@@ -133,11 +149,13 @@ def set_skill(person: Person, skill: str, level: int) -> None:
         return
     _refuse_full(person.skills, "skill")
     person.skills.append(PersonSkill(skill=skill, level=level))
+    find_by_words(person)
 
 
 def remove_skill(person: Person, skill: str) -> None:
     """No longer have this skill."""
     person.skills = [row for row in person.skills if row.skill != skill]
+    find_by_words(person)
 
 
 def add_language(person: Person, code: str) -> None:
@@ -176,6 +194,8 @@ def leave(session: Session, person: Person, now: datetime) -> None:
     person.username, person.display_name = f"{rules.LEFT_PREFIX}{person.id}", ""
     person.email = person.email_key = person.new_email = person.weekly_hours = None
     person.about = person.time_zone = person.language = person.password_hash = ""
+    person.is_findable = False
+    forget(session, PEOPLE_WORDS, [person.id])
     person.session_epoch += 1
     person.deleted_at = now
 

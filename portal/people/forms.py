@@ -6,6 +6,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import (
+    BooleanField,
     EmailField,
     Field,
     PasswordField,
@@ -174,6 +175,7 @@ class ProfileForm(Form):
         [trimmed],
         render_kw={"rows": 6, "maxlength": rules.LONGEST_ABOUT},
     )
+    is_findable = BooleanField(lazy("Others may find me by search"))
     time_zone = SelectField(lazy("Time zone"))
     weekly_hours = WholeNumber(
         lazy("Hours a week"),

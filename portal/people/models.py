@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 from portal.core.database import Base
 from portal.core.i18n import _
+from portal.core.search import words_table
 
 
 class ShownName(TypeDecorator[str]):
@@ -28,7 +29,7 @@ class Person(Base):
 
     `email` is confirmed by its owner and `email_key` is the same in lower case, unique; `new_email` waits for its owner
     to confirm it, and any number of people may have typed the same. `session_epoch` counts new passwords and so ends
-    older sessions.
+    older sessions. `is_findable`: they agreed that search may find them.
     """
 
     __tablename__ = "people"
@@ -45,6 +46,7 @@ class Person(Base):
     time_zone: Mapped[str] = mapped_column(String(64), default="")
     weekly_hours: Mapped[int | None] = mapped_column(SmallInteger)
     about: Mapped[str] = mapped_column(Text, default="")
+    is_findable: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 
@@ -138,3 +140,6 @@ class Letter(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     sent_at: Mapped[datetime | None]
     gave_up_at: Mapped[datetime | None]
+
+
+PEOPLE_WORDS = words_table("people_words", "people.id")

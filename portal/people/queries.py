@@ -89,6 +89,7 @@ PROFILE = (
     "time_zone",
     "weekly_hours",
     "about",
+    "is_findable",
     "created_at",
 )
 

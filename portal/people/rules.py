@@ -92,6 +92,7 @@ AUDIENCE = {
     "about": Audience.EVERYONE,
     "skills": Audience.EVERYONE,
     "languages": Audience.EVERYONE,
+    "is_findable": Audience.YOU,
     "accounts": Audience.SIGNED_IN,
     "time_zone": Audience.SIGNED_IN,
     "weekly_hours": Audience.SIGNED_IN,

@@ -15,6 +15,8 @@ from portal.clients.shapes import ChangeState, RemoteChange
 from portal.core.config import SourceConfig
 from portal.core.errors import Conflict
 from portal.core.i18n import lazy
+from portal.core.indexing import SWEEP as SEARCH_SWEEP
+from portal.core.indexing import note_due
 from portal.core.jobs import nudge
 from portal.reviews import queries, rules
 from portal.reviews.models import Author, Change, Outcome, Source, Sync
@@ -131,6 +133,7 @@ def finish_sync(session: Session, sync: Sync, *, due_at: datetime, now: datetime
     source.open_projects = "\n".join(name for name, _ in projects[: queries.SUGGESTED_PROJECTS])
     source.synced_at, source.due_at, source.failures = now, due_at, 0
     source.failure, source.failure_detail, source.failed_at = None, "", None
+    nudge(session, SEARCH_SWEEP)
     _end(session, source, sync, Outcome.DONE, now)
 
 
@@ -166,6 +169,8 @@ def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChan
         session.connection().execute(insert(_changes), fresh)
     if moved:
         session.connection().execute(_UPDATE, moved)
+    if rows:
+        note_due(session, "changes", {"source": source_id, "keys": list(latest)})
     _mark_due(session, source_id, {row["author_username"] for row in rows})
     return Stored(len(rows), len(fresh))
 

@@ -59,6 +59,17 @@ document.addEventListener("keydown", (event) => {
   closeMenus(null);
 });
 
+// "/" leads to the search box, but not while somebody types or writes with it.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || typing || event.ctrlKey || event.altKey || event.metaKey) return;
+  const box = [...document.querySelectorAll('input[name="q"]')].find((one) => one.checkVisibility());
+  if (!box) return;
+  event.preventDefault();
+  box.select();
+  box.focus();
+});
+
 // "4 minutes ago" stays true while the page stays open; not where we would say it otherwise than the site did (a clock is off).
 const units = Object.entries({ year: 31536000, month: 2592000, week: 604800, day: 86400, hour: 3600, minute: 60, second: 1 });
 const language = document.documentElement.lang;

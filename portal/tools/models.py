@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
+from portal.core.search import words_table
 from portal.people.models import Person
 
 
@@ -117,3 +118,6 @@ class ToolOffer(Base):
 
     person: Mapped[Person] = relationship(lazy="raise")
     tool: Mapped[Tool] = relationship(lazy="raise")
+
+
+TOOL_WORDS = words_table("tool_words", "tools.id")

@@ -10,9 +10,13 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from portal.core.indexing import find_anew
 from portal.tools import rules
 from portal.tools.models import Tool, ToolFacet, ToolPerson
 from portal.tools.toolinfo import SoundRecord
+
+TOOLS = "tools"
+"""The kind under which search knows tools."""
 
 
 class Fate(StrEnum):
@@ -42,6 +46,7 @@ def store(session: Session, records: Sequence[SoundRecord], origin: str, now: da
         moved.append((tool, one))
     session.flush()
     _store_parts(session, moved)
+    find_anew(session, TOOLS, [tool.id for tool, _one in moved])
     return fates
 
 

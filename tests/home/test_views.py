@@ -52,18 +52,18 @@ def add_change(session: Any, number: int = 1, **values: Any) -> Change:
         "waiting_reason": "no_response",
         "waiting_since": now - timedelta(days=number),
         "is_newcomer": True,
+        "project": "tools/gate",
+        "state": "open",
+        "created_at": now - timedelta(days=number),
     }
     made = Change(
         source_id=source.id,
         key=str(number),
         number=number,
-        project="tools/gate",
         url=f"https://gerrit.example/c/{number}",
         author_is_bot=False,
-        state="open",
         work_in_progress=False,
         patchsets=1,
-        created_at=now - timedelta(days=number),
         updated_at=now,
         **{**known, **values},
     )

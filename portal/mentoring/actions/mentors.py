@@ -17,6 +17,7 @@ from portal.mentoring.actions.pairings import end_for_them
 from portal.mentoring.actions.rows import NO_HOLD, changed, find_mentor
 from portal.mentoring.models import EndReason, Mentor, MentorState, Pairing, PairingState, Request
 from portal.mentoring.rules import AWAY_AT_MOST, is_away
+from portal.people.actions import find_by_words
 from portal.people.models import Person
 from portal.roles import actions as role_actions
 from portal.roles.content import MENTOR, Permission, RoleDefinitions
@@ -43,6 +44,7 @@ def offer_help(
     if before != mentor.state:
         mentor.applied_at, mentor.declined_because = now, ""
     session.add(mentor)
+    find_by_words(person)
     if mentor.state == MentorState.APPLIED and before != MentorState.APPLIED:
         readers = people_who_may(session, Permission.APPROVE_MENTORS, definitions, now)
         _record(session, "mentoring.applied", person, person, now, readers, to="mentoring.applications")
@@ -65,6 +67,7 @@ def approve(session: Session, person_id: int, coordinator: Person, definitions: 
     if MENTOR not in roles_of(session, person.id, now):
         reason = _("Applied as a mentor in the portal.")
         role_actions.appoint(session, definitions.get(MENTOR), person, coordinator, reason, None, now)
+    find_by_words(person)
     _record(session, "mentoring.approved", coordinator, person, now, [person.id], to="mentoring.requests")
 
 
@@ -105,6 +108,7 @@ def retire(
         role_actions.step_down(session, held, definitions, person, reason, now)
     end_pairings_of(session, person.id, EndReason.ROLE_ENDED, limits, now)
     find_mentor(session, person.id).state = MentorState.RETIRED
+    find_by_words(person)
 
 
 def end_pairings_of(session: Session, mentor_id: int, reason: EndReason, limits: LimitsConfig, now: datetime) -> None:

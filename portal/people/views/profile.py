@@ -29,6 +29,7 @@ def profile() -> Any:
     if not form.validate_on_submit():
         return _page(about=form)
     actions.describe(me(), text_of(form.display_name), text_of(form.about), form.time_zone.data, form.weekly_hours.data)
+    actions.let_be_found(me(), form.is_findable.data)
     me().language = form.language.data
     session.choose_language(form.language.data)
     flash_done(_("Your profile is saved."))

@@ -1,0 +1,147 @@
+"""Keeping the words of rows: whoever writes notes what is due, a sweep asks the feature for its words and stores them.
+
+So a sync need not wait for the index. What is due is deleted in the same unit of work that stores its words: nothing
+is lost with a killed worker, and a row that moves meanwhile is noted anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import JSON, String, Table, delete, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.core.database import Base
+from portal.core.jobs import Portal, nudge, sweep
+from portal.core.words import key_of, words_of
+
+SWEEP = "search.index"
+ROWS_AT_ONCE = 500
+SECONDS_AT_ONCE = 20
+"""After so long a sweep steps back behind the others and goes on later."""
+
+
+class SearchDue(Base):
+    """Rows whose words must be looked at again. `about` tells the feature which; nobody else reads it."""
+
+    __tablename__ = "search_due"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    about: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a row is found by. `place` as core/search.py makes it; `fields` are texts by the sign of their field.
+
+    `tokens` are found as they are, such as "#python".
+    """
+
+    row_id: int
+    place: int
+    title: str
+    fields: Sequence[tuple[str, str]]
+    tokens: Sequence[str] = ()
+
+    @property
+    def words(self) -> str:
+        """Every word with the sign of its field, each once."""
+        words = (sign + word for sign, text in self.fields for word in words_of(text))
+        return " ".join(dict.fromkeys((*words, *self.tokens)))
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of looking: the rows that were looked at, the entries of those that can be found, and what is left."""
+
+    rows: Iterable[int]
+    entries: Iterable[Entry]
+    rest: dict[str, Any] | None = None
+
+
+Look = Callable[[Session, dict[str, Any]], Looked]
+LOOKS: dict[str, tuple[Table, Look]] = {}
+_due: Table = SearchDue.__table__  # type: ignore[assignment]  # a declared class always has a Table
+
+
+def looks(kind: str, words: Table) -> Callable[[Look], Look]:
+    """Register how the words of a kind of rows are told."""
+
+    def register(look: Look) -> Look:
+        LOOKS[kind] = (words, look)
+        return look
+
+    return register
+
+
+def note_due(session: Session, kind: str, about: dict[str, Any]) -> None:
+    """These rows are new or say something else now. Whoever is not in a hurry leaves it to the schedule."""
+    session.connection().execute(insert(_due), {"kind": kind, "about": about})
+
+
+def find_anew(session: Session, kind: str, row_ids: Iterable[int]) -> None:
+    """These rows are new or say something else now, and are found by it a moment after the commit."""
+    if ids := list(row_ids):
+        note_due(session, kind, {"ids": ids})
+        nudge(session, SWEEP)
+
+
+def forget(session: Session, words: Table, row_ids: Iterable[int]) -> None:
+    """Nothing finds these rows any more, from this moment on."""
+    session.connection().execute(delete(words).where(words.c.row_id.in_(list(row_ids))))
+
+
+def chosen(session: Session, row_id: Any, about: dict[str, Any]) -> tuple[list[int], dict[str, Any] | None]:
+    """The rows that `about` names (`ids`), or the next of all rows (`after` an id), and what is left of them then."""
+    if "ids" in about:
+        return about["ids"], None
+    following = select(row_id).where(row_id > about["after"]).order_by(row_id).limit(ROWS_AT_ONCE)
+    ids = list(session.scalars(following))
+    return ids, {"after": ids[-1]} if len(ids) == ROWS_AT_ONCE else None
+
+
+@sweep(SWEEP, every=timedelta(minutes=1))
+def index(portal: Portal) -> None:
+    """Store the words of all that is due, some hundred rows in a unit of work."""
+    until = time.monotonic() + SECONDS_AT_ONCE
+    while time.monotonic() < until:
+        with portal.unit_of_work() as session:
+            if not _take_some(session):
+                return
+    portal.nudge_queue(SWEEP)
+
+
+def _take_some(session: Session) -> bool:
+    # A second worker waits here until these are done: two must not write the words of the same row at once.
+    first = select(SearchDue).order_by(SearchDue.id).limit(1).with_for_update()
+    due = session.scalars(first).first()
+    if due is None:
+        return False
+    # A feature that is gone, or not loaded here, has no words.
+    if due.kind in LOOKS:
+        words, look = LOOKS[due.kind]
+        looked = look(session, due.about)
+        _store(session, words, list(looked.rows), list(looked.entries))
+        if looked.rest is not None:
+            note_due(session, due.kind, looked.rest)
+    session.delete(due)
+    return True
+
+
+def _store(session: Session, words: Table, rows: list[int], entries: list[Entry]) -> None:
+    """What these rows are found by, in place of what they were; those without an entry are found no more."""
+    fresh = {
+        one.row_id: {"row_id": one.row_id, "place": one.place, "title_key": key_of(one.title), "words": one.words}
+        for one in entries
+    }
+    connection = session.connection()
+    stored = connection.execute(select(words).where(words.c.row_id.in_(rows))).mappings()
+    same = {row["row_id"] for row in stored if fresh.get(row["row_id"]) == dict(row)}
+    forget(session, words, [row_id for row_id in rows if row_id not in same])
+    if added := [values for row_id, values in fresh.items() if row_id not in same]:
+        connection.execute(insert(words), added)

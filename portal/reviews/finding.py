@@ -1,0 +1,78 @@
+"""How changes are found by search: by their title, project, author and number; open ones first, then the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, Subquery, false, select
+from sqlalchemy.orm import Session
+
+from portal.clients.shapes import ChangeState
+from portal.core import search
+from portal.core.indexing import Entry, Looked, chosen, looks
+from portal.core.words import Question
+from portal.reviews.models import CHANGE_WORDS, Change, Source
+
+KIND = "changes"
+FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+DAY_BITS = 18
+_TOLD = (
+    Change.id,
+    Change.source_id,
+    Change.key,
+    Change.number,
+    Change.project,
+    Change.title,
+    Change.author_name,
+    Change.author_username,
+    Change.state,
+    Change.created_at,
+)
+
+
+@looks(KIND, CHANGE_WORDS)
+def look(session: Session, about: dict[str, Any]) -> Looked:
+    """The words of a page of changes that a sync stored (`source`, `keys`), or of those that `chosen` knows."""
+    query = select(*_TOLD)
+    if "keys" in about:
+        rows = session.execute(query.where(Change.source_id == about["source"], Change.key.in_(about["keys"]))).all()
+        return Looked([row.id for row in rows], map(_entry, rows))
+    ids, rest = chosen(session, Change.id, about)
+    return Looked(ids, map(_entry, session.execute(query.where(Change.id.in_(ids)))), rest)
+
+
+def best(session: Session, asked: Question) -> Sequence[Any]:
+    """The changes that fit best: those of just this title, then all as far as they are counted. One statement."""
+    exact = _shown(search.titled(CHANGE_WORDS, asked))
+    some = _shown(search.hits(session, CHANGE_WORDS, search.terms(asked)))
+    return session.execute(search.in_turn((exact, 5), (some, search.MOST_COUNTED + 1))).all()
+
+
+def page(session: Session, asked: Question, before: int | None, limit: int) -> Sequence[Any]:
+    """Changes that fit, from a place on, and one more than `limit` where there are more. One statement."""
+    some = _shown(search.hits(session, CHANGE_WORDS, search.terms(asked), before))
+    return session.execute(search.in_turn((some, limit + 1))).all()
+
+
+def _shown(hits: Subquery) -> Select[Any]:
+    """What is shown of the changes of active sources.
+
+    Sources are asked beside the join, not in it: a database may begin a join with its smallest table, and then it
+    would gather and sort all that fits.
+    """
+    columns = (Change.id, Change.number, Change.project, Change.url, Change.title, Change.author_name)
+    of_source = select(Source.name).where(Source.id == Change.source_id).scalar_subquery().label("source")
+    kind = select(Source.kind).where(Source.id == Change.source_id).scalar_subquery().label("kind")
+    query: Any = select(*columns, Change.author_username, Change.state, of_source, kind, hits.c.place)
+    shown: Select[Any] = query.select_from(hits).join(Change, Change.id == hits.c.row_id)
+    return shown.where(Change.source_id.not_in(select(Source.id).where(Source.is_active == false())))
+
+
+def _entry(row: Any) -> Entry:
+    is_open = row.state == ChangeState.OPEN.value
+    day = min(max((row.created_at - FIRST_DAY).days, 0), 2**DAY_BITS - 1)
+    texts = (row.title, row.project, row.author_name, row.author_username, str(row.number))
+    place = search.place_of(row.id, is_open << DAY_BITS | day)
+    return Entry(row.id, place, row.title, [("", text) for text in texts])

@@ -1,0 +1,58 @@
+"""How tools are found by search: first by their title and name, then by their summary, keywords and authors."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, Subquery, select
+from sqlalchemy.orm import Session
+
+from portal.core import search
+from portal.core.indexing import Entry, Looked, chosen, looks
+from portal.core.words import Question
+from portal.tools.models import TOOL_WORDS, Facet, Tool, ToolFacet, ToolPerson
+from portal.tools.storing import TOOLS
+
+TITLE = "="
+
+
+@looks(TOOLS, TOOL_WORDS)
+def look(session: Session, about: dict[str, Any]) -> Looked:
+    """The words of the tools that `chosen` knows."""
+    ids, rest = chosen(session, Tool.id, about)
+    more: defaultdict[int, list[str]] = defaultdict(list)
+    keywords = select(ToolFacet.tool_id, ToolFacet.value).where(ToolFacet.kind == Facet.KEYWORD)
+    authors = select(ToolPerson.tool_id, ToolPerson.name)
+    for query, tool_id in ((keywords, ToolFacet.tool_id), (authors, ToolPerson.tool_id)):
+        for found_id, word in session.execute(query.where(tool_id.in_(ids))):
+            more[found_id].append(word)
+    tools = session.scalars(select(Tool).where(Tool.id.in_(ids)))
+    return Looked(ids, [_entry(tool, more[tool.id]) for tool in tools], rest)
+
+
+def best(session: Session, asked: Question) -> Sequence[Any]:
+    """The tools that fit best: of just this title, by title, then by anything that is said of them. One statement."""
+    most = search.MOST_COUNTED + 1
+    exact = _shown(search.titled(TOOL_WORDS, asked))
+    by_title = _shown(search.hits(session, TOOL_WORDS, search.terms(asked, (TITLE,))))
+    some = _shown(search.hits(session, TOOL_WORDS, search.terms(asked)))
+    return session.execute(search.in_turn((exact, 5), (by_title, most), (some, most))).all()
+
+
+def page(session: Session, asked: Question, before: int | None, limit: int) -> Sequence[Any]:
+    """Tools that fit, from a place on, and one more than `limit` where there are more. One statement."""
+    some = _shown(search.hits(session, TOOL_WORDS, search.terms(asked), before))
+    return session.execute(search.in_turn((some, limit + 1))).all()
+
+
+def _shown(hits: Subquery) -> Select[Any]:
+    columns = (Tool.id, Tool.name, Tool.title, Tool.summary, Tool.is_deprecated, Tool.wanted_since)
+    return select(*columns, hits.c.place).select_from(hits).join(Tool, Tool.id == hits.c.row_id)
+
+
+def _entry(tool: Tool, more: Sequence[str]) -> Entry:
+    names = (tool.title, tool.name)
+    fields = [(TITLE, name) for name in names] + [("", text) for text in (*names, tool.summary, *more)]
+    return Entry(tool.id, search.place_of(tool.id, not tool.is_deprecated), tool.title, fields)
