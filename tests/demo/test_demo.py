@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal import demo
+from portal.activity.models import Event
 from portal.core import clock
 from portal.demo import community as community_of_the_demo
 from portal.demo import queue
@@ -18,9 +19,13 @@ from portal.demo.recorded import BOTS, changes_as_of
 from portal.demo.tools import RECORDS
 from portal.mentoring.models import Mentor, MentorState, Pairing, PairingState, Request, RequestState
 from portal.people.models import Person
+from portal.people.queries import by_username
 from portal.reviews.jobs import sync_sources
 from portal.reviews.models import Change, Source
 from portal.roles.models import RoleHolder
+from portal.tracks.content import Tracks
+from portal.tracks.models import Enrolment, EnrolmentState
+from portal.tracks.queries import finished_counts, my_tracks
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +108,7 @@ def test_every_kind_of_thing_is_there(community: Any) -> None:
 
 
 PAGES = {
-    "newcomer": ["/dashboard", "/mentoring/", "/mentoring/ask", "/people/me"],
+    "newcomer": ["/dashboard", "/tracks/", "/mentoring/", "/mentoring/ask", "/people/me"],
     "mentor": ["/dashboard", "/mentoring/requests", "/notices"],
     "maintainer": ["/dashboard", "/reviews", "/reviews?newcomer=yes"],
     "admin": ["/dashboard", "/roles/", "/roles/mentor"],
@@ -125,6 +130,7 @@ def test_a_stranger_finds_something_too(community: Any) -> None:
     for path in (
         "/",
         "/reviews",
+        "/tracks/",
         "/tools/",
         "/tools/?needs_owner=y",
         "/roles/",
@@ -146,6 +152,22 @@ def test_the_sign_ins_are_told_only_while_the_demo_lives_here(community: Any, si
 def test_everybody_in_the_demo_is_invented_and_has_no_address(community: Any) -> None:
     with community.database.session() as session:
         assert session.scalars(select(Person.email).where(Person.email.is_not(None))).all() == []
+
+
+def test_people_of_the_demo_are_on_their_way_through_the_tracks(community: Any) -> None:
+    tracks = community.library.get(Tracks)
+    first = next(iter(tracks))
+    with community.database.session() as session:
+        finished = finished_counts(session)
+        newcomer = my_tracks(session, tracks, by_username(session, "newcomer").id)
+        mentee = my_tracks(session, tracks, by_username(session, "nadia").id)
+        states = set(session.scalars(select(Enrolment.state)))
+        told = session.scalars(select(Event.at).where(Event.verb == "tracks.finished")).all()
+    assert finished[first.id] >= 3
+    assert [(one.track, one.done, one.is_under_way) for one in newcomer] == [(first, 1, True)]
+    assert mentee[0].done > 1
+    assert {state.value for state in EnrolmentState} == states
+    assert max(told) < clock.now()
 
 
 def test_a_load_that_was_stopped_half_way_can_be_repeated(make_site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
