@@ -20,11 +20,15 @@ UNLINKED = (
     "/mentoring/coordinate",
     "/mentoring/mentors?skill=python&free=1",
     "/people/password/forgotten",
+    "/tracks/first-change-on-gerrit/what-happens-to-a-change",
+    "/tracks/first-change-on-gerrit/read-a-review",
 )
 # Not pages: files, and what changes something.
 IS_NO_PAGE = re.compile(r"^/(static|api|healthz|people/me/export|notices/\d|tools/toolinfo\.json)|\.(csv|atom)(\?|$)")
 # Pages that differ only in what they are about.
 ALIKE = (
+    (re.compile(r"^/tracks/[^/]+/(?!leave$)[^/]+"), "/tracks/N/N"),
+    (re.compile(r"^/tracks/[^/]+"), "/tracks/N"),
     (re.compile(r"/\d+"), "/N"),
     (re.compile(r"^/roles/(?!holders|offers)[a-z-]+"), "/roles/N"),
     (re.compile(r"^/people/(?!me$|sign-in$|sign-up$)[^/]+$"), "/people/N"),

@@ -24,6 +24,9 @@ FORMS = (
     ("newcomer", "/mentoring/apply"),
     ("newcomer", "/people/me/password"),
     ("admin", "/roles/translator/appoint"),
+    ("mentor", "/tracks/first-change-on-gerrit/what-happens-to-a-change"),
+    ("newcomer", "/tracks/first-change-on-gerrit/find-a-small-task"),
+    ("nadia", "/tracks/first-change-on-gerrit/read-a-review/stuck"),
 )
 MOST_BYTES = 60 * 1024
 MOST_REQUESTS = 4
@@ -93,7 +96,14 @@ def test_the_crawl_reaches_the_whole_site(pages: dict[str | None, list[str]]) ->
     met = {path for paths in pages.values() for path in paths}
     for place in ("/", "/reviews", "/mentoring/ask", "/mentoring/applications", "/people/me", "/notices"):
         assert place in met
-    for start in ("/mentoring/requests/", "/mentoring/pairings/", "/roles/holders/", "/people/m", "/help/the-review"):
+    for start in (
+        "/mentoring/requests/",
+        "/mentoring/pairings/",
+        "/roles/holders/",
+        "/people/m",
+        "/help/the-review",
+        "/tracks/first-",
+    ):
         assert any(path.startswith(start) for path in met), start
 
 

@@ -1,0 +1,147 @@
+"""A step: its page, and the ways to say that it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from flask import redirect
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.core import clock
+from portal.core.access import anyone, guard, signed_in
+from portal.core.errors import Invalid
+from portal.core.forms import Form, text_of
+from portal.core.i18n import _, current_language
+from portal.core.web import db, flash_done, portal
+from portal.people.session import me
+from portal.tracks import actions, queries, rules
+from portal.tracks.content import Evidence, Step, StepText, Track
+from portal.tracks.forms import NoteForm, QuizForm, quiz_form
+from portal.tracks.models import StepProgress
+from portal.tracks.queries import MyTrack
+from portal.tracks.rules import Standing, State
+from portal.tracks.views.base import (
+    all_tracks,
+    blueprint,
+    celebrate,
+    find_step,
+    mine_in,
+    page,
+    step_url,
+    to_map,
+    to_proof,
+)
+
+
+@blueprint.get("/<slug>/<step_slug>")
+@guard(anyone)
+def step(slug: str, step_slug: str) -> Any:
+    """One step: what to read and do, and the place to say that it is done."""
+    track, one = find_step(slug, step_slug)
+    if (track.slug, one.slug) != (slug, step_slug):
+        return redirect(step_url(one), 301)
+    mine = mine_in(track)
+    if mine.is_under_way and mine.states[one.id].standing is Standing.AVAILABLE:
+        _open(one)
+        mine = replace(mine, states={**mine.states, one.id: State(Standing.STARTED)})
+    return _step_page(mine, one)
+
+
+@blueprint.post("/<slug>/<step_slug>/done")
+@guard(signed_in)
+def done(slug: str, step_slug: str) -> Any:
+    """Say that the step is done, and what shows it."""
+    track, one = find_step(slug, step_slug)
+    form = NoteForm(_text(one).prove)
+
+    def declare() -> bool:
+        return actions.declare_done(db(), all_tracks(), one, me(), text_of(form.note), clock.now())
+
+    return _submitted(track, one, form, declare)
+
+
+@blueprint.post("/<slug>/<step_slug>/answer")
+@guard(signed_in)
+def answer(slug: str, step_slug: str) -> Any:
+    """Answer the quiz of the step."""
+    track, one = find_step(slug, step_slug)
+    questions = _text(one).quiz
+    form = quiz_form(questions, {})
+
+    def judge() -> bool | None:
+        judgement, has_finished = actions.answer_quiz(db(), all_tracks(), one, questions, me(), form.given, clock.now())
+        return has_finished if judgement.is_passed else None
+
+    return _submitted(track, one, form, judge)
+
+
+@blueprint.post("/<slug>/<step_slug>/undo")
+@guard(signed_in)
+def undo(slug: str, step_slug: str) -> Response:
+    """Take back that the step is done."""
+    _track, one = find_step(slug, step_slug)
+    actions.undo(db(), all_tracks(), one, me(), clock.now())
+    flash_done(_("The step is open again. Your note is kept."))
+    return to_proof(one)
+
+
+def _submitted(track: Track, one: Step, form: NoteForm | QuizForm, do: Callable[[], bool | None]) -> Any:
+    """Do it when the form was sent in order. It tells whether that finishes the track; None: the step is not done."""
+    if not form.validate_on_submit():
+        return _step_page(mine_in(track), one, form)
+    try:
+        has_finished = do()
+    except Invalid as refusal:
+        form.refuse(refusal.field, refusal.message)
+        return _step_page(mine_in(track), one, form)
+    if has_finished is None:
+        return to_proof(one)
+    if has_finished:
+        celebrate(track)
+        return to_map(track)
+    flash_done(_("Done: %(title)s.", title=_text(one).title))
+    return to_proof(one)
+
+
+def _step_page(mine: MyTrack, one: Step, form: Form | None = None) -> tuple[str, int]:
+    text = _text(one)
+    progress = queries.progress_in(db(), one.id, me().id) if current_user.is_authenticated else None
+    steps = mine.track.steps
+    place = steps.index(one)
+    shown = page(
+        "tracks/step.html",
+        track=mine.track,
+        mine=mine,
+        step=one,
+        text=text,
+        state=mine.states[one.id],
+        progress=progress,
+        form=form or _empty_form(one, text, progress),
+        judgement=rules.judge(text.quiz, progress.answers) if progress and progress.tries else None,
+        module=next(module for module in mine.track.modules if one in module.steps),
+        place=place + 1,
+        before=steps[place - 1] if place else None,
+        after=steps[place + 1] if place + 1 < len(steps) else None,
+        translation=one.translation_state(current_language().code),
+        reading=rules.reading_minutes(text.words),
+    )
+    return shown, 422 if form and form.errors else 200
+
+
+def _empty_form(one: Step, text: StepText, progress: StepProgress | None) -> NoteForm | QuizForm:
+    if one.evidence is Evidence.QUIZ:
+        return quiz_form(text.quiz, progress.answers if progress else {})
+    return NoteForm(text.prove, note=progress.note if progress else "")
+
+
+def _open(one: Step) -> None:
+    # A unit of work of its own: the page itself only reads, and must not wait for those who write.
+    with portal().unit_of_work() as session:
+        actions.open_step(session, all_tracks(), one, me(), clock.now())
+
+
+def _text(one: Step) -> StepText:
+    return one.text_in(current_language().code)

@@ -1,0 +1,102 @@
+"""The list of tracks, the map of one, and taking it: start, pause, resume, leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.core import clock
+from portal.core.access import anyone, guard, signed_in
+from portal.core.i18n import _, current_language
+from portal.core.web import db, flash_done
+from portal.people.session import me
+from portal.tracks import actions, queries
+from portal.tracks.content import Track
+from portal.tracks.views.base import all_tracks, blueprint, celebrate, find_track, mine_in, page, step_url, to_map
+
+
+@blueprint.get("/")
+@guard(anyone)
+def index() -> str:
+    """Every track: what it leads to, how long it takes, and how far one is."""
+    mine = queries.my_tracks(db(), all_tracks(), me().id) if current_user.is_authenticated else []
+    return page(
+        "tracks/index.html",
+        tracks=list(all_tracks()),
+        mine={one.track.id: one for one in mine},
+        finished=queries.finished_counts(db()),
+    )
+
+
+@blueprint.get("/<slug>")
+@guard(anyone)
+def show(slug: str) -> Any:
+    """One track as a map of its modules and steps."""
+    track = find_track(slug)
+    if track.slug != slug:
+        return redirect(url_for("tracks.show", slug=track.slug), 301)
+    return page(
+        "tracks/show.html",
+        track=track,
+        mine=mine_in(track),
+        finished=queries.finished_counts(db()).get(track.id, 0),
+    )
+
+
+@blueprint.post("/<slug>/start")
+@guard(signed_in)
+def start(slug: str) -> Response:
+    """Take the track, or take it up again."""
+    track = find_track(slug)
+    if actions.start(db(), all_tracks(), track, me(), clock.now()):
+        celebrate(track)
+        return to_map(track)
+    following = mine_in(track).next_step
+    return redirect(step_url(following), 303) if following else to_map(track)
+
+
+@blueprint.post("/<slug>/pause")
+@guard(signed_in)
+def pause(slug: str) -> Response:
+    """Put the track aside for a while."""
+    track = find_track(slug)
+    actions.pause(db(), track, me(), clock.now())
+    flash_done(_("The track is paused. What you did is kept, and you can take it up whenever you like."))
+    return to_map(track)
+
+
+@blueprint.post("/<slug>/resume")
+@guard(signed_in)
+def resume(slug: str) -> Response:
+    """Take the track up where one was."""
+    return start(slug)
+
+
+@blueprint.route("/<slug>/leave", methods=["GET", "POST"])
+@guard(signed_in)
+def leave(slug: str) -> Any:
+    """Take the track no longer; says first what that means."""
+    track = find_track(slug)
+    if request.method == "GET":
+        return _confirm_leaving(track)
+    actions.leave(db(), track, me(), clock.now())
+    flash_done(_("You have left the track. What you did is kept, should you come back."))
+    return to_map(track)
+
+
+def _confirm_leaving(track: Track) -> str:
+    title = track.text_in(current_language().code).title
+    return render_template(
+        "confirm.html",
+        question=_("Leave the track “%(title)s”?", title=title),
+        consequences=[
+            _("It is no longer named as your next step."),
+            _("What you did is kept. If you come back, you go on where you were."),
+        ],
+        action=url_for("tracks.leave", slug=track.slug),
+        label=_("Leave this track"),
+        back=url_for("tracks.show", slug=track.slug),
+    )
