@@ -82,7 +82,8 @@ def begin(session: Session, hold: Hold, wanted: list[int], unwanted: list[int], 
     go = update(Mailing).where(ours, Mailing.notice_id.in_(wanted)).values(state=MailState.SENDING)
     if _changed(session, go) != len(wanted):
         raise LostLeaseError
-    settle(session, unwanted, MailState.SKIPPED, now)
+    if unwanted:
+        settle(session, unwanted, MailState.SKIPPED, now)
 
 
 def settle(session: Session, notice_ids: Iterable[int], state: MailState, now: datetime) -> None:

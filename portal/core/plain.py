@@ -20,7 +20,7 @@ def as_html(text: str, site: str) -> Markup:
     letter of ours shall not lead elsewhere. "Words: address" is a link on the words; an address alone is a button.
     """
     links = _Links(site)
-    paragraphs = (one.strip("\n") for one in BLANK.split(text.replace("\r\n", "\n").strip()))
+    paragraphs = (one.strip("\n") for one in BLANK.split(text.strip()))
     return Markup("\n").join(part for one in paragraphs if one.strip() for part in _paragraph(one.split("\n"), links))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,8 @@ from portal.core.i18n import current_language
 from portal.core.jobs import Portal
 from portal.core.plain import as_html
 from portal.people.models import Person
+
+GAP = re.compile(r"\n[ \t]*\n\s*\n")
 
 
 class _Whole(UniqueUnstructuredHeader):
@@ -75,7 +78,9 @@ def url_of(portal: Portal, link: Any) -> str:
 def _render(portal: Portal, person: Person, name: str, values: Mapping[str, Any]) -> str:
     known = {"site": portal.config.site, "limits": portal.config.limits, "person": person}
     page = portal.app.jinja_env.get_template(f"mail/{name}.txt")
-    return page.render(**values, **known, url=url_of(portal, values.get("link")))
+    text = page.render(**values, **known, url=url_of(portal, values.get("link")))
+    # What a template leaves out leaves its blank lines behind.
+    return GAP.sub("\n\n", text.replace("\r\n", "\n"))
 
 
 def _addressed(portal: Portal, envelope: Envelope, subject: str) -> EmailMessage:
