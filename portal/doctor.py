@@ -12,6 +12,8 @@ from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.activity import delivery
+from portal.activity.models import MailState
 from portal.app import create_app
 from portal.clients.errors import SourceError
 from portal.clients.wiki import WikiError, site_name
@@ -19,8 +21,10 @@ from portal.core import clock, migrations
 from portal.core.config import Config, ConfigError, SourceConfig, load_config
 from portal.core.content import BrokenContentError
 from portal.core.jobs import Portal, last_run
+from portal.people import queries as people
 
 WORKER_SILENCE = timedelta(minutes=10)
+LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ def examine() -> Iterator[Finding]:
 def _services(portal: Portal, config: Config) -> Iterator[Finding]:
     if (yield from _database(portal.database.engine)):
         yield _worker(portal)
+        yield _letters(portal)
     yield from _mail(config)
     yield from (_source(portal, source) for source in config.sources)
     if config.wiki.url:
@@ -103,6 +108,18 @@ def _worker(portal: Portal) -> Finding:
     silence = clock.now() - seen
     said = f"last heard of {int(silence.total_seconds())} seconds ago"
     return Finding("worker", True, said) if silence < WORKER_SILENCE else Finding("worker", False, said, mend)
+
+
+def _letters(portal: Portal) -> Finding:
+    since = clock.now() - LATELY
+    with portal.database.session(read_only=True) as session:
+        notices, (waiting, given_up) = delivery.counts(session, since), people.letter_counts(session, since)
+    waiting += sum(notices.get(state, 0) for state in delivery.OPEN)
+    given_up += notices.get(MailState.GIVEN_UP, 0)
+    uncertain = notices.get(MailState.UNCERTAIN, 0)
+    said = f"{waiting} wait; within a day {uncertain} perhaps sent, {given_up} given up"
+    mend = "The worker's log says why: look for “not sent” and “perhaps sent”. The notices stand on the site."
+    return Finding("letters", True, said) if not uncertain + given_up else Finding("letters", False, said, mend)
 
 
 def _mail(config: Config) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,17 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 import portal
+from portal.activity.actions import record
+from portal.activity.models import Mailing, Notice
 from portal.cli import main
-from portal.core import migrations
+from portal.core import clock, migrations
 from portal.core.config import load_config
 from portal.core.database import Database
+from portal.people.actions import write_letter
 from portal.people.models import Person
 from portal.reviews.models import Change, Source
 from portal.roles.models import RoleHolder
+from tests import make
 from tests.databases import Databases
 
 
@@ -217,6 +222,25 @@ def test_the_doctor_says_for_each_what_to_do(folder: Path, database: Database) -
     assert "portal work" in findings["worker"]["mend"]
     assert not findings["source gerrit"]["ok"]
     assert findings["source gerrit"]["mend"]
+
+
+def test_the_doctor_counts_the_letters_that_wait_and_those_nobody_knows_of(folder: Path, database: Database) -> None:
+    now = clock.now()
+    states = {"waiting": None, "sending": None, "sent": now, "uncertain": now, "given_up": now}
+    with database.session() as session:
+        ana = make.person(session, "ana", email="ana@example.org")
+        for state, settled_at in [*states.items(), ("given_up", now - timedelta(days=2))]:
+            event = record(session, "mentoring.claimed", actor=None, tell=[ana], now=now)
+            session.flush()
+            made = select(Mailing).join(Mailing.notice).where(Notice.event_id == event.id)
+            mailing = session.scalars(made).one()
+            mailing.state, mailing.settled_at = state, settled_at
+        write_letter(session, ana, "people.password_changed", {}, now)
+        session.commit()
+    found = {one["name"]: one for one in json.loads(run("doctor", "--json").stdout)["findings"]}
+    assert found["letters"]["said"] == "3 wait; within a day 1 perhaps sent, 1 given up"
+    assert not found["letters"]["ok"]
+    assert "perhaps sent" in found["letters"]["mend"]
 
 
 def test_the_doctor_sees_missing_tables(folder: Path) -> None:

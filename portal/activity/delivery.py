@@ -102,9 +102,10 @@ def put_off(session: Session, hold: Hold, now: datetime) -> None:
     session.execute(update(Mailing).where(mine).values(leased_until=None, **(ended if is_last else again)))
 
 
-def counts(session: Session) -> dict[str, int]:
-    """How many notices are in each state on their way to a mailbox, of those that are remembered."""
-    counted = session.execute(select(Mailing.state, func.count()).group_by(Mailing.state))
+def counts(session: Session, since: datetime) -> dict[str, int]:
+    """How many notices are in each state on their way to a mailbox: those that wait, and those settled since then."""
+    known = or_(Mailing.settled_at.is_(None), Mailing.settled_at >= since)
+    counted = session.execute(select(Mailing.state, func.count()).where(known).group_by(Mailing.state))
     return {row[0]: row[1] for row in counted}
 
 

@@ -87,7 +87,7 @@ def _addressed(portal: Portal, envelope: Envelope, subject: str) -> EmailMessage
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = subject
     message["From"] = portal.config.mail.sender
-    message["To"] = Address(envelope.name, addr_spec=envelope.to)
+    message["To"] = Address(" ".join(envelope.name.split()), addr_spec=envelope.to)
     message["Date"] = format_datetime(envelope.date)
     message["Message-ID"] = f"<{envelope.id}@{host_of(portal)}>"
     message["Auto-Submitted"] = "auto-generated"

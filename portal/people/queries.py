@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.people import rules
@@ -58,6 +58,14 @@ def letter_waits(session: Session, person: Person, template: str) -> bool:
     unsent = Letter.sent_at.is_(None) & Letter.gave_up_at.is_(None)
     same = select(Letter.id).where(Letter.person_id == person.id, Letter.template == template, unsent)
     return session.scalars(same.limit(1)).first() is not None
+
+
+def letter_counts(session: Session, since: datetime) -> tuple[int, int]:
+    """How many letters about accounts wait, and how many were given up since then."""
+    waits = Letter.sent_at.is_(None) & Letter.gave_up_at.is_(None)
+    asked = (select(func.count()).select_from(Letter).where(one) for one in (waits, Letter.gave_up_at >= since))
+    waiting, given_up = (session.scalar(one) or 0 for one in asked)
+    return waiting, given_up
 
 
 def shown_of(person: Person, shown: Iterable[str]) -> dict[str, Any]:

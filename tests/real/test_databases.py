@@ -17,21 +17,8 @@ from portal.core import migrations
 from portal.core.config import parse_config
 from portal.core.database import make_engine
 from portal.core.jobs import Portal
-from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database, without a table."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    name = postgres.create()
-    yield postgres.url(name)
-    postgres.drop(name)
 
 
 @pytest.fixture

@@ -44,8 +44,8 @@ def running_portal(folder: Path, *, failing_source: bool = False) -> Iterator[st
     if failing_source:
         _run(folder, "sync", expected=1)
     with log.open("w") as output:
-        command = _command("serve", "--no-worker", "--port", str(port))
-        server = subprocess.Popen(command, env=_environment(folder), cwd=folder, stdout=output, stderr=output)
+        serving = command("serve", "--no-worker", "--port", str(port))
+        server = subprocess.Popen(serving, env=environment(folder), cwd=folder, stdout=output, stderr=output)
         try:
             wait_until(lambda: _answers(url), server, log, START_SECONDS)
             yield url
@@ -54,16 +54,18 @@ def running_portal(folder: Path, *, failing_source: bool = False) -> Iterator[st
 
 
 def _run(folder: Path, *words: str, expected: int = 0) -> None:
-    done = subprocess.run(_command(*words), env=_environment(folder), cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command(*words), env=environment(folder), cwd=folder, capture_output=True, text=True)
     if done.returncode != expected:
         raise CannotStart(f"portal {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
-def _command(*words: str) -> list[str]:
+def command(*words: str) -> list[str]:
+    """`portal` with these words, by the code of this folder."""
     return [sys.executable, "-c", "from portal.cli import main; main()", *words]
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
+    """What a command needs to know of the site whose files are in `folder`."""
     return {**os.environ, "PYTHONPATH": str(ROOT), "PORTAL_CONFIG": str(folder / "config.toml")}
 
 
