@@ -27,6 +27,7 @@ from portal.core.database import Database
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.home import content as home_content
+from portal.home import downloads as home_downloads
 from portal.home import stuck as home_stuck
 from portal.mentoring import api as mentoring_api
 from portal.mentoring import downloads as mentoring_downloads
@@ -55,6 +56,8 @@ from portal.tools import api as tool_api
 from portal.tools import downloads as tool_downloads
 from portal.tools import privacy as tool_privacy
 from portal.tools import views as tool_views
+from portal.tracks import api as track_api
+from portal.tracks import downloads as track_downloads
 from portal.tracks import files as track_files
 from portal.tracks import privacy as track_privacy
 from portal.tracks import views as track_views
@@ -74,11 +77,14 @@ BLUEPRINTS: tuple[Any, ...] = (
     reviews_api.blueprint,
     role_api.blueprint,
     tool_api.blueprint,
+    track_api.blueprint,
     activity_downloads.blueprint,
     mentoring_downloads.blueprint,
     reviews_downloads.blueprint,
     role_downloads.blueprint,
     tool_downloads.blueprint,
+    track_downloads.blueprint,
+    home_downloads.blueprint,
 )
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
 JOBS: tuple[Any, ...] = (indexing, people_jobs, activity_jobs, role_jobs, mentoring_jobs, reviews_jobs)

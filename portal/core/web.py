@@ -129,6 +129,7 @@ def install(app: Flask) -> None:
     # What is registered first runs last: after the limiter has written its headers.
     app.after_request(tidy_retry_after)
     limiter.init_app(app)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     formats.install(app.jinja_env)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n.look_up, i18n.look_up_plural, newstyle=True)  # type: ignore[attr-defined]

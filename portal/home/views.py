@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,7 +14,7 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import NotFound
 from portal.core.i18n import current_language, lazy
 from portal.core.jobs import last_run
-from portal.core.web import db, library, settings
+from portal.core.web import at_most, db, library, settings
 from portal.core.words import LONGEST_QUESTION, mark, question
 from portal.home import finding
 from portal.home.content import Pages
@@ -27,6 +27,8 @@ from portal.people.rules import services
 from portal.people.session import me
 
 blueprint = Blueprint("home", __name__)
+EXAMPLE_SITE = "https://portal.example.org"
+"""What help pages call the site that they stand on."""
 
 
 @blueprint.get("/")
@@ -69,6 +71,7 @@ def changes_in_review(repository: str) -> Markup:
 
 @blueprint.get("/search")
 @guard(anyone)
+@at_most("lists_per_minute")
 def search() -> str:
     """What is found by these words: the best of each kind, or a page of one kind (`in`)."""
     typed, cursor = request.args.get("q", ""), request.args.get("cursor", "")
@@ -107,7 +110,12 @@ def help_page(slug: str) -> str:
     page = library().get(Pages).find(slug, current_language().code)
     if not page:
         raise NotFound(lazy("There is no help page of that name."))
-    return render_template("home/help_page.html", page=page)
+    return render_template("home/help_page.html", page=page, html=_at_home(page.html))
+
+
+def _at_home(html: Markup) -> Markup:
+    """The page with this site's own address in its examples, so that they can be copied as they stand."""
+    return Markup(html.replace(EXAMPLE_SITE, escape(settings().site.url)))  # noqa: S704  # sanitised, as before
 
 
 @blueprint.get("/privacy")
@@ -115,6 +123,13 @@ def help_page(slug: str) -> str:
 def privacy() -> Any:
     """The address people try for the privacy page."""
     return redirect(url_for("home.help_page", slug="privacy"))
+
+
+@blueprint.get("/developers")
+@guard(anyone)
+def api_docs() -> Any:
+    """The address people try for the page about the API."""
+    return redirect(url_for("home.help_page", slug="developers"))
 
 
 @blueprint.get("/healthz")

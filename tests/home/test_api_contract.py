@@ -23,6 +23,8 @@ OPERATIONS = {
     "/api/v1/roles/{slug}": "getRole",
     "/api/v1/tools": "listTools",
     "/api/v1/tools/{name}": "getTool",
+    "/api/v1/tracks": "listTracks",
+    "/api/v1/tracks/{slug}": "getTrack",
 }
 
 

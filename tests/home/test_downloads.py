@@ -15,9 +15,11 @@ from sqlalchemy import event, select, update
 from portal.core import clock
 from portal.mentoring.actions.requests import claim
 from portal.mentoring.models import Mentor, MentorState, Request
-from portal.people.models import Person
+from portal.people.models import Account, Person
 from portal.reviews.models import Change, Sync
 from portal.tools.models import Tool
+from portal.tracks.actions import start
+from portal.tracks.content import Tracks
 from tests import make
 from tests.home import community
 
@@ -33,6 +35,10 @@ TABLES = {
     "/mentoring/coordinate/requests.csv": "/mentoring/coordinate",
     "/mentoring/coordinate/pairings.csv": "/mentoring/coordinate",
     "/notices.csv": "/notices",
+    "/tracks/tracks.csv": "/tracks/",
+    "/dashboard/changes.csv": "/dashboard",
+    "/dashboard/mentees-changes.csv": "/dashboard",
+    "/dashboard/mentees-tracks.csv": "/dashboard",
 }
 FEEDS = {
     "/reviews/queue.atom": "/reviews",
@@ -86,7 +92,7 @@ def test_who_may_not_see_the_page_may_not_have_its_table(site: Any, username: st
 
 def test_each_page_leads_to_its_table_and_feed(site: Any) -> None:
     shown = {
-        "": ["/reviews", "/reviews/syncs", "/tools/", "/roles/", "/roles/mentor", "/mentoring/mentors"],
+        "": ["/reviews", "/reviews/syncs", "/tools/", "/roles/", "/roles/mentor", "/mentoring/mentors", "/tracks/"],
         "maria": ["/mentoring/requests"],
         "coordinator": ["/mentoring/coordinate"],
     }
@@ -198,6 +204,33 @@ def test_nothing_private_stands_in_a_table_or_a_feed_for_everybody(site: Any) ->
         assert not [word for word in community.PRIVATE if word in text], path
 
 
+def test_the_dashboards_changes_are_ones_own_and_those_of_ones_mentees(site: Any) -> None:
+    tracks = site.portal.library.get(Tracks)
+    with site.unit_of_work() as session:
+        people = {one.username: one for one in session.scalars(select(Person))}
+        start(session, tracks, tracks.by_slug["reviewing-changes"], people["newcomer"], clock.now())
+        people["newcomer"].accounts = [Account(service="gerrit", username="ana", added_at=make.NOON)]
+        claim(session, session.scalars(select(Request)).one().id, people["maria"], clock.now())
+    assert [row["Number"] for row in rows(site, "/dashboard/changes.csv", "newcomer")] == ["1", "2"]
+    assert [row["Mentee"] for row in rows(site, "/dashboard/mentees-changes.csv", "maria")] == ["Newcomer"] * 2
+    (place,) = rows(site, "/dashboard/mentees-tracks.csv", "maria")
+    assert (place["Mentee"], place["Steps done"], place["Standing"]) == ("Newcomer", "0", "under way")
+    assert place["Next step"]
+    assert 'href="/dashboard/mentees-tracks.csv"' in browser(site, "maria").get("/dashboard").text
+    assert 'href="/dashboard/mentees-changes.csv"' in browser(site, "maria").get("/dashboard").text
+    assert 'href="/dashboard/changes.csv"' in browser(site, "newcomer").get("/dashboard").text
+    for username in ("steward", "coordinator"):
+        assert rows(site, "/dashboard/changes.csv", username) == []
+        assert rows(site, "/dashboard/mentees-changes.csv", username) == []
+        assert rows(site, "/dashboard/mentees-tracks.csv", username) == []
+
+
+def test_the_table_of_tracks_counts_who_finished(site: Any) -> None:
+    found = rows(site, "/tracks/tracks.csv")
+    assert found[0]["Track"] == "Your first change on Gerrit"
+    assert {row["Finished by"] for row in found} == {"0"}
+
+
 def test_applications_are_for_who_answers_them(site: Any) -> None:
     with site.unit_of_work() as session:
         adam = make.mentor(session, "adam")
@@ -253,6 +286,7 @@ def test_a_reader_who_has_it_is_not_sent_it_again(site: Any, path: str) -> None:
         ("/reviews", "lists_per_minute = 10"),
         ("/tools/", "lists_per_minute = 10"),
         ("/mentoring/mentors", "lists_per_minute = 10"),
+        ("/search", "lists_per_minute = 10"),
     ],
 )
 def test_who_asks_too_often_is_told_how_long_to_wait(make_site: Any, path: str, setting: str) -> None:

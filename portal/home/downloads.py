@@ -1,0 +1,72 @@
+"""The tables of one's own dashboard for spreadsheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response
+
+from portal.core import clock
+from portal.core.access import guard, signed_in
+from portal.core.i18n import _, current_language
+from portal.core.tables import download
+from portal.core.web import at_most, db, library, settings
+from portal.home.queries.dashboard import Dashboard, dashboard
+from portal.people.models import Person
+from portal.people.rules import services
+from portal.people.session import me
+from portal.reviews import words
+from portal.tracks.models import EnrolmentState
+from portal.tracks.queries import MyTrack
+
+blueprint = Blueprint("home_downloads", __name__, url_prefix="/dashboard")
+
+
+@blueprint.get("/changes.csv")
+@guard(signed_in)
+@at_most("csv_per_minute")
+def changes() -> Response:
+    """One's own open changes; those that wait longest first."""
+    return download("my-changes", _heads(), (_change(one) for one in _dashboard().changes))
+
+
+@blueprint.get("/mentees-changes.csv")
+@guard(signed_in)
+@at_most("csv_per_minute")
+def mentees_changes() -> Response:
+    """The open changes of those whom one mentors; those that wait longest first."""
+    rows = ((person.display_name, *_change(change)) for person, change in _dashboard().mentees_changes)
+    return download("mentees-changes", [_("Mentee"), *_heads()], rows)
+
+
+@blueprint.get("/mentees-tracks.csv")
+@guard(signed_in)
+@at_most("csv_per_minute")
+def mentees_tracks() -> Response:
+    """How far those whom one mentors are in their tracks."""
+    heads = [_("Mentee"), _("Track"), _("Steps done"), _("Steps"), _("Standing"), _("Next step")]
+    rows = (_place(mentee, mine) for mentee, theirs in _dashboard().mentees_tracks for mine in theirs)
+    return download("mentees-tracks", heads, rows)
+
+
+def _dashboard() -> Dashboard:
+    return dashboard(db(), library(), me(), clock.now(), can_link=bool(services(settings())))
+
+
+def _heads() -> list[str]:
+    return [_("Waits on"), _("Since"), _("Why"), _("Change"), _("Address"), _("Project"), _("Number")]
+
+
+def _change(change: Any) -> Sequence[Any]:
+    whose = _("Reviewer") if change.waiting_on == "reviewer" else _("Author")
+    why = words.REASONS.get(change.waiting_reason, "")
+    title = change.title or _("(no title)")
+    return (whose, change.waiting_since, why, title, change.url, change.project, change.number)
+
+
+def _place(mentee: Person, mine: MyTrack) -> Sequence[Any]:
+    language, is_over = current_language().code, mine.state == EnrolmentState.FINISHED
+    standing = _("finished") if is_over else _("under way") if mine.is_under_way else _("paused")
+    following = mine.next_step.text_in(language).title if mine.is_under_way and mine.next_step else ""
+    return (mentee.display_name, mine.track.text_in(language).title, mine.done, mine.total, standing, following)
