@@ -54,7 +54,9 @@ messages: $(INSTALLED) ## Bring the catalogues of the languages up to the words 
 
 lock: $(BIN)/uv ## Choose the newest allowed dependencies and pin them with their hashes
 	$(COMPILE) --upgrade --extra build --output-file requirements.lock
-	$(COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --upgrade --extra build --extra postgres --extra redis --constraint requirements.lock \
+		--output-file requirements-large.lock
+	$(COMPILE) --upgrade --extra dev --constraint requirements-large.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv and everything that tools have cached (var/ stays)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -145,7 +145,8 @@ def _permissions_of(session: Session, person_id: int) -> frozenset[str]:
 def _assemble(
     app: Flask, config: Config, clients: Any, content: Path | None, environ: Mapping[str, str], in_memory: bool
 ) -> Portal:
-    queue = Queue(make_huey(config, secret_key(config, environ), in_memory=in_memory))
+    huey = make_huey(config, secret_key(config, environ), config.queue_url(environ), in_memory=in_memory)
+    queue = Queue(huey)
     app.extensions["portal.queue"] = queue
     database = Database(config.database_url(environ), config.database.pool_size)
     library = load_content(content)
@@ -170,6 +171,7 @@ def _set_up_leaving(library: Library, config: Config) -> None:
 
 def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:
     scheme, _, host = config.site.url.partition("://")
+    queue = config.queue_url(environ)
     app.config.update(
         SECRET_KEY=secret_key(config, environ),
         SERVER_NAME=host.split("/")[0],
@@ -181,7 +183,9 @@ def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
-        RATELIMIT_STORAGE_URI=config.jobs.queue if config.jobs.queue.startswith("redis") else "memory://",
+        RATELIMIT_STORAGE_URI=queue if queue.startswith("redis") else "memory://",
+        # While Redis is away each process counts for itself.
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=queue.startswith("redis"),
     )
 
 

@@ -38,7 +38,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at configuration, content, database, migrations, worker and every source, one after the other."""
+    """Look at configuration, content, database, migrations, worker, queue and every source, one after the other."""
     try:
         config = load_config()
     except ConfigError as error:
@@ -61,6 +61,7 @@ def _services(portal: Portal, config: Config) -> Iterator[Finding]:
     if (yield from _database(portal.database.engine)):
         yield _worker(portal)
         yield _letters(portal)
+    yield _queue(portal)
     yield from _mail(config)
     yield from (_source(portal, source) for source in config.sources)
     if config.wiki.url:
@@ -73,6 +74,9 @@ def _content(config: Config) -> Any:
     except BrokenContentError as error:
         for problem in error.problems:
             yield Finding("content", False, f"{problem.file}:{problem.line}: {problem.what}", problem.mend)
+        return None
+    except ConfigError as error:
+        yield from (Finding("configuration", False, problem, "Set it, then ask again.") for problem in error.problems)
         return None
     except (OSError, SQLAlchemyError) as error:
         yield Finding("site", False, str(error), "See that [site] data_dir can be written and [database] url is right.")
@@ -120,6 +124,19 @@ def _letters(portal: Portal) -> Finding:
     said = f"{waiting} wait; within a day {uncertain} perhaps sent, {given_up} given up"
     mend = "The worker's log says why: look for “not sent” and “perhaps sent”. The notices stand on the site."
     return Finding("letters", True, said) if not uncertain + given_up else Finding("letters", False, said, mend)
+
+
+def _queue(portal: Portal) -> Finding:
+    huey = portal.app.extensions["portal.queue"].huey
+    kind = type(huey).__name__.removesuffix("Huey").lower()
+    try:
+        waiting = huey.pending_count()
+    except Exception as error:  # whatever carries the queue
+        mend = (
+            "See that it runs and that [jobs] queue is right. Until then nothing that is due is done; nothing is lost."
+        )
+        return Finding("queue", False, f"{kind}: {error}", mend)
+    return Finding("queue", True, f"{kind} answers; {waiting} nudges wait")
 
 
 def _mail(config: Config) -> Iterator[Finding]:

@@ -126,7 +126,7 @@ def make_site(tmp_path: Path, databases: Databases, compiled_templates: FileSyst
                 "database": config.database.model_copy(update={"url": databases.fresh()}),
             }
         )
-        app = create_app(config, clients, environ={"PORTAL_SECRET_KEY": "test"}, in_memory_queue=True, **options)
+        app = create_app(config, clients, environ={"PORTAL_SECRET_KEY": "test"}, **{"in_memory_queue": True, **options})
         app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
         app.jinja_env.bytecode_cache = compiled_templates
         site = Site(app.extensions["portal"])

@@ -5,18 +5,20 @@ from __future__ import annotations
 import sys
 import warnings
 from getpass import GetPassWarning
+from pathlib import Path
 
 import click
 from click import UsageError
 
 from portal.cli.base import the_database, the_portal
 from portal.core import clock, migrations
+from portal.core.config import load_config
 from portal.core.terminal import good, note
 
 
 @click.group()
 def db() -> None:
-    """Bring the database's tables forward or back."""
+    """Bring the database's tables forward or back; back it up and restore it."""
 
 
 @db.command("upgrade")
@@ -47,6 +49,38 @@ def db_downgrade(version: str, yes: bool) -> None:
     engine = the_database().engine
     migrations.downgrade(engine, version)
     good(f"The tables are at {migrations.present(engine) or 'nothing'}.")
+
+
+@db.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def db_backup(file: Path) -> None:
+    """Write the database and the secret key to one FILE, while the site runs.
+
+    \b
+    Example: portal db backup /var/backups/portal/today.tar.gz
+    """
+    from portal import backup
+
+    about = backup.make(load_config(), the_database(), file)
+    size = file.stat().st_size / 1_000_000
+    good(f"{file}: the {about['database']} database at {about['version'] or 'nothing'}, {size:.1f} MB")
+    note("It holds e-mail addresses and the key of every session: keep it where nobody else reads it.")
+
+
+@db.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def db_restore(file: Path) -> None:
+    """Bring a backup from FILE into an empty database of the same kind, and its secret key under data_dir.
+
+    \b
+    Example: portal db restore /var/backups/portal/today.tar.gz
+    """
+    from portal import backup
+
+    about = backup.restore(load_config(), the_database(), file)
+    good(f"The {about['database']} database is as it was on {about['made_at']}, at {about['version']}.")
+    if about["version"] != migrations.newest():
+        note("Run: portal db upgrade")
 
 
 @click.group()

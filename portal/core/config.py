@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -82,6 +83,7 @@ class JobsConfig(Section):
     """[jobs]: where the queue lives and how many threads work on it."""
 
     queue: str = Field("", pattern=QUEUE)
+    queue_env: EnvName = ""
     workers: int = Field(2, ge=1, le=32)
 
 
@@ -192,9 +194,28 @@ class Config(Section):
         return self
 
     def database_url(self, environ: Mapping[str, str] = os.environ) -> str:
-        """The database's address: from the named environment variable, else the file, else SQLite under data_dir."""
-        from_environment = environ.get(self.database.url_env, "") if self.database.url_env else ""
-        return from_environment or self.database.url or f"sqlite:///{self.site.data_dir.resolve() / 'portal.db'}"
+        """The database's address: from the named environment variable, else the file, else SQLite under data_dir.
+
+        Raises ConfigError when the named variable is empty: another database must not be taken for it in silence.
+        """
+        given = _from_environment("database.url_env", self.database.url_env, environ)
+        return given or self.database.url or f"sqlite:///{self.site.data_dir.resolve() / 'portal.db'}"
+
+    def queue_url(self, environ: Mapping[str, str] = os.environ) -> str:
+        """The queue's address: from the named environment variable, else the file; empty for SQLite under data_dir.
+
+        Raises ConfigError when the named variable is empty or holds no such address.
+        """
+        given = _from_environment("jobs.queue_env", self.jobs.queue_env, environ)
+        if given and not re.match(QUEUE, given):
+            raise ConfigError([f"jobs.queue_env: {self.jobs.queue_env} holds no address of a queue: {SHAPES[QUEUE]}"])
+        return given or self.jobs.queue
+
+
+def _from_environment(key: str, name: str, environ: Mapping[str, str]) -> str:
+    if name and not environ.get(name):
+        raise ConfigError([f"{key}: the variable {name} is empty; set it for every process and command of the portal"])
+    return environ.get(name, "") if name else ""
 
 
 def load_config(environ: Mapping[str, str] = os.environ) -> Config:

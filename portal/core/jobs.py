@@ -133,15 +133,15 @@ def _note_run(portal: Portal, name: str, failed: bool) -> None:
         log.warning("sweep not noted", sweep=name)
 
 
-def make_huey(config: Config, secret: str, *, in_memory: bool = False) -> Huey:
-    """The queue: SQLite under data_dir, or Redis or PostgreSQL by [jobs] queue. Messages are signed."""
+def make_huey(config: Config, secret: str, url: str, *, in_memory: bool = False) -> Huey:
+    """The queue: Redis or PostgreSQL at this address, or SQLite under data_dir without one. Messages are signed."""
     serializer = SignedSerializer(secret=secret, salt="portal.jobs")
     if in_memory:
         return MemoryHuey("portal", serializer=serializer)
-    if config.jobs.queue.startswith("redis"):
-        return RedisHuey("portal", url=config.jobs.queue, serializer=serializer)
-    if config.jobs.queue.startswith("postgresql"):
-        return PostgresHuey("portal", dsn=config.jobs.queue, serializer=serializer)
+    if url.startswith("redis"):
+        return RedisHuey("portal", url=url, serializer=serializer)
+    if url.startswith("postgresql"):
+        return PostgresHuey("portal", dsn=url, serializer=serializer)
     config.site.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return SqliteHuey("portal", filename=str(config.site.data_dir / "jobs.db"), serializer=serializer)
 
@@ -161,8 +161,11 @@ class Queue:
             self.huey.periodic_task(one.is_due, name=f"every_{one.name}")(_runner(portal, one.name))
 
     def nudge(self, name: str) -> None:
-        """Run this sweep as soon as a worker is free."""
-        self._task(name)
+        """Run this sweep as soon as a worker is free. A queue that is away is logged: the schedule makes up for it."""
+        try:
+            self._task(name)
+        except Exception:  # whatever carries the queue: what was done is committed, and must not look undone
+            log.exception("nudge not sent", sweep=name)
 
     def nudge_all(self) -> None:
         """Look at everything once: what fell due while no worker ran."""

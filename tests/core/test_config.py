@@ -128,3 +128,30 @@ def test_the_environment_may_give_the_secret_key(tmp_path: Path) -> None:
 )
 def test_only_a_loopback_address_is_local(url: str, local: bool) -> None:
     assert Config.model_validate({"site": {"url": url}}).site.is_local is local
+
+
+IN_THE_ENVIRONMENT = '[database]\nurl_env = "DB"\n[jobs]\nqueue_env = "QUEUE"\n'
+
+
+def test_addresses_with_passwords_come_from_the_environment() -> None:
+    config = parse_config(IN_THE_ENVIRONMENT)
+    environ = {"DB": "postgresql://portal:secret@db/portal", "QUEUE": "rediss://:secret@queue/0"}
+    assert config.database_url(environ) == environ["DB"]
+    assert config.queue_url(environ) == environ["QUEUE"]
+    assert parse_config('[jobs]\nqueue = "redis://queue"\n').queue_url({}) == "redis://queue"
+    assert Config().queue_url({}) == ""
+
+
+@pytest.mark.parametrize("environ", [{}, {"DB": "", "QUEUE": ""}])
+def test_an_address_that_is_missing_there_is_told_and_nothing_else_is_taken_for_it(environ: dict[str, str]) -> None:
+    config = parse_config(IN_THE_ENVIRONMENT)
+    with pytest.raises(ConfigError, match="the variable DB is empty"):
+        config.database_url(environ)
+    with pytest.raises(ConfigError, match="the variable QUEUE is empty"):
+        config.queue_url(environ)
+
+
+def test_what_is_no_queue_is_told_without_its_secret() -> None:
+    with pytest.raises(ConfigError, match="QUEUE holds no address of a queue") as caught:
+        parse_config(IN_THE_ENVIRONMENT).queue_url({"DB": "x", "QUEUE": "amqp://:secret@queue"})
+    assert "secret" not in str(caught.value)

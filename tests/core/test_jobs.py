@@ -108,3 +108,24 @@ def test_the_embedded_worker_does_what_is_nudged(site: Any, swept: list[str]) ->
     finally:
         consumer.stop(graceful=True)
     assert swept == ["note"]
+
+
+AWAY = '[jobs]\nqueue = "redis://127.0.0.1:1/0"\n'
+
+
+def test_a_queue_that_is_away_undoes_nothing_and_fails_no_page(make_site: Any, capsys: Any) -> None:
+    site = make_site(AWAY, in_memory_queue=False)
+    with site.unit_of_work() as session:
+        make.person(session, "ana", email="ana@example.org")
+        nudge(session, "people.deliver_letters")
+    with site.unit_of_work() as session:
+        assert session.scalar(select(Person.username)) == "ana"
+    asked = site.client().post("/people/password/forgotten", data={"name": "ana"})
+    assert asked.status_code < 400
+    assert "nudge not sent" in capsys.readouterr().err
+
+
+def test_limits_hold_while_the_store_of_their_counts_is_away(make_site: Any) -> None:
+    site = make_site(AWAY + "[limits]\napi_per_minute = 10\n", in_memory_queue=False)
+    answers = [site.client().get("/api/v1/changes").status_code for _ in range(14)]
+    assert answers == [200] * 10 + [429] * 4
