@@ -1,4 +1,4 @@
-"""From asking to claiming with Tab, Enter and letters alone, on a small screen, without a line of JavaScript."""
+"""Whole journeys with Tab, Enter and letters alone, on a small screen, with JavaScript and without a line of it."""
 
 from __future__ import annotations
 
@@ -7,54 +7,21 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.servers.portal import PASSWORD
+from tests.browser.keys import press, sign_in, write
 
 pytestmark = pytest.mark.browser
 
-MOST_TABS = 80
+TOOL, NAME = "mobo", "Noor Haddad"
 
 
-@pytest.fixture
-def screens(chromium: Browser) -> Iterator[list[Page]]:
-    """Two people's telephones."""
-    contexts = [
-        chromium.new_context(viewport={"width": 360, "height": 640}, java_script_enabled=False) for _person in range(2)
-    ]
+@pytest.fixture(params=[False, True], ids=["plain", "scripted"])
+def screens(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[list[Page]]:
+    """Two people's telephones, once without JavaScript and once with it."""
+    narrow = {"width": 360, "height": 640}
+    contexts = [chromium.new_context(viewport=narrow, java_script_enabled=request.param) for _person in range(2)]  # type: ignore[arg-type]
     yield [context.new_page() for context in contexts]
     for context in contexts:
         context.close()
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until this has the focus, as somebody does who cannot point."""
-    wanted = page.locator(f"{selector}:focus")
-    for _press in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if wanted.count():
-            return
-    raise AssertionError(f"{selector} cannot be reached by Tab on {page.url}")
-
-
-def press(page: Page, selector: str) -> None:
-    tab_to(page, selector)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def write(page: Page, selector: str, text: str) -> None:
-    tab_to(page, selector)
-    page.keyboard.type(text)
-
-
-def sign_in(page: Page, site: str, username: str) -> None:
-    page.goto(site)
-    tab_to(page, "details.narrow > summary")
-    page.keyboard.press("Enter")
-    press(page, "nav.menu-panel a:text-is('Sign in')")
-    write(page, "[name=username]", username)
-    write(page, "[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def test_the_first_stop_leads_past_the_menu(demo: str, screens: list[Page]) -> None:
@@ -67,22 +34,55 @@ def test_the_first_stop_leads_past_the_menu(demo: str, screens: list[Page]) -> N
     assert page.locator("main a:focus").count() == 1
 
 
-def test_a_newcomer_asks_and_a_mentor_claims_with_the_keyboard_alone(fresh_demo: str, screens: list[Page]) -> None:
+def test_a_newcomer_on_a_track_is_stuck_and_finds_a_mentor(fresh_demo: str, screens: list[Page]) -> None:
     newcomer, mentor = screens
-
     sign_in(newcomer, fresh_demo, "newcomer")
     newcomer.goto(f"{fresh_demo}/dashboard")
     press(newcomer, "main .button.primary")
-    write(newcomer, "textarea", "Mend one small thing in a bot, from the clone to the merge.")
-    write(newcomer, "main input[type=text], main input[list]", "Python")
+    step = newcomer.locator("h1").inner_text()
+    assert "/tracks/" in newcomer.url, "what is next for them is a step of their track"
+
+    press(newcomer, "main a:text-is('I am stuck')")
     press(newcomer, "main .button.primary")
+    assert step in newcomer.locator("textarea").first.input_value(), "the request says where they are"
+    press(newcomer, "main form .button.primary")
     expect(newcomer.locator("h1")).to_have_text("Your request")
 
     sign_in(mentor, fresh_demo, "mentor")
-    mentor.goto(f"{fresh_demo}/dashboard")
+    mentor.goto(f"{fresh_demo}/mentoring/requests")
     press(mentor, "main a:has-text('Noor Haddad')")
     press(mentor, "main .button.primary")
     expect(mentor.locator("h1")).to_have_text("You mentor Noor Haddad")
 
-    newcomer.goto(f"{fresh_demo}/mentoring/")
-    expect(newcomer.locator("main")).to_contain_text("Mirjam Okafor")
+    newcomer.goto(f"{fresh_demo}/dashboard")
+    press(newcomer, "main a:has-text('Next:')")
+    press(newcomer, "main a:text-is('I am stuck')")
+    write(newcomer, "textarea", "The address in the answer does not open.")
+    press(newcomer, "main form .button.primary")
+
+    mentor.goto(f"{fresh_demo}/dashboard")
+    press(mentor, f"main a:has-text('{NAME}')")
+    expect(mentor.locator("main")).to_contain_text("The address in the answer does not open.")
+    expect(mentor.locator("main")).to_contain_text(step)
+
+
+def test_a_tool_looks_for_an_owner_and_somebody_offers_to_help(fresh_demo: str, screens: list[Page]) -> None:
+    steward, helper = screens
+    sign_in(steward, fresh_demo, "admin")
+    steward.goto(f"{fresh_demo}/tools/{TOOL}")
+    press(steward, "main a:text-is('Look for an owner')")
+    write(steward, "textarea", "Its only maintainer has left, and it breaks twice a year.")
+    press(steward, "main form .button.primary")
+
+    sign_in(helper, fresh_demo, "newcomer")
+    helper.goto(f"{fresh_demo}/tools?needs_owner=y")
+    press(helper, f"main a[href='/tools/{TOOL}']")
+    expect(helper.locator("main")).to_contain_text("it breaks twice a year")
+    press(helper, "main a:text-is('I could help')")
+    write(helper, "textarea", "I can give it two evenings a month.")
+    press(helper, "main form .button.primary")
+    expect(helper.locator("main")).to_contain_text("Your offer to help is open")
+
+    steward.goto(f"{fresh_demo}/notices")
+    press(steward, f"main a:has-text('{NAME}')")
+    expect(steward.locator("main")).to_contain_text("I can give it two evenings a month.")
