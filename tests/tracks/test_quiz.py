@@ -114,5 +114,5 @@ def test_answers_given_in_one_language_count_in_the_other(school: Any) -> None:
     _ana, browser = school.learner(steps=2)
     browser.post(f"{KNOW}/answer", data={**WRONG, "q-amend": RIGHT["q-amend"]})
     page = shown(browser.get(f"{KNOW}?uselang=fr").text)
-    assert "1 réponses justes sur 3" in page
+    assert "Réponses justes\u00a0: 1 sur 3." in page
     assert "Elle réécrit le dernier commit" in page
