@@ -22,6 +22,7 @@ from portal.people.rules import LEASE, LETTER_ATTEMPTS, delay_after
 from tests.activity.conftest import DAILY, MORNING, ONCE, MailSite
 from tests.letters import html_of, text_of
 from tests.make import NOON
+from tests.people.conftest import Postbox
 
 
 class Killed(BaseException):
@@ -310,6 +311,18 @@ def test_what_was_sent_long_ago_is_forgotten_and_its_notice_stays(mail: MailSite
         assert len(mail.states()) == left
     with mail.site.unit_of_work() as session:
         assert session.query(Notice).count() == 1
+
+
+def test_without_a_mail_server_letters_go_to_the_log_and_count_as_sent(make_site: Any) -> None:
+    mail = MailSite(make_site(), Postbox())
+    mail.tell(mail.person("ana"))
+    with capture_logs() as lines:
+        mail.work()
+    [line] = [line for line in lines if line["event"] == "letter"]
+    assert line["subject"] == "Bo is your mentor now"
+    assert "/notices/letters" in line["text"]
+    assert "<p>" not in line["text"]
+    assert mail.states() == ["sent"]
 
 
 def test_a_letter_says_why_it_comes_and_how_it_stops_in_both_its_forms(mail: MailSite) -> None:
