@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 from sqlalchemy import func, select
 
-from portal.core import clock
+from portal.core import clock, indexing
 from portal.core.errors import Conflict
 from portal.core.jobs import Portal
 from portal.demo import community, queue, tools
@@ -32,6 +32,7 @@ def load(portal: Portal) -> Iterator[str]:
     yield tools.load(portal)
     # The people come last: while there are none, a load that was stopped half way can be repeated.
     yield community.load(portal, now)
+    indexing.index(portal)
 
 
 def is_empty(portal: Portal) -> bool:

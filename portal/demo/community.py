@@ -17,7 +17,7 @@ from portal.demo.queue import SOURCE
 from portal.mentoring.actions import mentors, pairings, requests
 from portal.mentoring.models import Need
 from portal.mentoring.rules import Ask
-from portal.people.actions import create_person
+from portal.people.actions import create_person, let_be_found
 from portal.people.models import Account, Person, PersonLanguage, PersonSkill
 from portal.roles.actions import appoint
 from portal.roles.content import STEWARD, RoleDefinitions
@@ -77,6 +77,8 @@ class _Community:
         person.languages = [PersonLanguage(code=code) for code in entry["languages"]]
         if "account" in entry:
             person.accounts = [Account(service=SOURCE.slug, username=entry["account"], added_at=founded)]
+        # Who looks after something likes to be found; newcomers are not asked here, and so are not.
+        let_be_found(person, "roles" in entry)
         return person
 
     def _appoint(self, username: str, role: str, by: Person | None) -> None:

@@ -26,6 +26,8 @@ RENEW_AFTER = LEASE / 5
 TAKEN_OVER = lazy("Another sync of this source took over.")
 LONGEST_BACKOFF = timedelta(hours=1)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+SEARCHED = "changes"
+"""The kind under which search knows changes."""
 _changes: Table = Change.__table__  # type: ignore[assignment]  # a declared class always has a Table
 _authors: Table = Author.__table__  # type: ignore[assignment]
 _syncs: Table = Sync.__table__  # type: ignore[assignment]
@@ -59,6 +61,7 @@ def register_sources(session: Session, configs: Sequence[SourceConfig], now: dat
     A source without an address is a recording: the settings know nothing of it and leave it alone.
     """
     rows = {source.slug: source for source in session.scalars(select(Source))}
+    before = {source: source.is_active for source in rows.values()}
     for config in configs:
         row = rows.pop(config.slug, None)
         if row is None:
@@ -67,6 +70,8 @@ def register_sources(session: Session, configs: Sequence[SourceConfig], now: dat
         row.kind, row.name, row.url, row.is_active = config.kind, config.label, config.url, True
     for row in rows.values():
         row.is_active = not row.url
+    if any(source.is_active != was for source, was in before.items()):
+        note_due(session, SEARCHED, {"after": 0})
     session.flush()
 
 
@@ -170,7 +175,7 @@ def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChan
     if moved:
         session.connection().execute(_UPDATE, moved)
     if rows:
-        note_due(session, "changes", {"source": source_id, "keys": list(latest)})
+        note_due(session, SEARCHED, {"source": source_id, "keys": list(latest)})
     _mark_due(session, source_id, {row["author_username"] for row in rows})
     return Stored(len(rows), len(fresh))
 

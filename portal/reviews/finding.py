@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, false, select
+from sqlalchemy import Select, Subquery, false, select, true
 from sqlalchemy.orm import Session
 
 from portal.clients.shapes import ChangeState
 from portal.core import search
 from portal.core.indexing import Entry, Looked, chosen, looks
 from portal.core.words import Question
+from portal.reviews.actions import SEARCHED
 from portal.reviews.models import CHANGE_WORDS, Change, Source
 
-KIND = "changes"
 FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 DAY_BITS = 18
 _TOLD = (
@@ -32,15 +32,20 @@ _TOLD = (
 )
 
 
-@looks(KIND, CHANGE_WORDS)
+@looks(SEARCHED, CHANGE_WORDS)
 def look(session: Session, about: dict[str, Any]) -> Looked:
-    """The words of a page of changes that a sync stored (`source`, `keys`), or of those that `chosen` knows."""
-    query = select(*_TOLD)
+    """The words of a page of changes that a sync stored (`source`, `keys`), or of those that `chosen` knows.
+
+    Changes of sources that left the settings have none: nobody should have to walk past them.
+    """
+    rest = None
     if "keys" in about:
-        rows = session.execute(query.where(Change.source_id == about["source"], Change.key.in_(about["keys"]))).all()
-        return Looked([row.id for row in rows], map(_entry, rows))
-    ids, rest = chosen(session, Change.id, about)
-    return Looked(ids, map(_entry, session.execute(query.where(Change.id.in_(ids)))), rest)
+        keys = Change.key.in_(about["keys"])
+        ids = list(session.scalars(select(Change.id).where(Change.source_id == about["source"], keys)))
+    else:
+        ids, rest = chosen(session, Change.id, about)
+    rows = session.execute(select(*_TOLD).join(Change.source).where(Change.id.in_(ids), Source.is_active == true()))
+    return Looked(ids, map(_entry, rows), rest)
 
 
 def best(session: Session, asked: Question) -> Sequence[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import dashboard, queue, sync
+from tests.bench import dashboard, queue, search, sync
 
 WORKS = {
     "storing": sync.storing,
@@ -12,6 +12,7 @@ WORKS = {
     "memory": sync.memory,
     "unchanged": sync.unchanged,
     "queue": queue.pages,
+    "search": search.pages,
     "dashboard": dashboard.against_hello,
 }
 

@@ -124,15 +124,15 @@ def _measure(small: Portal, large: Portal, name: str, sort: str) -> tuple[float,
     with in_memory(large, name, sort) as from_memory:
         of_small, of_large, of_memory = best_of(
             ROUNDS,
-            lambda: _time(small, url),
-            lambda: _time(large, url),
-            lambda: from_memory(lambda: _time(large, url)),
+            lambda: time_of(small, url),
+            lambda: time_of(large, url),
+            lambda: from_memory(lambda: time_of(large, url)),
             until=lambda times: times[1] < 1.2 * times[0] and max(times[:2]) < 1.8 * times[2],
         )
-    return of_large / of_small, max(of_large, of_small) / of_memory, _statements(large, url)
+    return of_large / of_small, max(of_large, of_small) / of_memory, count_statements(large, url)
 
 
-def _time(portal: Portal, url: str) -> float:
+def time_of(portal: Portal, url: str) -> float:
     """Processor time of a page: the same as the clock's on an idle machine, and far steadier on a busy one."""
     client = portal.app.test_client()
     started = time.thread_time()
@@ -160,7 +160,8 @@ def in_memory(portal: Portal, name: str, sort: str) -> Iterator[Callable[[Callab
     yield run
 
 
-def _statements(portal: Portal, url: str) -> int:
+def count_statements(portal: Portal, url: str) -> int:
+    """How many SQL statements a page takes, its BEGIN among them."""
     seen: list[Any] = []
 
     def note(*args: Any) -> None:
