@@ -39,6 +39,8 @@ FILTERS: dict[str, dict[str, str]] = {
 }
 SORTS = [sign + sort for sort in queries.SORTS for sign in ("", "-")]
 SETTINGS = """
+[limits]
+lists_per_minute = 10000
 [[sources]]
 slug = "gerrit"
 kind = "gerrit"
