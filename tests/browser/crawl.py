@@ -27,7 +27,7 @@ UNLINKED = (
     "/tracks/first-change-on-gerrit/read-a-review",
 )
 # Not pages: files, and what changes something.
-IS_NO_PAGE = re.compile(r"^/(static|api|healthz|people/me/export|notices/\d|tools/toolinfo\.json)|[^?]*\.(csv|atom)(\?|$)")
+IS_NO_PAGE = re.compile(r"/(static|api|healthz|people/me/export|notices/\d)|[^?]*\.(csv|atom|json)(\?|$)")
 # Pages that differ only in what they are about.
 ALIKE = (
     (re.compile(r"^/tracks/[^/]+/(?!leave$)[^/]+"), "/tracks/N/N"),
