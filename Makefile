@@ -38,7 +38,7 @@ check: $(INSTALLED_DEV) ## Check style, types, layers, templates and content
 bench: $(INSTALLED_DEV) ## Measure the sync and the queue page against their bare parts
 	$(BIN)/python -m tests.bench
 
-test-real: $(INSTALLED_DEV) ## Run the tests against a real Gerrit, PostgreSQL 15 and a browser
+test-real: $(INSTALLED_DEV) ## Run the tests against a real Gerrit, PostgreSQL 15, nginx, Redis and a browser
 	$(BIN)/python -m pytest -m real tests/real
 	$(BIN)/python -m pytest -m browser tests/browser
 	PORTAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(WORKERS)

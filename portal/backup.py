@@ -91,6 +91,7 @@ def _pack(folder: Path, target: Path) -> None:
     draft.touch(mode=0o600)
     with tarfile.open(draft, "w:gz") as archive:
         for path in files:
+            path.chmod(0o600)
             archive.add(path, path.name)
     draft.replace(target)
 

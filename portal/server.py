@@ -46,9 +46,12 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "when_ready": lambda _server: self._announce(),
             "post_worker_init": self._start_worker,
             "worker_exit": self._stop_worker,
+            # Newer gunicorns can be steered through a file in the home folder, which an account for services has not.
+            "control_socket_disable": True,
         }
         for name, value in options.items():
-            self.cfg.set(name, value)
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
 
     def load(self) -> Any:
         """The application, made after the fork so that no connection is shared."""

@@ -59,6 +59,8 @@ def test_what_is_restored_is_what_was_there_and_sessions_go_on(site: Any, elsewh
     about = backup.make(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
     assert about["database"] == site.portal.database.engine.dialect.name
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with tarfile.open(file) as packed:
+        assert {member.mode for member in packed} == {0o600}
     config, database = elsewhere()
     backup.restore(config, database, file, NO_ENVIRONMENT)
     assert everything(database) == everything(site.portal.database)
