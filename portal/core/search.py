@@ -1,14 +1,15 @@
 """Search in the database: the words of rows, folded in Python, in SQLite's FTS5 or behind PostgreSQL's GIN index.
 
 A feature keeps the words of its rows in a table of its own (`words_table`), filled behind its writes by the sweep of
-core/indexing.py. The words only say which rows to look at: what a page shows, and whether it may, comes from the rows
-themselves. Every question is a walk along the index in the order of `place`, the greatest first, that ends after as
-many rows as are shown: it takes as long among a million rows as among a thousand.
+core/indexing.py. The words only say which rows to look at: what is shown, and whether it may be, the rows decide. A
+question walks along `place`, the greatest first, until it has enough: among a million rows as fast as among a thousand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Row,
     Select,
     Subquery,
     Table,
@@ -42,6 +44,9 @@ from portal.core.words import Question, key_of
 ROW_BITS = 32
 MOST_COUNTED = 100
 """Beyond so many, a page says that there are more, not how many: to count a million takes a second."""
+
+LOOKED_THROUGH = 2000
+"""How many rows PostgreSQL looks through before it asks its index: some milliseconds."""
 
 Term = tuple[str, bool]
 """A word, and whether it is only the beginning of one."""
@@ -98,6 +103,21 @@ def place_of(row_id: int, rank: int = 0) -> int:
     return rank << ROW_BITS | row_id
 
 
+@dataclass(frozen=True)
+class Part:
+    """Some of what is looked for: rows that have all that is `wanted`, or whose title is the very question.
+
+    `shown` makes a statement of rows that are given as `row_id` and `place`; it shows the place, and leaves out what
+    may not be seen. At most so many rows are told, with `before` only those behind that place.
+    """
+
+    shown: Callable[[Subquery], Select[Any]]
+    most: int
+    wanted: Sequence[Sequence[Term]] = ()
+    title: Question | None = None
+    before: int | None = None
+
+
 def terms(
     asked: Question, fields: Collection[str] = ("",), also: Mapping[str, Collection[str]] | None = None
 ) -> list[list[Term]]:
@@ -109,45 +129,72 @@ def terms(
     ]
 
 
-def hits(session: Session, words: Table, wanted: list[list[Term]], before: int | None = None) -> Subquery:
-    """The rows that have all that is wanted, as `row_id` and `place`; with `before` only those behind that place."""
-    if session.get_bind().dialect.name == "sqlite":
-        index = table(f"{words.name}_fts", column("rowid", Integer))
-        place: Any = index.c.rowid
-        row_id = place.bitwise_and(2**ROW_BITS - 1)
-        condition = literal_column(f"{words.name}_fts").op("MATCH")(_fts5(wanted))
-    else:
-        place, row_id = words.c.place, words.c.row_id
-        vector = func.array_to_tsvector(func.string_to_array(words.c.words, literal_column("' '")))
-        condition = vector.op("@@")(cast(literal(_tsquery(wanted), Text), TSQUERY))
-    found = select(row_id.label("row_id"), place.label("place")).where(condition)
-    return (found.where(place < before) if before is not None else found).subquery()
+def found(session: Session, words: Table, *parts: Part) -> Sequence[Row[Any]]:
+    """The rows of every part, in the order of the parts and of their places; `part` is its number. One statement."""
+    rows = session.execute(statement(session.get_bind().dialect.name, words, parts))
+    ordered = sorted(rows, key=lambda row: (row.part, -row.place))
+    each = (list(group) for _number, group in groupby(ordered, key=lambda row: row.part))
+    return [row for group in each for row in group[: parts[group[0].part].most]]
 
 
-def titled(words: Table, asked: Question) -> Subquery:
-    """The rows whose title is just what was asked for, as `row_id` and `place`."""
-    return select(words.c.row_id, words.c.place).where(words.c.title_key == literal(key_of(asked.text))).subquery()
+def statement(dialect: str, words: Table, parts: Sequence[Part]) -> CompoundSelect[Any]:
+    """One statement for all parts. It may give more rows than a part wants, and in any order."""
+    numbered = [(number, one) for number, part in enumerate(parts) for one in _selects(dialect, words, part)]
+    told = [one.add_columns(literal(number).label("part")) for number, one in numbered]
+    return union_all(*(select(one.subquery()) for one in told))
 
 
-def in_turn(*parts: tuple[Select[Any], int]) -> CompoundSelect[Any]:
-    """One statement of several, each with the number of its rows; `part` tells where a row comes from.
+def _selects(dialect: str, words: Table, part: Part) -> list[Select[Any]]:
+    if part.title:
+        very = words.c.title_key == literal(key_of(part.title.text))
+        return [_along(part, select(words.c.row_id, words.c.place).where(very))]
+    return _in_sqlite(words, part) if dialect == "sqlite" else _in_postgresql(words, part)
 
-    Each part must have a column `place`, and is read along it.
+
+def _in_sqlite(words: Table, part: Part) -> list[Select[Any]]:
+    place: Any = table(f"{words.name}_fts", column("rowid", Integer)).c.rowid
+    hits = select(place.bitwise_and(2**ROW_BITS - 1).label("row_id"), place.label("place"))
+    hits = hits.where(literal_column(f"{words.name}_fts").op("MATCH")(_fts5(part.wanted)))
+    return [_along(part, _behind(hits, place, part.before))]
+
+
+def _in_postgresql(words: Table, part: Part) -> list[Select[Any]]:
+    """First a look through the next places, which is enough for a word that many rows have; the index only when it
+    is not. For the index gathers all rows that fit before it gives one, and the planner cannot know which is shorter.
     """
-    limited = [
-        part.add_columns(literal(number).label("part")).order_by(part.selected_columns.place.desc()).limit(most)
-        for number, (part, most) in enumerate(parts)
-    ]
-    return union_all(*(select(one.subquery()) for one in limited))
+    wanted = cast(literal(_tsquery(part.wanted), Text), TSQUERY)
+    near = _behind(select(words), words.c.place, part.before).order_by(words.c.place.desc())
+    next_places = near.limit(LOOKED_THROUGH).subquery()
+    fitting = select(next_places.c.row_id, next_places.c.place).where(_vector(next_places).op("@@")(wanted))
+    first = _along(part, fitting).cte()
+    edge = near.with_only_columns(words.c.place).offset(LOOKED_THROUGH).limit(1).scalar_subquery()
+    indexed = select(words.c.row_id, words.c.place).where(words.c.place <= edge, _vector(words).op("@@")(wanted))
+    # The offset is a fence: without it the planner would walk all places, hoping to meet enough rows soon.
+    rest = _along(part, indexed.order_by(words.c.place.desc()).offset(0))
+    is_short = select(func.count()).select_from(first).scalar_subquery() < part.most
+    return [select(first), rest.where(is_short)]
 
 
-def _fts5(wanted: list[list[Term]]) -> str:
+def _along(part: Part, hits: Select[Any]) -> Select[Any]:
+    shown = part.shown(hits.subquery())
+    return shown.order_by(shown.selected_columns.place.desc()).limit(part.most)
+
+
+def _behind(hits: Select[Any], place: Any, before: int | None) -> Select[Any]:
+    return hits if before is None else hits.where(place < before)
+
+
+def _vector(words: Any) -> Any:
+    return func.array_to_tsvector(func.string_to_array(words.c.words, literal_column("' '")))
+
+
+def _fts5(wanted: Sequence[Sequence[Term]]) -> str:
     """In FTS5's language, each word quoted: no word can be taken for an operator."""
     ways = [" OR ".join(f'"{word}"{" *" if is_begun else ""}' for word, is_begun in group) for group in wanted]
     return " AND ".join(f"({way})" for way in ways)
 
 
-def _tsquery(wanted: list[list[Term]]) -> str:
+def _tsquery(wanted: Sequence[Sequence[Term]]) -> str:
     """The same in PostgreSQL's language. Words hold letters and digits only, so nothing in them needs escaping."""
     ways = [" | ".join(f"'{word}'{':*' if is_begun else ''}" for word, is_begun in group) for group in wanted]
     return " & ".join(f"({way})" for way in ways)

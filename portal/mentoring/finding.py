@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, literal, not_, select, true
@@ -37,14 +38,14 @@ def look(session: Session, about: dict[str, Any]) -> Looked:
 def best(session: Session, asked: Question, skilled: Skilled, now: datetime) -> tuple[Sequence[Any], Sequence[Any]]:
     """The mentors and the other people who fit best, those by name first. One statement."""
     most = search.MOST_COUNTED + 1
-    by_name = search.terms(asked, (NAME,))
+    by_name, mentors, others = search.terms(asked, (NAME,)), partial(_mentors, now), partial(_others, now)
     parts = (
-        (_mentors(search.hits(session, PEOPLE_WORDS, by_name), now), most),
-        (_mentors(search.hits(session, PEOPLE_WORDS, _of_mentors(asked, skilled)), now), most),
-        (_others(search.hits(session, PEOPLE_WORDS, by_name), now), most),
-        (_others(search.hits(session, PEOPLE_WORDS, _of_others(asked, skilled)), now), most),
+        search.Part(mentors, most, by_name),
+        search.Part(mentors, most, _of_mentors(asked, skilled)),
+        search.Part(others, most, by_name),
+        search.Part(others, most, _of_others(asked, skilled)),
     )
-    rows = session.execute(search.in_turn(*parts)).all()
+    rows = search.found(session, PEOPLE_WORDS, *parts)
     return [row for row in rows if row.part < 2], [row for row in rows if row.part >= 2]
 
 
@@ -52,16 +53,16 @@ def mentors_page(
     session: Session, asked: Question, skilled: Skilled, now: datetime, before: int | None, limit: int
 ) -> Sequence[Any]:
     """Mentors who fit, from a place on, and one more than `limit` where there are more. One statement."""
-    hits = search.hits(session, PEOPLE_WORDS, _of_mentors(asked, skilled), before)
-    return session.execute(search.in_turn((_mentors(hits, now), limit + 1))).all()
+    part = search.Part(partial(_mentors, now), limit + 1, _of_mentors(asked, skilled), before=before)
+    return search.found(session, PEOPLE_WORDS, part)
 
 
 def others_page(
     session: Session, asked: Question, skilled: Skilled, now: datetime, before: int | None, limit: int
 ) -> Sequence[Any]:
     """People who agreed to be found and fit, from a place on, and one more than `limit` where there are more."""
-    hits = search.hits(session, PEOPLE_WORDS, _of_others(asked, skilled), before)
-    return session.execute(search.in_turn((_others(hits, now), limit + 1))).all()
+    part = search.Part(partial(_others, now), limit + 1, _of_others(asked, skilled), before=before)
+    return search.found(session, PEOPLE_WORDS, part)
 
 
 def _of_mentors(asked: Question, skilled: Skilled) -> list[list[search.Term]]:
@@ -78,12 +79,12 @@ def _signed(skilled: Skilled) -> dict[str, list[str]]:
 
 # Whatever the index holds, the rows decide: who left, withdrew or lost the role is found no more from that moment on.
 # What decides is asked beside the join, see reviews/finding.py.
-def _mentors(hits: Subquery, now: datetime) -> Select[Any]:
+def _mentors(now: datetime, hits: Subquery) -> Select[Any]:
     pitch = select(Mentor.pitch).where(Mentor.person_id == Person.id).scalar_subquery().label("said")
     return _people(hits, pitch).where(_is_mentor(now))
 
 
-def _others(hits: Subquery, now: datetime) -> Select[Any]:
+def _others(now: datetime, hits: Subquery) -> Select[Any]:
     return _people(hits, Person.about.label("said")).where(Person.is_findable == true(), not_(_is_mentor(now)))
 
 

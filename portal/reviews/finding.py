@@ -50,15 +50,14 @@ def look(session: Session, about: dict[str, Any]) -> Looked:
 
 def best(session: Session, asked: Question) -> Sequence[Any]:
     """The changes that fit best: those of just this title, then all as far as they are counted. One statement."""
-    exact = _shown(search.titled(CHANGE_WORDS, asked))
-    some = _shown(search.hits(session, CHANGE_WORDS, search.terms(asked)))
-    return session.execute(search.in_turn((exact, 5), (some, search.MOST_COUNTED + 1))).all()
+    exact = search.Part(_shown, 5, title=asked)
+    some = search.Part(_shown, search.MOST_COUNTED + 1, search.terms(asked))
+    return search.found(session, CHANGE_WORDS, exact, some)
 
 
 def page(session: Session, asked: Question, before: int | None, limit: int) -> Sequence[Any]:
     """Changes that fit, from a place on, and one more than `limit` where there are more. One statement."""
-    some = _shown(search.hits(session, CHANGE_WORDS, search.terms(asked), before))
-    return session.execute(search.in_turn((some, limit + 1))).all()
+    return search.found(session, CHANGE_WORDS, search.Part(_shown, limit + 1, search.terms(asked), before=before))
 
 
 def _shown(hits: Subquery) -> Select[Any]:

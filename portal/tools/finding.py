@@ -35,16 +35,14 @@ def look(session: Session, about: dict[str, Any]) -> Looked:
 def best(session: Session, asked: Question) -> Sequence[Any]:
     """The tools that fit best: of just this title, by title, then by anything that is said of them. One statement."""
     most = search.MOST_COUNTED + 1
-    exact = _shown(search.titled(TOOL_WORDS, asked))
-    by_title = _shown(search.hits(session, TOOL_WORDS, search.terms(asked, (TITLE,))))
-    some = _shown(search.hits(session, TOOL_WORDS, search.terms(asked)))
-    return session.execute(search.in_turn((exact, 5), (by_title, most), (some, most))).all()
+    exact = search.Part(_shown, 5, title=asked)
+    by_title = search.Part(_shown, most, search.terms(asked, (TITLE,)))
+    return search.found(session, TOOL_WORDS, exact, by_title, search.Part(_shown, most, search.terms(asked)))
 
 
 def page(session: Session, asked: Question, before: int | None, limit: int) -> Sequence[Any]:
     """Tools that fit, from a place on, and one more than `limit` where there are more. One statement."""
-    some = _shown(search.hits(session, TOOL_WORDS, search.terms(asked), before))
-    return session.execute(search.in_turn((some, limit + 1))).all()
+    return search.found(session, TOOL_WORDS, search.Part(_shown, limit + 1, search.terms(asked), before=before))
 
 
 def _shown(hits: Subquery) -> Select[Any]:

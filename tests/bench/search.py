@@ -17,10 +17,11 @@ from tests.bench.queue import LARGE, ROUNDS, SMALL, count_statements, site, time
 QUESTIONS = {
     "a word of every change": "gate",
     "one letter that begins a word of every change": "g",
-    "a word of some changes": "user1234",
+    "a word of some changes": "user12",
     "three words of every change": "opened from sides",
     "a word of every change and one of a few": "gate user42",
     "the very title of a change": "let the gate be opened from both sides case 7777",
+    "a word of as many changes in both": "small",
     "a word that no change has": "zebra",
 }
 AT_ONCE = 5000

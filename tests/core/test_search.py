@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 
 from portal.core import migrations, search
 from portal.core.database import Base, Database
@@ -15,6 +15,7 @@ from portal.core.jobs import run_sweep
 from portal.core.words import question
 from portal.reviews import finding
 from portal.reviews.models import CHANGE_WORDS, Change
+from portal.tools import finding as tool_finding
 from portal.tools.models import TOOL_WORDS, Tool
 from tests import make
 from tests.databases import Databases
@@ -82,31 +83,51 @@ def test_the_rows_of_an_old_site_are_found_after_the_upgrade(databases: Database
     databases.drop(database.engine.url.render_as_string(hide_password=False))
 
 
-def test_a_question_is_answered_by_the_index_without_sorting(many: Any) -> None:
-    with many.unit_of_work() as session:
-        hits = search.hits(session, CHANGE_WORDS, search.terms(question("zebra gat")), before=2**62)
-        if session.get_bind().dialect.name == "sqlite":
-            seen = plan(session, search.in_turn((finding._shown(hits), 51)))
-            assert "SCAN change_words_fts VIRTUAL TABLE INDEX" in seen
-            assert "SEARCH changes USING INTEGER PRIMARY KEY" in seen
-            assert "TEMP B-TREE" not in seen
-        else:
-            # So few rows are read as fast one after the other.
-            session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off"))
-            assert "Bitmap Index Scan on ix_change_words_words" in plan(session, select(hits.c.row_id))
+def planned(session: Any, words: str, before: int | None = None) -> str:
+    part = search.Part(finding._shown, 51, search.terms(question(words)), before=before)
+    return plan(session, search.statement(session.get_bind().dialect.name, CHANGE_WORDS, [part]))
 
 
-def test_a_word_that_all_rows_have_is_not_gathered_and_sorted(many: Any) -> None:
+@pytest.mark.parametrize("words", ["zebra gat", "gate", "g"])
+def test_sqlite_walks_along_the_index_and_sorts_nothing(many: Any, words: str) -> None:
     with many.unit_of_work() as session:
-        hits = search.hits(session, CHANGE_WORDS, search.terms(question("gate")))
-        seen = plan(session, search.in_turn((finding._shown(hits), 6)))
+        if session.get_bind().dialect.name != "sqlite":
+            pytest.skip("this is how SQLite does it")
+        seen = planned(session, words, before=2**62)
+    assert "SCAN change_words_fts VIRTUAL TABLE INDEX" in seen
+    assert "SEARCH changes USING INTEGER PRIMARY KEY" in seen
     assert "TEMP B-TREE" not in seen
-    assert "Sort" not in seen
+
+
+@pytest.mark.parametrize("words", ["zebra gat", "gate", "g"])
+def test_postgresql_looks_through_the_next_places_and_asks_the_index_only_then(many: Any, words: str) -> None:
+    with many.unit_of_work() as session:
+        if session.get_bind().dialect.name != "postgresql":
+            pytest.skip("this is how PostgreSQL does it")
+        # So few rows are read as fast one after the other, or by another index.
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        assert "Index Scan Backward using pk_change_words" in planned(session, words)
+        assert "One-Time Filter" in planned(session, words), "whether the first look was enough"
+        session.execute(text("SET LOCAL enable_indexscan = off"))
+        fits = search._vector(CHANGE_WORDS).op("@@")(func.to_tsquery("simple", "zebra"))
+        assert "Bitmap Index Scan on ix_change_words_words" in plan(session, select(CHANGE_WORDS.c.row_id).where(fits))
+
+
+def test_a_word_is_found_wherever_its_rows_stand(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "LOOKED_THROUGH", 10)
+    with many.unit_of_work() as session:
+        assert [row.title for row in finding.best(session, question("zebra"))] == ["A zebra at the gate"]
+        places = [row.place for row in finding.page(session, question("gat"), None, 50)]
+        assert len(places) == 51
+        assert places == sorted(places, reverse=True)
+        rest = [row.place for row in finding.page(session, question("gat"), places[49], 1200)]
+        assert len({*places, *rest}) == 1101
 
 
 def test_the_very_title_is_found_by_an_index(many: Any) -> None:
     with many.unit_of_work() as session:
-        seen = plan(session, search.in_turn((finding._shown(search.titled(CHANGE_WORDS, question("mend gate 7"))), 5)))
+        part = search.Part(finding._shown, 5, title=question("mend gate 7"))
+        seen = plan(session, search.statement(session.get_bind().dialect.name, CHANGE_WORDS, [part]))
     assert "ix_change_words_title_key_place" in seen
 
 
@@ -146,11 +167,11 @@ def test_a_row_that_is_deleted_takes_its_words_along(site: Any) -> None:
         make.tool(session, "zebra")
     site.work(SWEEP)
     with site.unit_of_work() as session:
-        hits = search.hits(session, TOOL_WORDS, search.terms(question("zeb")))
-        assert len(session.execute(select(hits)).all()) == 1
+        assert len(tool_finding.page(session, question("zeb"), None, 5)) == 1
         session.execute(delete(Tool))
     with site.unit_of_work() as session:
-        assert session.execute(select(hits)).all() == []
+        if session.get_bind().dialect.name == "sqlite":
+            assert session.scalar(text("SELECT count(*) FROM tool_words_fts WHERE tool_words_fts MATCH 'zebra'")) == 0
         assert session.execute(select(TOOL_WORDS)).all() == []
 
 
