@@ -15,6 +15,8 @@ MOST_BYTES = 150_000
 # Name of the file: whose screen it is, and what is on it.
 PICTURES = {
     "front": ("", "/"),
+    "track": ("newcomer", "/tracks/first-change-on-gerrit"),
+    "step": ("newcomer", "/tracks/first-change-on-gerrit/push-for-review"),
     "queue": ("", "/reviews"),
     "role": ("", "/roles/queue-owner"),
     "requests": ("mentor", "/mentoring/requests"),
