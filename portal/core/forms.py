@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, IntegerField
 from wtforms.fields import choices
 from wtforms.i18n import get_translations
@@ -37,6 +39,13 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         def get_translations(self, form: Any) -> Any:
             """WTForms' messages, said our way and in the page's language."""
             return _Sentences()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent as a form. Flask-WTF would read JSON too, whose numbers and lists no field can take."""
+            is_given = isinstance(formdata, MultiDict)
+            if request.method == "POST" and request.is_json and not is_given:
+                return MultiDict()
+            return super().wrap_formdata(form, formdata)
 
     def refuse(self, field: str, sentence: Any) -> None:
         """Put a refusal that an action gave beside the field it speaks of (else above the form)."""

@@ -1,0 +1,34 @@
+"""Forms take what a form sends, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.tracks.models import ProgressState, StepProgress
+from tests import make
+
+STEP = "/tracks/first-change-on-gerrit"
+NO_FORM = ([1, {"a": None}], {"username": 5, "password": 5, "note": 5}, {"note": {"a": 1}}, None, "x")
+
+
+@pytest.mark.parametrize("body", NO_FORM, ids=str)
+def test_a_visitor_who_sends_json_to_the_door_is_shown_the_form_again(site: Any, body: Any) -> None:
+    answer = site.client().post("/people/sign-in", json=body)
+    assert answer.status_code == 422
+    assert 'name="password"' in answer.text
+
+
+@pytest.mark.parametrize("body", NO_FORM, ids=str)
+@pytest.mark.parametrize(
+    "path", [f"{STEP}/make-an-account/done", f"{STEP}/what-happens-to-a-change/answer", f"{STEP}/make-an-account/stuck"]
+)
+def test_json_sent_to_a_form_is_refused_and_changes_nothing(site: Any, path: str, body: Any) -> None:
+    with site.unit_of_work() as session:
+        ann = make.person(session, "ann")
+    browser = make.sign_in(site.client(), ann)
+    assert browser.post(path, json=body).status_code in {409, 422}
+    with site.unit_of_work() as session:
+        assert not session.scalars(select(StepProgress).where(StepProgress.state == ProgressState.DONE)).all()
