@@ -19,7 +19,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 
 from portal.core import formats, headers, i18n
 from portal.core.answers import tidy_retry_after
@@ -173,6 +173,10 @@ def _language() -> str:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
+    if isinstance(request.routing_exception, RequestRedirect):
+        # Routing names the host of [site] url. Whoever tries the site on another port stays where they are.
+        target = urlsplit(request.routing_exception.new_url)
+        response.location = target._replace(scheme="", netloc="").geturl()
     if "db" in g:
         response = _settled(g.db, response)
     if request.endpoint not in {"static", "home.healthz"}:

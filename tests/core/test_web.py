@@ -164,6 +164,18 @@ def test_a_redirect_never_leaves_the_site(target: str | None) -> None:
     assert safe_next(target, "/home") == "/home"
 
 
+def test_a_missing_slash_is_added_on_the_host_that_was_asked(site: Any) -> None:
+    answer = site.client().get("/tracks?uselang=fr", base_url="http://127.0.0.1:28123")
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == "/tracks/?uselang=fr"
+
+
+def test_doubled_slashes_lead_to_no_other_host(site: Any) -> None:
+    for path in ("//evil.example/tracks", "//tracks", "/tracks//first-change-on-gerrit"):
+        answer = site.client().get("/", environ_overrides={"PATH_INFO": path})
+        assert not answer.headers.get("Location", "").startswith(("//", "http", "/\\\\")), path
+
+
 def test_a_path_on_the_site_is_followed() -> None:
     assert safe_next("/mentoring/ask?skill=python#form", "/home") == "/mentoring/ask?skill=python#form"
 
