@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,19 @@ def test_a_request_is_kept_as_it_was_asked(site: Any, browser: Browser) -> None:
         assert asked.goal == GOAL
         assert {need.skill: need.need for need in asked.needs} == {"python": "must", "javascript": "want"}
         assert [language.code for language in asked.languages] == ["en"]
+
+
+def test_whoever_named_no_language_is_offered_the_one_they_read(site: Any, browser: Browser) -> None:
+    with site.unit_of_work() as session:
+        ana = make.person(session, "ana")
+        ben = make.speaker(session, "ben", languages="pl")
+    assert _ticked(browser(ana).get("/mentoring/ask?uselang=fr").text) == ["fr"]
+    assert _ticked(browser(ben).get("/mentoring/ask?uselang=fr").text) == ["pl"], "their own word goes first"
+
+
+def _ticked(page: str) -> list[str]:
+    boxes = [box for box in re.findall(r"<input[^>]*>", page) if 'name="languages"' in box and " checked" in box]
+    return [value for box in boxes for value in re.findall(r'value="([^"]+)"', box)]
 
 
 def test_the_best_fitting_mentors_with_a_seat_are_told_and_no_others(site: Any, browser: Browser) -> None:

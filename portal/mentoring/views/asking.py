@@ -49,7 +49,9 @@ def ask() -> Any:
     if mine and mine.live_key:
         return go("mentoring.request", request_id=mine.id)
     offered = mentors.supply(db(), now)
-    form = _form(offered, {"languages": [language.code for language in me().languages], **_prefilled()})
+    # Who has named no language yet reads this page in one of them.
+    spoken = [language.code for language in me().languages] or [current_language().code]
+    form = _form(offered, {"languages": spoken, **_prefilled()})
     if not form.validate_on_submit():
         return _ask_page(form, offered)
     asked = actions.ask_for_mentor(db(), me(), form.ask(), limits(), now)
