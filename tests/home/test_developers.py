@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from portal.home.content import Pages
 from tests.home import community
-from tests.servers import free_port
+from tests.servers import CannotStart, free_port
 
 BLOCK = re.compile(r'<pre><code class="language-(\w+)">(.*?)</code></pre>', re.DOTALL)
 SHOWN = {
@@ -49,13 +49,14 @@ def served(make_site: Any, tmp_path: Path) -> Iterator[str]:
 
 
 def run(language: str, text: str, folder: Path) -> str:
+    if not shutil.which("curl"):
+        raise CannotStart("The examples for developers are run with curl. On Debian: apt install curl")
     command = {"sh": ["sh", "-eu", "-c"], "python": [sys.executable, "-W", "error", "-c"]}[language]
     done = subprocess.run([*command, text], cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"{text}\n{done.stderr}"
     return done.stdout
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="the examples need curl")
 @pytest.mark.parametrize("code", ["en", "fr"])
 def test_every_example_of_the_page_does_what_it_says(served: Any, tmp_path: Path, code: str) -> None:
     page = served.client().get(f"/developers?uselang={code}", follow_redirects=True).text
