@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
@@ -28,8 +29,11 @@ BATCH = 1000
 IN_MEMORY = 1_000_000
 """Bytes of a table that are kept in memory; what is more goes to a file until it is sent."""
 CHUNK = 65_536
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+FORMULA = (*SIGNS, "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of a formula."""
+UNSEEN = "ZC"
+"""The kinds of characters that nobody sees: spaces and controls. Programs differ in which of them they pass over."""
 
 
 def download(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
@@ -61,7 +65,11 @@ def cell(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) or _first_seen(text) in SIGNS else text
+
+
+def _first_seen(text: str) -> str:
+    return next((letter for letter in text if unicodedata.category(letter)[0] not in UNSEEN), "")
 
 
 def _answer(file: IO[bytes], name: str) -> Response:

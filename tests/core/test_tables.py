@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from portal.core import tables
 from portal.core.access import anyone, guard
 from portal.core.i18n import speaking
-from portal.core.tables import FORMULA, cell, download
+from portal.core.tables import FORMULA, SIGNS, cell, download
 from tests import make
 
 
@@ -64,6 +64,20 @@ def test_a_cell_is_plain_text_whatever_it_holds(value: Any, expected: str) -> No
 @given(st.text())
 def test_no_text_becomes_a_formula(text: str) -> None:
     assert not cell(text).lstrip(" ").startswith(FORMULA)
+
+
+UNSEEN = (" ", "\xa0", "\u200b", "\ufeff", "\u3000", "\x0b", "\x0c", "\0", "\u2028", " \xa0\u200b ")
+
+
+@pytest.mark.parametrize("before", UNSEEN, ids=ascii)
+def test_a_formula_that_begins_behind_something_unseen_is_none_either(before: str) -> None:
+    for sign in SIGNS:
+        assert cell(f"{before}{sign}1+1").startswith("'")
+
+
+@pytest.mark.parametrize("text", ["a=1", " spaced", "\u200babc", "Zoë – 1", "x-rtl", "3 + 4"])
+def test_text_that_is_no_formula_stays_as_it_is(text: str) -> None:
+    assert cell(text) == text
 
 
 @given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=2))
