@@ -20,6 +20,7 @@ from portal.activity import jobs as activity_jobs
 from portal.activity import privacy as activity_privacy
 from portal.activity import views as activity_views
 from portal.clients import connect
+from portal.contributions import jobs as contributions_jobs
 from portal.core import access, api, clock, indexing, pages, web
 from portal.core.config import Config, load_config, secret_key
 from portal.core.content import BrokenContentError, Library, Problems, content_folder
@@ -42,7 +43,6 @@ from portal.people import session as people_session
 from portal.people import views as people_views
 from portal.reviews import api as reviews_api
 from portal.reviews import downloads as reviews_downloads
-from portal.reviews import jobs as reviews_jobs
 from portal.reviews import views as reviews_views
 from portal.roles import api as role_api
 from portal.roles import downloads as role_downloads
@@ -87,7 +87,7 @@ BLUEPRINTS: tuple[Any, ...] = (
     home_downloads.blueprint,
 )
 # Modules whose sweeps the worker runs: importing them registers the sweeps.
-JOBS: tuple[Any, ...] = (indexing, people_jobs, activity_jobs, role_jobs, mentoring_jobs, reviews_jobs)
+JOBS: tuple[Any, ...] = (indexing, people_jobs, activity_jobs, role_jobs, mentoring_jobs, contributions_jobs)
 MAX_FORM_BYTES = 1_000_000
 
 people_queries.EXPORTERS.update(

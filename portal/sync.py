@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
+from portal.contributions.jobs import SyncResult, sync
+from portal.contributions.models import SyncOutcome
 from portal.core.jobs import Portal
 from portal.core.terminal import bad, good, is_terminal, note
-from portal.reviews.jobs import SyncResult, sync
-from portal.reviews.models import Outcome
 
 BAR_STEPS = 1000
 
@@ -26,7 +26,7 @@ def run(portal: Portal, slugs: Sequence[str], *, full: bool, as_json: bool) -> b
     if as_json:
         told = [dataclasses.asdict(result) | {"said": result.said} for result in results]
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-    return all(result.outcome is Outcome.DONE for result in results)
+    return all(result.outcome is SyncOutcome.DONE for result in results)
 
 
 def _sync_one(portal: Portal, slug: str, *, full: bool, quiet: bool) -> SyncResult:
@@ -38,9 +38,9 @@ def _sync_one(portal: Portal, slug: str, *, full: bool, quiet: bool) -> SyncResu
 
 
 def _tell(result: SyncResult) -> None:
-    if result.outcome is Outcome.DONE:
+    if result.outcome is SyncOutcome.DONE:
         good(f"{result.slug}: {result.changes} changes on {result.pages} pages, {result.new_changes} of them new")
-    elif result.outcome is Outcome.RUNNING:
+    elif result.outcome is SyncOutcome.RUNNING:
         bad(f"{result.slug}: somebody else is syncing it right now; try again in a minute")
     else:
         bad(f"{result.slug}: {result.said} The last data stands.")

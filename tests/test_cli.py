@@ -20,12 +20,12 @@ import portal
 from portal.activity.actions import record
 from portal.activity.models import Mailing, Notice
 from portal.cli import main
+from portal.contributions.models import Change, Source
 from portal.core import clock, migrations
 from portal.core.config import load_config
 from portal.core.database import Database
 from portal.people.actions import write_letter
 from portal.people.models import Person
-from portal.reviews.models import Change, Source
 from portal.roles.models import RoleHolder
 from tests import make
 from tests.databases import Databases

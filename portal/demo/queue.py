@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from portal.clients.gerrit_parse import parse_change
 from portal.clients.shapes import ChangePage, KnownChanges, RemoteChange
+from portal.contributions.jobs import sync_source
+from portal.contributions.models import Source
 from portal.core.config import SourceConfig
 from portal.core.jobs import Portal
 from portal.demo.recorded import BOTS, changes_as_of
-from portal.reviews.jobs import sync_source
-from portal.reviews.models import Source
 
 PAGE = 500
 # Nobody answers at this address, and no change of the recording links there: it stands in for the real server.

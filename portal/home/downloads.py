@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from portal.contributions import labels
 from portal.core import clock
 from portal.core.access import guard, signed_in
 from portal.core.i18n import _, current_language
@@ -16,7 +17,6 @@ from portal.home.queries.dashboard import Dashboard, dashboard
 from portal.people.models import Person
 from portal.people.rules import services
 from portal.people.session import me
-from portal.reviews import words
 from portal.tracks.models import EnrolmentState
 from portal.tracks.queries import MyTrack
 
@@ -60,7 +60,7 @@ def _heads() -> list[str]:
 
 def _change(change: Any) -> Sequence[Any]:
     whose = _("Reviewer") if change.waiting_on == "reviewer" else _("Author")
-    why = words.REASONS.get(change.waiting_reason, "")
+    why = labels.REASONS.get(change.waiting_reason, "")
     title = change.title or _("(no title)")
     return (whose, change.waiting_since, why, title, change.url, change.project, change.number)
 

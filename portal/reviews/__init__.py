@@ -1,1 +1,1 @@
-"""The review queue: every open change of the configured Gerrit and GitLab servers, and whose turn it is."""
+"""The review queue: every open change of the sources, and whose turn it is."""

@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 from spectree import Tag
 
 from portal.clients.shapes import ChangeState
+from portal.contributions import queries as contributions
+from portal.contributions.models import Change, Source
+from portal.contributions.rules import Reason, WaitingOn
 from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, Text, example, make_blueprint, operation
 from portal.core.web import db
 from portal.reviews import queries
-from portal.reviews.models import Change, Source
-from portal.reviews.rules import Reason, WaitingOn
 
 blueprint = make_blueprint("reviews")
 CHANGES = Tag(name="Changes", description="The review queue: Gerrit changes and GitLab merge requests.")
@@ -110,7 +111,7 @@ def changes(query: ChangesQuery) -> Any:
 
     The order never changes while you follow `next`, so that every change is met once.
     """
-    sources = queries.sources(db())
+    sources = contributions.sources(db())
     rows, cursor = queries.listed(
         db(), sources, _conditions(query, sources), cursor=query.cursor or "", limit=query.limit
     )

@@ -7,6 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
+from portal.contributions import labels
+from portal.contributions import queries as contributions
+from portal.contributions.models import Source
 from portal.core.access import anyone, guard, permitted
 from portal.core.feeds import LENGTH, Entry, feed, speak_for_feed
 from portal.core.forms import require_sound
@@ -14,9 +17,8 @@ from portal.core.i18n import _
 from portal.core.paging import walk
 from portal.core.tables import BATCH, download
 from portal.core.web import address, at_most, db
-from portal.reviews import queries, words
+from portal.reviews import queries
 from portal.reviews.forms import QueueForm
-from portal.reviews.models import Source
 from portal.roles.content import Permission
 
 blueprint = Blueprint("reviews_downloads", __name__, url_prefix="/reviews")
@@ -28,7 +30,7 @@ NEWEST_FIRST = "-since"
 @at_most("csv_per_minute")
 def queue() -> Response:
     """The queue, with the filters and the order of its page."""
-    sources = queries.sources(db())
+    sources = contributions.sources(db())
     form = _form(sources)
     order = form.sort.data
 
@@ -49,7 +51,7 @@ def queue() -> Response:
 def queue_feed() -> Response:
     """What has begun to wait, the latest first, with the filters of the queue's page."""
     speak_for_feed()
-    sources = queries.sources(db())
+    sources = contributions.sources(db())
     form = _form(sources)
     found = queries.waiting(db(), sources, form.filters, sort=NEWEST_FIRST, limit=LENGTH)
     by_id = {source.id: source for source in sources}
@@ -88,7 +90,7 @@ def _changes(rows: Iterator[Any], sources: dict[int, Source]) -> Iterator[Sequen
         yield (
             _("Reviewer") if row.waiting_on == "reviewer" else _("Author"),
             row.waiting_since,
-            words.REASONS[row.waiting_reason],
+            labels.REASONS[row.waiting_reason],
             row.title or _("(no title)"),
             row.url,
             row.project,
@@ -114,15 +116,15 @@ def _entry(change: Any, source: Source) -> Entry:
             project=change.project,
             number=change.number,
             source=source.name,
-            whose=words.WAITING_ON[change.waiting_on],
-            why=words.REASONS[change.waiting_reason],
+            whose=labels.WAITING_ON[change.waiting_on],
+            why=labels.REASONS[change.waiting_reason],
         ),
     )
 
 
 def _sync(run: Any, may_sync: bool) -> Sequence[Any]:
-    why = words.failure(run.failure) if run.failure else ""
+    why = labels.failure(run.failure) if run.failure else ""
     if may_sync and run.failure_detail:
         why = f"{why} ({run.failure_detail})"
-    outcome = words.OUTCOMES[run.outcome]
+    outcome = labels.OUTCOMES[run.outcome]
     return (run.started_at, run.source_name, run.is_full, outcome, why, run.changes, run.new_changes, run.pages)

@@ -10,11 +10,11 @@ from sqlalchemy import Select, Subquery, false, select, true
 from sqlalchemy.orm import Session
 
 from portal.clients.shapes import ChangeState
+from portal.contributions.actions import SEARCHED
+from portal.contributions.models import CHANGE_WORDS, Change, Source
 from portal.core import search
 from portal.core.indexing import Entry, Looked, chosen, looks
 from portal.core.words import Question
-from portal.reviews.actions import SEARCHED
-from portal.reviews.models import CHANGE_WORDS, Change, Source
 
 FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 DAY_BITS = 18

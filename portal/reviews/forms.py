@@ -9,12 +9,12 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 from wtforms.validators import Length
 
+from portal.contributions.labels import WAITING_ON
+from portal.contributions.models import Source
+from portal.contributions.rules import WaitingOn
 from portal.core.forms import Form
 from portal.core.i18n import _, lazy
-from portal.reviews.models import Source
-from portal.reviews.queries import Filters
-from portal.reviews.rules import WaitingOn
-from portal.reviews.words import WAITING_ON
+from portal.reviews.queries import QueueFilters
 
 
 class QueueForm(Form):
@@ -60,9 +60,9 @@ class QueueForm(Form):
         self.waiting_on.data = self.waiting_on.data or ""
 
     @property
-    def filters(self) -> Filters:
+    def filters(self) -> QueueFilters:
         """What was chosen, as the queries take it."""
-        return Filters(
+        return QueueFilters(
             source=self.source.data or "",
             project=(self.project.data or "").strip(),
             waiting_on=self.waiting_on.data or "",

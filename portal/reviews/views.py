@@ -6,11 +6,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from portal.contributions import actions, labels
+from portal.contributions import queries as contributions
 from portal.core import clock
 from portal.core.access import anyone, guard, may, permitted
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done, list_url, settings
-from portal.reviews import actions, queries, words
+from portal.reviews import queries
 from portal.reviews.forms import QueueForm
 from portal.reviews.queries import Listing
 from portal.roles.content import Permission
@@ -23,7 +25,7 @@ blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 @at_most("lists_per_minute")
 def queue() -> Any:
     """Every open change: whose turn it is, since when and why."""
-    sources = queries.sources(db())
+    sources = contributions.sources(db())
     form = QueueForm(request.args, sources)
     sound = form.validate()
     listing = _listing(form, sources) if sound else Listing([], None)
@@ -42,7 +44,7 @@ def queue() -> Any:
         page_size=settings().limits.queue_page,
         now=clock.now(),
         patience_days=settings().limits.patience_days,
-        words=words,
+        labels=labels,
     )
     return page if sound else (page, 422)
 
@@ -54,12 +56,12 @@ def syncs() -> Any:
     listing = queries.latest_syncs(db(), cursor=request.args.get("cursor", ""))
     return render_template(
         "reviews/syncs.html",
-        sources=[source for source in queries.sources(db()) if source.is_active],
+        sources=[source for source in contributions.sources(db()) if source.is_active],
         listing=listing,
         may_sync=permitted(Permission.SYNC_REVIEWS),
         next_url=url_for(".syncs", cursor=listing.next_cursor) if listing.next_cursor else None,
         first_url=url_for(".syncs") if request.args.get("cursor") else None,
-        words=words,
+        labels=labels,
     )
 
 

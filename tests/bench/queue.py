@@ -17,12 +17,14 @@ from urllib.parse import urlencode
 from sqlalchemy import event, text
 
 from portal.app import create_app
+from portal.contributions import actions
+from portal.contributions import queries as contributions
+from portal.contributions.models import Change
 from portal.core import clock
 from portal.core.config import parse_config
 from portal.core.database import Base
 from portal.core.jobs import Portal
-from portal.reviews import actions, queries
-from portal.reviews.models import Change
+from portal.reviews import queries
 from tests.bench.measure import Measure, best_of, quiet
 
 SMALL, LARGE = 10_000, 1_000_000
@@ -113,7 +115,7 @@ def _fill(portal: Portal, many: int) -> None:
         session.execute(text(FILL), {"many": many})
         for index in Change.__table__.indexes:
             index.create(session.connection())
-        for source in queries.sources(session):
+        for source in contributions.sources(session):
             projects = queries.open_by_project(session, source.id)
             source.open_count = sum(count for _, count in projects)
             source.open_projects = "\n".join(name for name, _ in projects[: queries.SUGGESTED_PROJECTS])
@@ -148,9 +150,9 @@ def time_of(portal: Portal, url: str) -> float:
 @contextmanager
 def in_memory(portal: Portal, name: str, sort: str) -> Iterator[Callable[[Callable[[], float]], float]]:
     """Runs what it is given with rows that are already there: what is left is the page without its database."""
-    filters = queries.Filters(**{**FILTERS[name], "newcomer": True if "newcomer" in FILTERS[name] else None})  # type: ignore[arg-type]
+    filters = queries.QueueFilters(**{**FILTERS[name], "newcomer": True if "newcomer" in FILTERS[name] else None})  # type: ignore[arg-type]
     with portal.database.session(read_only=True) as session:
-        sources = queries.sources(session)
+        sources = contributions.sources(session)
         listing = queries.waiting(session, sources, filters, sort=sort)
 
     def run(work: Callable[[], float]) -> float:

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from sqlalchemy import select
 
+from portal.contributions.actions import SEARCHED
+from portal.contributions.models import Change
 from portal.core.indexing import SearchDue, index, note_due
 from portal.core.jobs import Portal
-from portal.reviews.actions import SEARCHED
-from portal.reviews.models import Change
 from tests.bench.measure import Measure, best_of
 from tests.bench.queue import LARGE, ROUNDS, SMALL, count_statements, site, time_of
 

@@ -19,11 +19,11 @@ import requests
 from portal.app import create_app
 from portal.clients.gerrit import GerritSource
 from portal.clients.http import Door
+from portal.contributions import jobs
+from portal.contributions.models import Change
 from portal.core.config import SourceConfig, parse_config
 from portal.core.database import Base
 from portal.core.jobs import Portal
-from portal.reviews import jobs
-from portal.reviews.models import Change
 from tests.bench.measure import Measure, best_of, quiet
 from tests.bench.server import serving
 

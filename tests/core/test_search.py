@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, text
 
+from portal.contributions.models import CHANGE_WORDS, Change
 from portal.core import migrations, search
 from portal.core.database import Base, Database
 from portal.core.indexing import ROWS_AT_ONCE, SWEEP, SearchDue, note_due
 from portal.core.jobs import run_sweep
 from portal.core.words import question
 from portal.reviews import finding
-from portal.reviews.models import CHANGE_WORDS, Change
 from portal.tools import finding as tool_finding
 from portal.tools.models import TOOL_WORDS, Tool
 from tests import make

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 
 from portal import demo
 from portal.activity.models import Event
+from portal.contributions.jobs import sync_sources
+from portal.contributions.models import Change, Source
 from portal.core import clock
 from portal.demo import community as community_of_the_demo
 from portal.demo import queue
@@ -20,8 +22,6 @@ from portal.demo.tools import RECORDS
 from portal.mentoring.models import Mentor, MentorState, Pairing, PairingState, Request, RequestState
 from portal.people.models import Person
 from portal.people.queries import by_username
-from portal.reviews.jobs import sync_sources
-from portal.reviews.models import Change, Source
 from portal.roles.models import RoleHolder
 from portal.tracks.content import Tracks
 from portal.tracks.models import Enrolment, EnrolmentState

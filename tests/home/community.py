@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from portal.contributions import jobs
 from portal.core import clock
 from portal.people.models import Account, Person
-from portal.reviews import jobs
 from portal.tools.jobs import Listener, import_from
 from portal.tools.models import Tool
 from tests import make
-from tests.reviews.standins import TWO_SOURCES, StandInClients, StandInSource, change, commented, merged
+from tests.contributions.standins import TWO_SOURCES, StandInClients, StandInSource, change, commented, merged
 from tests.tools.conftest import record
 
 PRIVATE = ("maria@example.org", "Pacific/Chatham", "mariasecret")

@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import event, select, update
 
+from portal.contributions.models import Change, Sync
 from portal.core import clock
 from portal.mentoring.actions.requests import claim
 from portal.mentoring.models import Mentor, MentorState, Request
 from portal.people.models import Account, Person
-from portal.reviews.models import Change, Sync
 from portal.tools.models import Tool
 from portal.tracks.actions import start
 from portal.tracks.content import Tracks

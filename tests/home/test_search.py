@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, update
 
+from portal.contributions.models import Change, Source
 from portal.core import clock
 from portal.core.indexing import SWEEP
 from portal.home.finding import PAGE
 from portal.mentoring.models import Mentor, MentorState, RequestState
 from portal.people import actions
 from portal.people.models import Account, Person
-from portal.reviews.models import Change, Source
 from portal.roles.models import RoleHolder
 from portal.tools.models import Tool
 from tests import make

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from portal.contributions.models import Change, Source
 from portal.core import clock
 from portal.core.web import safe_next
 from portal.home.content import Pages
 from portal.mentoring.actions import requests
 from portal.people.models import Account
-from portal.reviews.models import Change, Source
 from tests import make
 
 CONTENT = Path(__file__).parents[2] / "content"

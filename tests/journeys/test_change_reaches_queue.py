@@ -12,7 +12,7 @@ import time_machine
 
 from tests.fakes import FakeGerrit, server_error
 
-SYNC = "reviews.sync_sources"
+SYNC = "contributions.sync_sources"
 NEXT_SYNC = timedelta(minutes=6)
 
 

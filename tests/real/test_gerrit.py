@@ -14,7 +14,7 @@ from portal.clients.errors import Unauthorised
 from portal.clients.gerrit import GerritSource
 from portal.clients.http import Door, Limits
 from portal.clients.shapes import ChangePage, ChangeState, RemoteAccount, RemoteChange
-from portal.reviews.rules import judge
+from portal.contributions.rules import judge
 from tests.real.gerrit_maker import PASSWORD, GerritMaker, Pushed
 from tests.real.gerrit_stories import STORIES, Story, Told, tell
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from portal.clients.connect import clients
+from portal.contributions.jobs import SyncResult, sync
 from portal.core.config import parse_config
-from portal.reviews.jobs import SyncResult, sync
 from tests.conftest import Site
 from tests.real.gerrit_maker import PASSWORD, GerritMaker, Pushed
 

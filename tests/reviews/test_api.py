@@ -8,8 +8,8 @@ import pytest
 import time_machine
 
 from portal.clients.shapes import RemoteAccount
-from portal.reviews import jobs
-from tests.reviews.standins import NOW, TWO_SOURCES, StandInClients, StandInSource, change, commented, merged
+from portal.contributions import jobs
+from tests.contributions.standins import NOW, TWO_SOURCES, StandInClients, StandInSource, change, commented, merged
 
 BEN = RemoteAccount("ben", "Ben", is_bot=True)
 

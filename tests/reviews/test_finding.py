@@ -9,13 +9,13 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from portal.contributions.models import CHANGE_WORDS
 from portal.core.indexing import SWEEP
 from portal.core.words import question
 from portal.reviews import finding
-from portal.reviews.models import CHANGE_WORDS
-from tests.reviews.standins import NOW, TWO_SOURCES, StandInClients, StandInSource, change
+from tests.contributions.standins import NOW, TWO_SOURCES, StandInClients, StandInSource, change
 
-SYNC = "reviews.sync_sources"
+SYNC = "contributions.sync_sources"
 
 
 @pytest.fixture

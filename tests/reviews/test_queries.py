@@ -10,10 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
 from portal.clients.shapes import RemoteAccount
+from portal.contributions import jobs
+from portal.contributions import queries as contributions
 from portal.core.database import Base, make_engine
-from portal.reviews import jobs, queries
-from portal.reviews.queries import Filters
-from tests.reviews.standins import (
+from portal.reviews import queries
+from portal.reviews.queries import QueueFilters
+from tests.contributions.standins import (
     NOW,
     TWO_SOURCES,
     StandInClients,
@@ -40,33 +42,21 @@ def site(make_site: Any) -> Any:
 
 def test_figures_tell_what_is_open_and_what_waits_longest(site):
     with site.unit_of_work() as session:
-        assert queries.figures(session, queries.sources(session)) == queries.Figures(4, 3, days_ago(40))
-
-
-def test_the_changes_of_a_persons_accounts_are_told_apart_by_source(site):
-    def numbers(*accounts: tuple[str, str]) -> list[int]:
-        with site.unit_of_work() as session:
-            rows = queries.open_changes_of(session, queries.sources(session), accounts)
-        return [row.number for row in rows]
-
-    assert numbers(("gerrit", "ana")) == [1, 2]
-    assert numbers(("gitlab", "ana"), ("gitlab", "ben")) == [10, 11]
-    assert numbers(("gerrit", "ben"), ("wiki", "ana")) == []
-    assert numbers() == []
+        assert queries.figures(session, contributions.sources(session)) == queries.QueueFigures(4, 3, days_ago(40))
 
 
 def test_newcomers_who_wait_on_a_reviewer_come_in_the_order_of_their_wait(site):
     with site.unit_of_work() as session:
-        rows = queries.longest_waiting_newcomers(session, queries.sources(session))
+        rows = queries.longest_waiting_newcomers(session, contributions.sources(session))
     assert [row.number for row in rows] == [10, 1, 11]
 
 
 FILTERS = {
-    "": Filters(),
-    "source_id_": Filters(source="one"),
-    "project_": Filters(project="tools/wiki"),
-    "waiting_on_": Filters(waiting_on="author"),
-    "is_newcomer_": Filters(newcomer=True),
+    "": QueueFilters(),
+    "source_id_": QueueFilters(source="one"),
+    "project_": QueueFilters(project="tools/wiki"),
+    "waiting_on_": QueueFilters(waiting_on="author"),
+    "is_newcomer_": QueueFilters(newcomer=True),
 }
 
 

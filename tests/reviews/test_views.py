@@ -12,9 +12,9 @@ from sqlalchemy import event
 
 from portal.clients.errors import Unauthorised
 from portal.clients.shapes import RemoteAccount
-from portal.reviews import jobs
+from portal.contributions import jobs
 from tests import make
-from tests.reviews.standins import (
+from tests.contributions.standins import (
     ANA,
     NOW,
     TWO_SOURCES,
@@ -258,5 +258,5 @@ def test_who_may_starts_a_sync(site, monkeypatch):
     assert "Sync now" in browser.get("/reviews/syncs").text
     answer = browser.post("/reviews/syncs")
     assert (answer.status_code, answer.location) == (303, "/reviews/syncs")
-    site.work("reviews.sync_sources")
+    site.work("contributions.sync_sources")
     assert len(browser.get("/reviews/syncs").text.split("<tr>")) == 6

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from portal.contributions.models import Change, Source
 from portal.core import clock
-from portal.reviews.models import Change, Source
 from tests import make
 from tests.tools.conftest import Importer, record
 

@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.contributions import queries as contributions
+from portal.contributions.models import Source
+from portal.contributions.rules import WaitingOn
 from portal.core.content import Library
 from portal.core.i18n import current_language
 from portal.home.queries.counts import vacancies
@@ -23,8 +26,6 @@ from portal.mentoring.queries.pairings import MyPairing, my_pairings
 from portal.mentoring.queries.requests import my_request
 from portal.people.models import Account, Person
 from portal.reviews import queries as reviews
-from portal.reviews.models import Source
-from portal.reviews.rules import WaitingOn
 from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 from portal.roles.queries import is_active
@@ -55,12 +56,12 @@ class Dashboard:
 
 def dashboard(session: Session, library: Library, person: Person, now: datetime, *, can_link: bool) -> Dashboard:
     """What this person's dashboard shows. `can_link`: whether there is a service where they could name an account."""
-    here = reviews.sources(session)
+    here = contributions.sources(session)
     pairings, request = my_pairings(session, person.id), my_request(session, person.id)
     mentors = is_mentor(session, person.id, now)
     fitting = [one for one in requests_for(session, person, now, ROWS)[0] if one.fit.covered] if mentors else []
     accounts = [(account.service, account.username) for account in person.accounts]
-    changes = reviews.open_changes_of(session, here, accounts)
+    changes = contributions.open_changes_of(session, here, accounts)
     mentees = {one.other.id: one.other for one in pairings if one.side == Side.MENTOR}
     taken = progress_of(session, library.get(Tracks), [person.id, *mentees])
     tracks = taken[person.id]
@@ -123,7 +124,7 @@ def _mentees_changes(
     slugs = {source.id: source.slug for source in here}
     accounts = session.scalars(select(Account).where(Account.person_id.in_(mentees))).all()
     owners = {(account.service, account.username): mentees[account.person_id] for account in accounts}
-    changes = reviews.open_changes_of(session, here, owners)
+    changes = contributions.open_changes_of(session, here, owners)
     return [(owners[slugs[change.source_id], change.author_username], change) for change in changes]
 
 

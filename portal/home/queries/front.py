@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.contributions import queries as contributions
+from portal.contributions.models import Source
 from portal.core.content import Library
 from portal.home.queries.counts import vacancies
 from portal.mentoring.queries.requests import Figures, figures
 from portal.reviews import queries as reviews
-from portal.reviews.models import Source
 from portal.roles.content import RoleDefinitions
 from portal.tools.models import Tool
 from portal.tracks.content import Tracks
@@ -37,7 +38,7 @@ class Front:
     """The community right now."""
 
     sources: Sequence[Source]
-    changes: reviews.Figures
+    changes: reviews.QueueFigures
     newcomers: Sequence[Any]
     mentoring: Figures
     vacancies: int
@@ -47,7 +48,7 @@ class Front:
 
 def front(session: Session, library: Library, now: datetime) -> Front:
     """What the front page shows."""
-    here = reviews.sources(session)
+    here = contributions.sources(session)
     return Front(
         sources=[source for source in here if source.is_active],
         changes=reviews.figures(session, here),

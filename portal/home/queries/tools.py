@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.contributions import queries as contributions
 from portal.core.config import SourceConfig
 from portal.home.queries.front import ROWS
 from portal.people.models import Account
 from portal.people.rules import WIKI
-from portal.reviews import queries as reviews
 from portal.reviews.addresses import project_at
 from portal.tools.models import OfferState, Tool, ToolOffer, ToolPerson
 from portal.tools.rules import account_names
@@ -69,7 +69,7 @@ def in_review(session: Session, sources: Sequence[SourceConfig], repository: str
     places = [(one.slug, found) for one in sources if (found := project_at(repository, one.kind, one.url))]
     if not places:
         return None
-    rows = reviews.open_changes_in(session, places, ROWS)
+    rows = contributions.open_changes_in(session, places, ROWS)
     slug = rows[0].source_slug if rows else places[0][0]
     return InReview(rows, slug, dict(places)[slug])
 

@@ -15,7 +15,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """How far back the records of a source reach after a full sync: to before anything was there."""
 
 
-class Outcome(StrEnum):
+class SyncOutcome(StrEnum):
     """How a sync ended. `LOST`: its process was killed, and a later sync took over."""
 
     RUNNING = "running"
@@ -91,7 +91,7 @@ class Change(Base):
     )
 
 
-class Author(Base):
+class ChangeAuthor(Base):
     """An author of changes on a source, as far as it matters to say whether they are new there.
 
     `is_due`: a change of theirs came or was merged, so their changes must be looked at again.
@@ -123,7 +123,7 @@ class Sync(Base):
     pages: Mapped[int] = mapped_column(default=0)
     changes: Mapped[int] = mapped_column(default=0)
     new_changes: Mapped[int] = mapped_column(default=0)
-    outcome: Mapped[str] = mapped_column(String(16), default=Outcome.RUNNING.value)
+    outcome: Mapped[str] = mapped_column(String(16), default=SyncOutcome.RUNNING.value)
     failure: Mapped[str | None] = mapped_column(String(32))
     failure_detail: Mapped[str] = mapped_column(String(300), default="")
 

@@ -51,7 +51,7 @@ SIDE_OF: dict[Reason, WaitingOn] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ChangeStanding:
     """Where a change stands. `since` is when the present side began, `first_response_at` None while nobody answered."""
 
     waiting_on: WaitingOn
@@ -60,7 +60,7 @@ class Standing:
     first_response_at: datetime | None
 
 
-def judge(change: RemoteChange) -> Standing:
+def judge(change: RemoteChange) -> ChangeStanding:
     """Walk the events of a change in time order (those of one moment as they came) and say where it stands."""
     walk = _Walk(change)
     events = sorted(change.events, key=attrgetter("at"))
@@ -169,9 +169,9 @@ class _Walk:
             self._draft_step = self._step if change.work_in_progress else None
         self._move(change.closed_at or change.updated_at if self._closed else change.updated_at)
 
-    def standing(self) -> Standing:
+    def standing(self) -> ChangeStanding:
         """The answer, once every event has counted."""
-        return Standing(self._side, self._since, self._reason(), self._first_response_at)
+        return ChangeStanding(self._side, self._since, self._reason(), self._first_response_at)
 
     def _upload(self, event: RemoteEvent) -> None:
         self._newest = max(self._newest, event.patchset)

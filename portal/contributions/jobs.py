@@ -17,15 +17,15 @@ from sqlalchemy.orm import Session
 
 from portal.clients.errors import BadAnswer, Forbidden, Missing, SourceError, Unauthorised
 from portal.clients.shapes import ChangePage, ReviewSource
+from portal.contributions import actions, labels, queries, rules
+from portal.contributions.actions import Verdict
+from portal.contributions.models import BEGINNING, Source, Sync, SyncOutcome
+from portal.contributions.queries import History
 from portal.core import clock
 from portal.core.config import SourceConfig
 from portal.core.database import Database
 from portal.core.errors import Conflict
 from portal.core.jobs import Portal, sweep
-from portal.reviews import actions, queries, rules, words
-from portal.reviews.actions import Verdict
-from portal.reviews.models import BEGINNING, Outcome, Source, Sync
-from portal.reviews.queries import History
 
 log = structlog.get_logger()
 Progress = Callable[[str, int, float | None], None]
@@ -38,10 +38,10 @@ AUTHORS_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """How a sync of one source went. `failure` is its code (see words.FAILURES), `said` the same in words."""
+    """How a sync of one source went. `failure` is its code (see labels.FAILURES), `said` the same in words."""
 
     slug: str
-    outcome: Outcome
+    outcome: SyncOutcome
     pages: int = 0
     changes: int = 0
     new_changes: int = 0
@@ -51,15 +51,15 @@ class SyncResult:
     @property
     def ok(self) -> bool:
         """Whether all went well, or somebody else is at it already."""
-        return self.outcome in {Outcome.DONE, Outcome.RUNNING}
+        return self.outcome in {SyncOutcome.DONE, SyncOutcome.RUNNING}
 
     @property
     def said(self) -> str:
         """What happened and what to do, for people; empty when all went well."""
-        return words.failure(self.failure) if self.failure else ""
+        return labels.failure(self.failure) if self.failure else ""
 
 
-@sweep("reviews.sync_sources", every=timedelta(minutes=1))
+@sweep("contributions.sync_sources", every=timedelta(minutes=1))
 def sync_sources(portal: Portal) -> None:
     """Sync every source that is due, one after the other. A second worker takes those that nobody is syncing.
 
@@ -93,7 +93,7 @@ def sync_source(
     """Sync one source. Every failure ends up in the result, on the source's row and in the log."""
     run = _begin(portal, config, full)
     if run is None:
-        return SyncResult(config.slug, Outcome.RUNNING)
+        return SyncResult(config.slug, SyncOutcome.RUNNING)
     try:
         client: ReviewSource = portal.clients.source(config)
         run.walk(client, progress or _quiet)
@@ -101,13 +101,13 @@ def sync_source(
     except SourceError as error:
         return run.fail(error.code, error.detail, error.retry_after or 0)
     except Conflict:
-        return run.result(Outcome.LOST)
+        return run.result(SyncOutcome.LOST)
     except KeyboardInterrupt:
         run.break_off()
         raise
     except Exception:
         log.exception("sync failed", source=config.slug)
-        return run.fail(words.INTERNAL, "", 0)
+        return run.fail(labels.INTERNAL, "", 0)
     return run.finish()
 
 
@@ -156,7 +156,7 @@ class Run:
                 due_at=now + self._every,
                 now=now,
             )
-        result = self.result(Outcome.DONE)
+        result = self.result(SyncOutcome.DONE)
         log.info("synced", source=result.slug, pages=result.pages, changes=result.changes, new=result.new_changes)
         return result
 
@@ -167,14 +167,14 @@ class Run:
         with self._portal.unit_of_work() as session:
             row = session.get_one(Sync, self._sync.id)
             actions.fail_sync(session, row, code, detail, every=self._every, retry_after=wait, now=clock.now())
-        return self.result(Outcome.FAILED, code, detail)
+        return self.result(SyncOutcome.FAILED, code, detail)
 
     def break_off(self) -> None:
         """Somebody stopped this run: give the source back, so that the next one can begin at once."""
         with self._portal.unit_of_work() as session:
             actions.break_off_sync(session, session.get_one(Sync, self._sync.id), clock.now())
 
-    def result(self, outcome: Outcome, failure: str | None = None, detail: str = "") -> SyncResult:
+    def result(self, outcome: SyncOutcome, failure: str | None = None, detail: str = "") -> SyncResult:
         """What to tell of this run."""
         run = self._sync
         return SyncResult(self._config.slug, outcome, run.pages, run.changes, run.new_changes, failure, detail)

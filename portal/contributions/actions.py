@@ -12,14 +12,14 @@ from sqlalchemy import Table, bindparam, false, insert, or_, select, true, updat
 from sqlalchemy.orm import Session
 
 from portal.clients.shapes import ChangeState, RemoteChange
+from portal.contributions import queries, rules
+from portal.contributions.models import Change, ChangeAuthor, Source, Sync, SyncOutcome
 from portal.core.config import SourceConfig
 from portal.core.errors import Conflict
 from portal.core.i18n import lazy
 from portal.core.indexing import SWEEP as SEARCH_SWEEP
 from portal.core.indexing import note_due
 from portal.core.jobs import nudge
-from portal.reviews import queries, rules
-from portal.reviews.models import Author, Change, Outcome, Source, Sync
 
 LEASE = timedelta(minutes=5)
 RENEW_AFTER = LEASE / 5
@@ -29,7 +29,7 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 SEARCHED = "changes"
 """The kind under which search knows changes."""
 _changes: Table = Change.__table__  # type: ignore[assignment]  # a declared class always has a Table
-_authors: Table = Author.__table__  # type: ignore[assignment]
+_authors: Table = ChangeAuthor.__table__  # type: ignore[assignment]
 _syncs: Table = Sync.__table__  # type: ignore[assignment]
 
 
@@ -78,7 +78,7 @@ def register_sources(session: Session, configs: Sequence[SourceConfig], now: dat
 def ask_for_sync(session: Session, now: datetime) -> None:
     """Let every source be synced as soon as the worker is free."""
     session.execute(update(Source).where(Source.is_active == true()).values(due_at=now))
-    nudge(session, "reviews.sync_sources")
+    nudge(session, "contributions.sync_sources")
 
 
 def take(session: Session, source_id: int, now: datetime) -> str | None:
@@ -98,8 +98,8 @@ def renew(session: Session, source_id: int, lease: str, now: datetime) -> None:
 
 def begin_sync(session: Session, source_id: int, full: bool, now: datetime) -> Sync:
     """A row for this run. Runs of this source that never ended were lost with their process."""
-    lost = (Sync.source_id == source_id, Sync.outcome == Outcome.RUNNING.value)
-    session.execute(update(Sync).where(*lost).values(outcome=Outcome.LOST.value, finished_at=now))
+    lost = (Sync.source_id == source_id, Sync.outcome == SyncOutcome.RUNNING.value)
+    session.execute(update(Sync).where(*lost).values(outcome=SyncOutcome.LOST.value, finished_at=now))
     sync = Sync(source_id=source_id, started_at=now, is_full=full, pages=0, changes=0, new_changes=0)
     session.add(sync)
     session.flush()
@@ -113,7 +113,7 @@ def count_page(session: Session, sync_id: int, stored: Stored) -> None:
         "changes": _syncs.c.changes + stored.changes,
         "new_changes": _syncs.c.new_changes + stored.new,
     }
-    running = (_syncs.c.id == sync_id, _syncs.c.outcome == Outcome.RUNNING.value)
+    running = (_syncs.c.id == sync_id, _syncs.c.outcome == SyncOutcome.RUNNING.value)
     if session.connection().execute(update(_syncs).where(*running).values(values)).rowcount != 1:
         raise Conflict(TAKEN_OVER)
 
@@ -139,12 +139,12 @@ def finish_sync(session: Session, sync: Sync, *, due_at: datetime, now: datetime
     source.synced_at, source.due_at, source.failures = now, due_at, 0
     source.failure, source.failure_detail, source.failed_at = None, "", None
     nudge(session, SEARCH_SWEEP)
-    _end(session, source, sync, Outcome.DONE, now)
+    _end(session, source, sync, SyncOutcome.DONE, now)
 
 
 def break_off_sync(session: Session, sync: Sync, now: datetime) -> None:
     """The run was stopped from here: the source can be synced again at once."""
-    _end(session, session.get_one(Source, sync.source_id), sync, Outcome.LOST, now)
+    _end(session, session.get_one(Source, sync.source_id), sync, SyncOutcome.LOST, now)
 
 
 def fail_sync(
@@ -157,7 +157,7 @@ def fail_sync(
     backoff = min(every * 2 ** min(source.failures - 1, 10), max(every, LONGEST_BACKOFF))
     source.due_at = now + max(backoff, retry_after)
     sync.failure, sync.failure_detail = source.failure, source.failure_detail
-    _end(session, source, sync, Outcome.FAILED, now)
+    _end(session, source, sync, SyncOutcome.FAILED, now)
 
 
 def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChange]) -> Stored:
@@ -258,7 +258,7 @@ def _mark_due(session: Session, source_id: int, usernames: set[str]) -> None:
         connection.execute(insert(_authors), rows)
 
 
-def _end(session: Session, source: Source, sync: Sync, outcome: Outcome, now: datetime) -> None:
+def _end(session: Session, source: Source, sync: Sync, outcome: SyncOutcome, now: datetime) -> None:
     source.lease, source.leased_until = None, None
     sync.outcome, sync.finished_at = outcome.value, now
     session.flush()

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from portal.clients.connect import connect
 from portal.clients.http import Limits
-from portal.reviews import jobs, words
-from portal.reviews.models import Change
+from portal.contributions import jobs, labels
+from portal.contributions.models import Change
 from tests import fakes
 
 IMPATIENT = Limits(connect=1, read=0.3, total=0.6, tries=1)
@@ -97,10 +97,10 @@ def test_trouble_with_one_source_is_said_and_harms_nothing(site, gerrit, gitlab,
     code = trouble.split()[0] if " " not in trouble else "cut_short"
     assert results[other].ok
     assert (results[kind].ok, results[kind].failure) == (False, code)
-    assert results[kind].said == words.failure(code)
+    assert results[kind].said == labels.failure(code)
     assert titles(site) == ["Mend the gate", "Oil the hinge"]
     page = site.client().get("/reviews").text
-    assert words.failure(code) in page.replace("&#39;", "'")
+    assert labels.failure(code) in page.replace("&#39;", "'")
     assert "What you see of it was read" in page
     assert "Mend the gate" in page
     assert "Oil the hinge" in page

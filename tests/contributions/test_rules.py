@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clients.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
-from portal.reviews.rules import SIDE_OF, Reason, Standing, WaitingOn, is_newcomer, judge, newcomer_until
+from portal.contributions.rules import SIDE_OF, ChangeStanding, Reason, WaitingOn, is_newcomer, judge, newcomer_until
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 ANA = RemoteAccount("ana", "Ana")
@@ -377,5 +377,5 @@ def test_a_bots_plain_comment_never_changes_anything(one, hours):
 
 @given(remote_changes())
 def test_judging_twice_says_the_same(one):
-    first: Standing = judge(one)
+    first: ChangeStanding = judge(one)
     assert judge(one) == first

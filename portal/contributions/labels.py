@@ -1,12 +1,12 @@
-"""The queue's own words for people: whose turn, why, and what to do when a source gives no answer."""
+"""The words for people of what the portal knows: whose turn, why, and what to do when a source gives no answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from portal.contributions.models import SyncOutcome
+from portal.contributions.rules import Reason, WaitingOn
 from portal.core.i18n import lazy
-from portal.reviews.models import Outcome
-from portal.reviews.rules import Reason, WaitingOn
 
 WAITING_ON: dict[str, Any] = {
     WaitingOn.REVIEWER.value: lazy("Waits on a reviewer"),
@@ -28,10 +28,10 @@ REASONS: dict[str, Any] = {
 """Short, for they stand in a column; the help page explains each."""
 
 OUTCOMES: dict[str, Any] = {
-    Outcome.RUNNING.value: lazy("Under way"),
-    Outcome.DONE.value: lazy("Done"),
-    Outcome.FAILED.value: lazy("Failed"),
-    Outcome.LOST.value: lazy("Broken off"),
+    SyncOutcome.RUNNING.value: lazy("Under way"),
+    SyncOutcome.DONE.value: lazy("Done"),
+    SyncOutcome.FAILED.value: lazy("Failed"),
+    SyncOutcome.LOST.value: lazy("Broken off"),
 }
 
 INTERNAL = "internal"

@@ -11,9 +11,9 @@ from sqlalchemy import func, select, update
 
 from portal.clients.errors import BadAnswer, CutShort, RateLimited, Unauthorised
 from portal.clients.shapes import ChangeState, RemoteAccount
-from portal.reviews import actions, jobs
-from portal.reviews.models import BEGINNING, Change, Outcome, Source, Sync
-from tests.reviews.standins import (
+from portal.contributions import actions, jobs
+from portal.contributions.models import BEGINNING, Change, Source, Sync, SyncOutcome
+from tests.contributions.standins import (
     NOW,
     TWO_SOURCES,
     StandInClients,
@@ -25,7 +25,7 @@ from tests.reviews.standins import (
     merged,
 )
 
-SYNC = "reviews.sync_sources"
+SYNC = "contributions.sync_sources"
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_every_page_is_stored_and_counted(site, gerrit):
         site.portal, ["gerrit"], full=True, progress=lambda slug, changes, done: told.append((slug, changes))
     )[0]
     assert told == [("gerrit", 2), ("gerrit", 4), ("gerrit", 5)]
-    assert (result.outcome, result.pages, result.changes) == (Outcome.DONE, 3, 5)
+    assert (result.outcome, result.pages, result.changes) == (SyncOutcome.DONE, 3, 5)
     run = runs(site)[-1]
     assert (run.outcome, run.pages, run.changes, run.new_changes, run.is_full) == ("done", 3, 5, 5, True)
     assert run.finished_at == NOW
@@ -346,7 +346,7 @@ def test_a_source_is_synced_by_one_at_a_time(site, gerrit):
     with site.unit_of_work() as session:
         assert actions.take(session, source_row(site).id, NOW) is not None
     result = jobs.sync(site.portal, ["gerrit"])[0]
-    assert (result.outcome, result.ok) == (Outcome.RUNNING, True)
+    assert (result.outcome, result.ok) == (SyncOutcome.RUNNING, True)
     assert len(runs(site)) == 1
 
 
@@ -358,7 +358,7 @@ def test_a_killed_sync_is_taken_over_when_its_lease_has_run_out(site, gerrit):
         actions.take(session, source.id, NOW)
         actions.begin_sync(session, source.id, False, NOW)
     with time_machine.travel(NOW + actions.LEASE, tick=False):
-        assert jobs.sync(site.portal, ["gerrit"])[0].outcome is Outcome.DONE
+        assert jobs.sync(site.portal, ["gerrit"])[0].outcome is SyncOutcome.DONE
     assert [run.outcome for run in runs(site)] == ["lost", "done"]
 
 
@@ -370,7 +370,7 @@ def test_a_sync_that_lost_its_lease_stores_nothing_more(site, gerrit):
             actions.begin_sync(session, source_row(site).id, False, NOW)
 
     result = jobs.sync(site.portal, ["gerrit"], full=True, progress=take_over)[0]
-    assert result.outcome is Outcome.LOST
+    assert result.outcome is SyncOutcome.LOST
     assert count(site) == 2
 
 
@@ -393,7 +393,7 @@ def test_a_long_sync_renews_its_lease_and_stops_when_it_is_lost(site, gerrit):
         NOW + actions.LEASE + actions.RENEW_AFTER,
         NOW + actions.LEASE + 2 * actions.RENEW_AFTER,
     ]
-    assert (result.outcome, count(site)) == (Outcome.LOST, 6)
+    assert (result.outcome, count(site)) == (SyncOutcome.LOST, 6)
 
 
 def test_a_sync_stopped_by_hand_gives_the_source_back(site, gerrit):
@@ -404,7 +404,7 @@ def test_a_sync_stopped_by_hand_gives_the_source_back(site, gerrit):
 
     with pytest.raises(KeyboardInterrupt):
         jobs.sync(site.portal, ["gerrit"], progress=stop)
-    assert jobs.sync(site.portal, ["gerrit"])[0].outcome is Outcome.DONE
+    assert jobs.sync(site.portal, ["gerrit"])[0].outcome is SyncOutcome.DONE
 
 
 def test_a_source_that_left_the_settings_keeps_its_row_but_is_not_synced(site, gerrit, make_site):
@@ -450,7 +450,7 @@ def test_a_server_slow_to_tell_of_authors_does_not_cost_the_lease(site, gerrit, 
 
         monkeypatch.setattr(gerrit, "merged_before", answer_late)
         result = jobs.sync(site.portal, ["gerrit"])[0]
-    assert result.outcome is Outcome.DONE
+    assert result.outcome is SyncOutcome.DONE
     assert len(left) == 10
     assert min(left) > timedelta(0)
 
