@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,88 +14,31 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal.activity import downloads as activity_downloads
-from portal.activity import jobs as activity_jobs
-from portal.activity import privacy as activity_privacy
-from portal.activity import views as activity_views
+from portal.activity.feature import FEATURE as ACTIVITY
 from portal.clients import connect
-from portal.contributions import jobs as contributions_jobs
-from portal.core import access, api, clock, indexing, pages, web
+from portal.contributions.feature import FEATURE as CONTRIBUTIONS
+from portal.core import access, api, clock, pages, web
 from portal.core.config import Config, load_config, secret_key
 from portal.core.content import BrokenContentError, Library, Problems, content_folder
 from portal.core.database import Database
+from portal.core.feature import Feature, Features, session_info
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
-from portal.home import content as home_content
-from portal.home import downloads as home_downloads
-from portal.home import stuck as home_stuck
-from portal.mentoring import api as mentoring_api
-from portal.mentoring import downloads as mentoring_downloads
-from portal.mentoring import jobs as mentoring_jobs
-from portal.mentoring import privacy as mentoring_privacy
-from portal.mentoring import views as mentoring_views
-from portal.people import actions as people_actions
-from portal.people import content as people_content
-from portal.people import jobs as people_jobs
-from portal.people import queries as people_queries
+from portal.home.feature import FEATURE as HOME
+from portal.mentoring.feature import FEATURE as MENTORING
 from portal.people import session as people_session
-from portal.people import views as people_views
-from portal.reviews import api as reviews_api
-from portal.reviews import downloads as reviews_downloads
-from portal.reviews import views as reviews_views
-from portal.roles import api as role_api
-from portal.roles import downloads as role_downloads
-from portal.roles import files as role_files
-from portal.roles import jobs as role_jobs
-from portal.roles import privacy as role_privacy
-from portal.roles import views as role_views
+from portal.people.feature import FEATURE as PEOPLE
+from portal.reviews.feature import FEATURE as REVIEWS
 from portal.roles.content import RoleDefinitions
+from portal.roles.feature import FEATURE as ROLES
 from portal.roles.queries import permissions_of
-from portal.tools import api as tool_api
-from portal.tools import downloads as tool_downloads
-from portal.tools import privacy as tool_privacy
-from portal.tools import views as tool_views
-from portal.tracks import api as track_api
-from portal.tracks import downloads as track_downloads
-from portal.tracks import files as track_files
-from portal.tracks import privacy as track_privacy
-from portal.tracks import views as track_views
+from portal.tools.feature import FEATURE as TOOLS
+from portal.tracks.feature import FEATURE as TRACKS
 
-LOADERS: tuple[Any, ...] = (people_content.load, role_files.load, track_files.load, home_content.load)
-BLUEPRINTS: tuple[Any, ...] = (
-    people_views.blueprint,
-    activity_views.blueprint,
-    role_views.blueprint,
-    mentoring_views.blueprint,
-    reviews_views.blueprint,
-    tool_views.blueprint,
-    track_views.blueprint,
-    home_stuck.blueprint,
-    api.blueprint,
-    mentoring_api.blueprint,
-    reviews_api.blueprint,
-    role_api.blueprint,
-    tool_api.blueprint,
-    track_api.blueprint,
-    activity_downloads.blueprint,
-    mentoring_downloads.blueprint,
-    reviews_downloads.blueprint,
-    role_downloads.blueprint,
-    tool_downloads.blueprint,
-    track_downloads.blueprint,
-    home_downloads.blueprint,
-)
-# Modules whose sweeps the worker runs: importing them registers the sweeps.
-JOBS: tuple[Any, ...] = (indexing, people_jobs, activity_jobs, role_jobs, mentoring_jobs, contributions_jobs)
+FEATURES = (PEOPLE, ACTIVITY, CONTRIBUTIONS, ROLES, MENTORING, TRACKS, REVIEWS, TOOLS, HOME)
+"""The rooms of the house, from the lowest floor to the highest."""
+
 MAX_FORM_BYTES = 1_000_000
-
-people_queries.EXPORTERS.update(
-    activity=activity_privacy.export,
-    roles=role_privacy.export,
-    mentoring=mentoring_privacy.export,
-    tools=tool_privacy.export,
-    tracks=track_privacy.export,
-)
 
 
 def create_app(
@@ -106,6 +48,7 @@ def create_app(
     content: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     in_memory_queue: bool = False,
+    features: Sequence[Feature] = FEATURES,
 ) -> Flask:
     """The portal as a WSGI application. Without `clients` it reaches the servers that the settings name.
 
@@ -115,23 +58,24 @@ def create_app(
     set_up_logs(config.site.log_format)
     app = Flask("portal")
     _configure(app, config, environ)
-    app.extensions["portal"] = _assemble(app, config, clients, content, environ, in_memory_queue)
+    app.extensions["portal"] = _assemble(app, config, clients, content, environ, in_memory_queue, Features(features))
     web.install(app)
     pages.install(app)
     people_session.install(app)
     access.install(app, _permissions_of)
-    for blueprint in BLUEPRINTS:
+    app.register_blueprint(api.blueprint)
+    for blueprint in (one for feature in features for one in feature.blueprints):
         app.register_blueprint(blueprint)
     _serve_static(app, config)
     access.require_guards(app)
     return app
 
 
-def load_content(folder: Path | None = None) -> Library:
+def load_content(folder: Path | None = None, features: Iterable[Feature] = FEATURES) -> Library:
     """Read and check the content folder. Raises BrokenContentError with every problem at once."""
     folder = folder or content_folder()
     library, problems = Library(), Problems()
-    for load in LOADERS:
+    for load in (feature.load_content for feature in features if feature.load_content):
         load(folder, problems, library)
     if problems:
         raise BrokenContentError(problems)
@@ -143,30 +87,23 @@ def _permissions_of(session: Session, person_id: int) -> frozenset[str]:
 
 
 def _assemble(
-    app: Flask, config: Config, clients: Any, content: Path | None, environ: Mapping[str, str], in_memory: bool
+    app: Flask,
+    config: Config,
+    clients: Any,
+    content: Path | None,
+    environ: Mapping[str, str],
+    in_memory: bool,
+    features: Features,
 ) -> Portal:
     huey = make_huey(config, secret_key(config, environ), config.queue_url(environ), in_memory=in_memory)
     queue = Queue(huey)
     app.extensions["portal.queue"] = queue
-    database = Database(config.database_url(environ), config.database.pool_size)
-    library = load_content(content)
-    _set_up_leaving(library, config)
+    database = Database(config.database_url(environ), config.database.pool_size, session_info(features))
+    library = load_content(content, features)
     clients = clients or connect.clients(config, environ)
-    portal = Portal(config, database, library, clients, app, queue.nudge)
+    portal = Portal(config, database, library, clients, app, features, queue.nudge)
     queue.serve(portal)
     return portal
-
-
-def _set_up_leaving(library: Library, config: Config) -> None:
-    # Activity comes last: what the others tell must not leave notices behind for the one who leaves.
-    people_actions.LEAVERS.clear()
-    people_actions.LEAVERS.update(
-        roles=partial(role_privacy.leave, library.get(RoleDefinitions)),
-        mentoring=partial(mentoring_privacy.leave, config.limits),
-        tools=tool_privacy.leave,
-        tracks=track_privacy.leave,
-        activity=activity_privacy.leave,
-    )
 
 
 def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:

@@ -14,10 +14,10 @@ import pytest
 from argon2 import PasswordHasher
 from jinja2 import FileSystemBytecodeCache
 
-from portal.app import create_app, load_content
+from portal.app import FEATURES, create_app, load_content
 from portal.core.config import parse_config
 from portal.core.i18n import speak
-from portal.core.jobs import SWEEPS, Portal, run_sweep
+from portal.core.jobs import Portal, run_sweep
 from portal.people import passwords
 from tests.databases import (
     Databases,
@@ -82,7 +82,7 @@ class Site:
 
     def work(self, *names: str) -> None:
         """Run these sweeps now, or all of them."""
-        for name in names or tuple(SWEEPS):
+        for name in names or tuple(self.portal.features.sweeps):
             run_sweep(self.portal, name)
 
 
@@ -100,8 +100,12 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
 def content_is_read_once() -> Iterator[None]:
     """The shipped content is the same for every site; reading it anew was most of the suite's time."""
     shipped = functools.cache(load_content)
+
+    def read(folder: Path | None = None, features: Any = FEATURES) -> Any:
+        return load_content(folder, features) if folder or tuple(features) != FEATURES else shipped()
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("portal.app.load_content", lambda folder=None: load_content(folder) if folder else shipped())
+        patch.setattr("portal.app.load_content", read)
         yield
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.core.indexing import LOOKS, note_due
+from portal.core.feature import features_of
+from portal.core.indexing import note_due
 from portal.mentoring.models import Mentor, MentorState, Need, Request, RequestLanguage, RequestSkill
 from portal.people.models import Person, PersonLanguage, PersonSkill
 from portal.roles.models import RoleHolder
@@ -94,5 +95,5 @@ def tool(session: Session, name: str, **values: Any) -> Tool:
 
 def all_due(session: Session) -> None:
     """Search is to look at everything, as after an upgrade: what these makers made did not pass through actions."""
-    for kind in LOOKS:
+    for kind in features_of(session).search_indexes:
         note_due(session, kind, {"after": 0})

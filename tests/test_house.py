@@ -16,7 +16,6 @@ from portal.app import create_app
 from portal.core import access, migrations
 from portal.core.database import Database
 from portal.core.i18n import CATALOGUES, MENU, SOURCE_LANGUAGE
-from portal.core.jobs import SWEEPS
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "portal" / "templates"
@@ -119,12 +118,12 @@ def test_the_migrations_make_just_the_tables_of_the_models(tmp_path: Path) -> No
     database.dispose()
 
 
-def test_every_nudge_names_a_sweep() -> None:
+def test_every_nudge_names_a_sweep(site: Any) -> None:
     named = set()
     for path in (ROOT / "portal").rglob("*.py"):
         named |= set(re.findall(r'nudge\([^,()]+, "([\w.]+)"\)', path.read_text()))
     assert named
-    assert named <= set(SWEEPS)
+    assert named <= set(site.portal.features.sweeps)
 
 
 def test_the_readme_names_every_command(site: Any) -> None:

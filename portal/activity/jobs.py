@@ -27,7 +27,7 @@ from portal.activity.letters import Outgoing, write
 from portal.activity.models import MailState
 from portal.clients.mail import MailError, MailUncertainError
 from portal.core import clock
-from portal.core.jobs import Portal, sweep
+from portal.core.jobs import Portal
 
 log = structlog.get_logger()
 BATCH = 100
@@ -35,7 +35,6 @@ BATCH = 100
 KEEP = timedelta(days=30)
 
 
-@sweep("activity.deliver_notices", every=timedelta(minutes=1))
 def deliver_notices(portal: Portal) -> None:
     """Send the notices that are due, each at most once."""
     now = clock.now()
@@ -48,7 +47,6 @@ def deliver_notices(portal: Portal) -> None:
         _deliver(portal, parcel)
 
 
-@sweep("activity.forget_mailings", every=timedelta(hours=6))
 def forget(portal: Portal) -> None:
     """Delete the notes of what was sent long ago; the notices themselves stay."""
     with portal.unit_of_work() as session:

@@ -9,13 +9,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.activity.models import Event, MailChoice, Mailing, Notice
+from portal.core.jobs import Portal
 from portal.people.models import Person
 
 OWN_WORDS = frozenset({"reason", "note", "thanks"})
 """The values of events that hold what somebody typed. Whom it was meant for has read it in a letter."""
 
 
-def leave(session: Session, person: Person, _now: datetime) -> None:
+def erase(_portal: Portal, session: Session, person: Person, _now: datetime) -> None:
     """Delete what this person was told and what they wrote beside their doings. That they did them stays, without
     their name, for it is part of others' history.
     """

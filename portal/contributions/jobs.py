@@ -25,7 +25,7 @@ from portal.core import clock
 from portal.core.config import SourceConfig
 from portal.core.database import Database
 from portal.core.errors import Conflict
-from portal.core.jobs import Portal, sweep
+from portal.core.jobs import Portal
 
 log = structlog.get_logger()
 Progress = Callable[[str, int, float | None], None]
@@ -59,7 +59,6 @@ class SyncResult:
         return labels.failure(self.failure) if self.failure else ""
 
 
-@sweep("contributions.sync_sources", every=timedelta(minutes=1))
 def sync_sources(portal: Portal) -> None:
     """Sync every source that is due, one after the other. A second worker takes those that nobody is syncing.
 

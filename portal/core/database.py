@@ -67,11 +67,11 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """An engine and a maker of sessions for one address."""
+    """An engine and a maker of sessions for one address. Every session carries a copy of `info`."""
 
-    def __init__(self, url: str, pool_size: int = 5) -> None:
+    def __init__(self, url: str, pool_size: int = 5, info: dict[str, Any] | None = None) -> None:
         self.engine = make_engine(url, pool_size)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=info)
 
     def session(self, *, read_only: bool = False) -> Session:
         """A new session. `read_only` spares SQLite's one write lock."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import JSON, String, Table, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core.database import Base
-from portal.core.jobs import Portal, nudge, sweep
+from portal.core.feature import features_of
+from portal.core.jobs import Portal, nudge
 from portal.core.words import key_of, words_of
 
 SWEEP = "search.index"
@@ -64,19 +64,16 @@ class Looked:
     rest: dict[str, Any] | None = None
 
 
-Look = Callable[[Session, dict[str, Any]], Looked]
-LOOKS: dict[str, tuple[Table, Look]] = {}
+@dataclass(frozen=True, slots=True)
+class SearchIndex:
+    """A kind of rows that search knows: where their words are kept, and how the room that has them tells them."""
+
+    kind: str
+    words: Table
+    look: Callable[[Session, dict[str, Any]], Looked]
+
+
 _due: Table = SearchDue.__table__  # type: ignore[assignment]  # a declared class always has a Table
-
-
-def looks(kind: str, words: Table) -> Callable[[Look], Look]:
-    """Register how the words of a kind of rows are told."""
-
-    def register(look: Look) -> Look:
-        LOOKS[kind] = (words, look)
-        return look
-
-    return register
 
 
 def note_due(session: Session, kind: str, about: dict[str, Any]) -> None:
@@ -105,7 +102,6 @@ def chosen(session: Session, row_id: Any, about: dict[str, Any]) -> tuple[list[i
     return ids, {"after": ids[-1]} if len(ids) == ROWS_AT_ONCE else None
 
 
-@sweep(SWEEP, every=timedelta(minutes=1))
 def index(portal: Portal) -> None:
     """Store the words of all that is due, some hundred rows in a unit of work."""
     until = time.monotonic() + SECONDS_AT_ONCE
@@ -122,11 +118,10 @@ def _take_some(session: Session) -> bool:
     due = session.scalars(first).first()
     if due is None:
         return False
-    # A feature that is gone, or not loaded here, has no words.
-    if due.kind in LOOKS:
-        words, look = LOOKS[due.kind]
-        looked = look(session, due.about)
-        _store(session, words, list(looked.rows), list(looked.entries))
+    # A feature that is gone has no words.
+    if index := features_of(session).search_indexes.get(due.kind):
+        looked = index.look(session, due.about)
+        _store(session, index.words, list(looked.rows), list(looked.entries))
         if looked.rest is not None:
             note_due(session, due.kind, looked.rest)
     session.delete(due)

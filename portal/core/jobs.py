@@ -25,6 +25,7 @@ from portal.core import clock
 from portal.core.config import Config
 from portal.core.content import Library
 from portal.core.database import Base, Database
+from portal.core.feature import Features
 from portal.core.i18n import speaking
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Portal:
     library: Library
     clients: Any
     app: Flask
+    features: Features
     nudge_queue: Callable[[str], None] = field(repr=False)
 
     @contextmanager
@@ -60,7 +62,7 @@ class Portal:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Something that is done again and again. `every` is a whole number of minutes."""
+    """Something that is done again and again, called `<feature>.<verb>`. `every` is a whole number of minutes."""
 
     name: str
     run: Callable[[Portal], object]
@@ -69,19 +71,6 @@ class Sweep:
     def is_due(self, at: datetime) -> bool:
         """Whether the schedule asks for it in this minute."""
         return int(at.timestamp()) // 60 % max(1, int(self.every.total_seconds()) // 60) == 0
-
-
-SWEEPS: dict[str, Sweep] = {}
-
-
-def sweep(name: str, *, every: timedelta) -> Callable[[Callable[[Portal], object]], Callable[[Portal], object]]:
-    """Register a sweep under `<feature>.<verb>`."""
-
-    def register(run: Callable[[Portal], object]) -> Callable[[Portal], object]:
-        SWEEPS[name] = Sweep(name, run, every)
-        return run
-
-    return register
 
 
 def nudge(session: Session, name: str) -> None:
@@ -109,7 +98,7 @@ def run_sweep(portal: Portal, name: str) -> None:
     failed = False
     with structlog.contextvars.bound_contextvars(sweep=name):
         try:
-            SWEEPS[name].run(portal)
+            portal.features.sweeps[name].run(portal)
         except Exception:
             failed = True
             log.exception("sweep failed")
@@ -157,7 +146,7 @@ class Queue:
     def serve(self, portal: Portal) -> None:
         """Tell which site the sweeps belong to, and put each on its schedule."""
         self._portal = portal
-        for one in SWEEPS.values():
+        for one in portal.features.sweeps.values():
             self.huey.periodic_task(one.is_due, name=f"every_{one.name}")(_runner(portal, one.name))
 
     def nudge(self, name: str) -> None:
@@ -169,7 +158,7 @@ class Queue:
 
     def nudge_all(self) -> None:
         """Look at everything once: what fell due while no worker ran."""
-        for name in SWEEPS:
+        for name in self._portal.features.sweeps if self._portal else ():
             self.nudge(name)
 
     def consumer(self, workers: int) -> Consumer:
@@ -182,7 +171,7 @@ class Queue:
         return Consumer(self.huey, workers=workers, **options)
 
     def _run(self, name: str) -> None:
-        if self._portal and name in SWEEPS:
+        if self._portal and name in self._portal.features.sweeps:
             run_sweep(self._portal, name)
 
 

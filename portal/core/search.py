@@ -63,7 +63,7 @@ SQLITE_UP = (
 )
 SQLITE_DOWN = "DROP TABLE IF EXISTS {0}_fts"
 POSTGRESQL_UP = "CREATE INDEX ix_{0}_words ON {0} USING gin (array_to_tsvector(string_to_array(words, ' ')))"
-WORDS_TABLES: list[str] = []
+_WORDS = "search words"
 
 
 def words_table(name: str, of: str) -> Table:
@@ -79,12 +79,12 @@ def words_table(name: str, of: str) -> Table:
         Column("title_key", BigInteger, nullable=False),
         Column("words", Text, nullable=False),
         Index(None, "title_key", "place"),
+        info={_WORDS: True},
     )
     for statement in SQLITE_UP:
         _run_on(made, "after_create", "sqlite", statement)
     _run_on(made, "before_drop", "sqlite", SQLITE_DOWN)
     _run_on(made, "after_create", "postgresql", POSTGRESQL_UP)
-    WORDS_TABLES.append(name)
     return made
 
 
@@ -95,7 +95,8 @@ def _run_on(words: Table, moment: str, dialect: str, statement: str) -> None:
 
 def is_inner(name: str) -> bool:
     """Whether a table or an index of this name is what the dialect keeps behind a table of words."""
-    return any(name.startswith(f"{known}_fts") or name == f"ix_{known}_words" for known in WORDS_TABLES)
+    tables = [table.name for table in Base.metadata.tables.values() if _WORDS in table.info]
+    return any(name.startswith(f"{known}_fts") or name == f"ix_{known}_words" for known in tables)
 
 
 def place_of(row_id: int, rank: int = 0) -> int:

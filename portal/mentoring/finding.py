@@ -11,11 +11,10 @@ from sqlalchemy import ColumnElement, Select, Subquery, literal, not_, select, t
 from sqlalchemy.orm import Session, selectinload
 
 from portal.core import search
-from portal.core.indexing import Entry, Looked, chosen, looks
+from portal.core.indexing import Entry, Looked, chosen
 from portal.core.words import Question
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import holds_mentor_role
-from portal.people.actions import PEOPLE
 from portal.people.models import PEOPLE_WORDS, Person
 
 NAME, PITCH, SKILL = "=", "+", "#"
@@ -23,7 +22,6 @@ Skilled = Mapping[str, Collection[str]]
 """The skills that each word of a question may mean, by slug."""
 
 
-@looks(PEOPLE, PEOPLE_WORDS)
 def look(session: Session, about: dict[str, Any]) -> Looked:
     """The words of the people that `chosen` knows, as far as anybody may find them."""
     ids, rest = chosen(session, Person.id, about)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.errors import PortalError
-from portal.core.jobs import Portal, sweep
+from portal.core.jobs import Portal
 from portal.mentoring.actions import pairings, requests
 from portal.mentoring.models import EndReason, Pairing, PairingState, Request, RequestState
 from portal.mentoring.rules import NUDGE_DAYS, TIME_OUT_DAYS
@@ -23,7 +23,6 @@ from portal.roles.models import RoleHolder
 from portal.roles.queries import is_active
 
 
-@sweep("mentoring.expire_requests", every=timedelta(minutes=5))
 def expire_requests(portal: Portal) -> None:
     """Close requests whose days are over, and forget holds that have run out."""
     now = clock.now()
@@ -33,7 +32,6 @@ def expire_requests(portal: Portal) -> None:
     _for_each(portal, overdue, lambda session, row: requests.expire(session, row, now))
 
 
-@sweep("mentoring.nudge_owing_sides", every=timedelta(minutes=30))
 def nudge_owing_sides(portal: Portal) -> None:
     """Remind those who owe a word, and end pairings in which one side has been silent for too long."""
     now = clock.now()
@@ -42,7 +40,6 @@ def nudge_owing_sides(portal: Portal) -> None:
     _for_each(portal, _silent(now, NUDGE_DAYS[0]), lambda session, row: pairings.nudge_owing_side(session, row, now))
 
 
-@sweep("mentoring.end_without_mentor", every=timedelta(minutes=30))
 def end_without_mentor(portal: Portal) -> None:
     """End pairings whose mentor no longer holds the role; the mentees' requests are open again."""
     now = clock.now()

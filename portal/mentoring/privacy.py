@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from portal.core.config import LimitsConfig
+from portal.core.jobs import Portal
 from portal.mentoring.actions.pairings import end_for_them
 from portal.mentoring.actions.rows import NO_HOLD
 from portal.mentoring.models import (
@@ -24,7 +24,7 @@ from portal.mentoring.models import (
 from portal.people.models import Person
 
 
-def leave(limits: LimitsConfig, session: Session, person: Person, now: datetime) -> None:
+def erase(portal: Portal, session: Session, person: Person, now: datetime) -> None:
     """End the pairings of somebody who leaves, withdraw what they ask for, forget what they offered.
 
     What they wrote to somebody stays readable for that person, and goes with the second of the two.
@@ -33,7 +33,7 @@ def leave(limits: LimitsConfig, session: Session, person: Person, now: datetime)
     active = select(Pairing).where(theirs, Pairing.state == PairingState.ACTIVE).order_by(Pairing.id)
     for pairing in session.scalars(active).all():
         mentor_leaves, reason = pairing.mentor_id == person.id, EndReason.ACCOUNT_DELETED
-        end_for_them(session, pairing.id, None, reason, "", limits, now, ask_again=mentor_leaves)
+        end_for_them(session, pairing.id, None, reason, "", portal.config.limits, now, ask_again=mentor_leaves)
     _forget_mentor(session, person.id)
     _withdraw(session, person.id)
     _forget_what_nobody_shares(session, person.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Iterator, Mapping, Sized
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, object_session
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
 from portal.core.indexing import find_anew, forget
-from portal.core.jobs import nudge
+from portal.core.jobs import Portal, nudge
 from portal.people import passwords, queries, rules
 from portal.people.models import PEOPLE_WORDS, Account, Letter, Person, PersonLanguage, PersonSkill
 
@@ -25,10 +25,6 @@ EMAIL_CHANGES_LETTER = "people.email_changes"
 PEOPLE = "people"
 """The kind under which search knows people."""
 PASSWORD_LETTER = "people.password_changed"  # noqa: S105  (the name of a letter)
-
-Leaver = Callable[[Session, Person, datetime], None]
-LEAVERS: dict[str, Leaver] = {}
-"""What each feature does when somebody deletes their account, by the feature's name; filled in by portal/app.py."""
 
 
 def create_person(
@@ -182,13 +178,13 @@ def remove_account(person: Person, account_id: int) -> None:
     person.accounts = [row for row in person.accounts if row.id != account_id]
 
 
-def leave(session: Session, person: Person, now: datetime) -> None:
+def leave(portal: Portal, session: Session, person: Person, now: datetime) -> None:
     """Delete the account for good. What others need stays, under a name that tells nothing.
 
-    Every session ends. First each feature ends what the person still has going on there.
+    Every session ends. First each room ends what the person still has going on there.
     """
-    for leaver in LEAVERS.values():
-        leaver(session, person, now)
+    for erase in portal.features.erasures:
+        erase(portal, session, person, now)
     session.execute(delete(Letter).where(Letter.person_id == person.id))
     person.skills, person.languages, person.accounts = [], [], []
     person.username, person.display_name = f"{rules.LEFT_PREFIX}{person.id}", ""

@@ -12,7 +12,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.core import clock
-from portal.core.jobs import Portal, sweep
+from portal.core.jobs import Portal
 from portal.people import rules, tokens
 from portal.people.actions import CONFIRM_LETTER, RESET_LETTER
 from portal.people.letters import Content, Envelope, compose
@@ -38,7 +38,6 @@ EXTRAS = {
 }
 
 
-@sweep("people.deliver_letters", every=timedelta(minutes=1))
 def deliver_letters(portal: Portal) -> None:
     """Send the letters about accounts that are due: at least once each, for somebody waits for them at the door.
 
@@ -55,7 +54,6 @@ def deliver_letters(portal: Portal) -> None:
             _deliver(portal, letter_id)
 
 
-@sweep("people.forget_tries", every=timedelta(hours=6))
 def forget(portal: Portal) -> None:
     """Delete counted tries and letters that are long done with."""
     now = clock.now()

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.core.feature import features_of
 from portal.people import rules
 from portal.people.models import Letter, Person, PersonLanguage, PersonSkill, SignInTry
-
-Exporter = Callable[[Session, Person], Any]
-EXPORTERS: dict[str, Exporter] = {}
-"""What each feature holds about a person, as plain JSON, by the feature's name; filled in by portal/app.py."""
 
 
 def by_username(session: Session, username: str) -> Person | None:
@@ -74,7 +71,10 @@ def shown_of(person: Person, shown: Iterable[str]) -> dict[str, Any]:
 
 
 def export_of(session: Session, person: Person) -> dict[str, Any]:
-    """Everything this site holds about a person, as plain JSON. Of the password there is only a hash, left out."""
+    """Everything this site holds about a person, as plain JSON, by the rooms that hold it.
+
+    Of the password there is only a hash, left out.
+    """
     about = {
         "profile": _plain(person, PROFILE),
         "skills": [_plain(row, ("skill", "level")) for row in person.skills],
@@ -84,7 +84,7 @@ def export_of(session: Session, person: Person) -> dict[str, Any]:
             _plain(row, ("template", "values", "due_at", "sent_at", "gave_up_at")) for row in _letters(session, person)
         ],
     }
-    return about | {name: export(session, person) for name, export in EXPORTERS.items()}
+    return about | {name: export(session, person) for name, export in features_of(session).exports.items()}
 
 
 PROFILE = (

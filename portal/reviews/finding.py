@@ -10,10 +10,9 @@ from sqlalchemy import Select, Subquery, false, select, true
 from sqlalchemy.orm import Session
 
 from portal.clients.shapes import ChangeState
-from portal.contributions.actions import SEARCHED
 from portal.contributions.models import CHANGE_WORDS, Change, Source
 from portal.core import search
-from portal.core.indexing import Entry, Looked, chosen, looks
+from portal.core.indexing import Entry, Looked, chosen
 from portal.core.words import Question
 
 FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
@@ -32,7 +31,6 @@ _TOLD = (
 )
 
 
-@looks(SEARCHED, CHANGE_WORDS)
 def look(session: Session, about: dict[str, Any]) -> Looked:
     """The words of a page of changes that a sync stored (`source`, `keys`), or of those that `chosen` knows.
 

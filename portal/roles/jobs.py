@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.core import clock
 from portal.core.errors import Conflict
-from portal.core.jobs import Portal, sweep
+from portal.core.jobs import Portal
 from portal.roles import actions, queries, rules
 from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleHolder
@@ -18,7 +18,6 @@ from portal.roles.models import RoleHolder
 Step = Callable[[Session, RoleHolder, RoleDefinitions, datetime], None]
 
 
-@sweep("roles.end_terms", every=timedelta(minutes=15))
 def end_terms(portal: Portal) -> None:
     """End what is past its last day, and announce two weeks ahead what will be."""
     now = clock.now()

@@ -10,17 +10,19 @@ from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
 from portal.activity.rules import link
+from portal.core.jobs import Portal
 from portal.people.models import Person
 from portal.roles.actions import HOLDER, appointers, close
 from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 
 
-def leave(definitions: RoleDefinitions, session: Session, person: Person, now: datetime) -> None:
+def erase(portal: Portal, session: Session, person: Person, now: datetime) -> None:
     """End the roles of somebody who leaves, and tell those who appoint; forget what they wrote in offers.
 
     Raises Conflict for the last person who may appoint people.
     """
+    definitions = portal.library.get(RoleDefinitions)
     held = select(RoleHolder).where(RoleHolder.person_id == person.id, RoleHolder.ended_at.is_(None))
     for one in session.scalars(held.order_by(RoleHolder.id)).all():
         close(session, one, definitions, person, "", now)

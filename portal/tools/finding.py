@@ -10,15 +10,13 @@ from sqlalchemy import Select, Subquery, select
 from sqlalchemy.orm import Session
 
 from portal.core import search
-from portal.core.indexing import Entry, Looked, chosen, looks
+from portal.core.indexing import Entry, Looked, chosen
 from portal.core.words import Question
 from portal.tools.models import TOOL_WORDS, Facet, Tool, ToolFacet, ToolPerson
-from portal.tools.storing import TOOLS
 
 TITLE = "="
 
 
-@looks(TOOLS, TOOL_WORDS)
 def look(session: Session, about: dict[str, Any]) -> Looked:
     """The words of the tools that `chosen` knows."""
     ids, rest = chosen(session, Tool.id, about)

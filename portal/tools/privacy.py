@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from portal.core.jobs import Portal
 from portal.people.models import Person
 from portal.tools.models import OfferState, Tool, ToolOffer
 
 
-def leave(session: Session, person: Person, now: datetime) -> None:
+def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> None:
     """Withdraw the open offers of somebody who leaves, and forget what they wrote in any. That a tool looks for an
     owner stays true without them.
     """

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from portal.core.jobs import Portal
 from portal.people.models import Person
 from portal.tracks.models import Enrolment, StepProgress
 
@@ -15,7 +16,7 @@ TRACK_FIELDS = ("track_id", "state", "started_at", "changed_at", "finished_at")
 STEP_FIELDS = ("step_id", "state", "note", "tries", "answers", "started_at", "done_at")
 
 
-def leave(session: Session, person: Person, _now: datetime) -> None:
+def erase(_portal: Portal, session: Session, person: Person, _now: datetime) -> None:
     """Forget which tracks this person took and what they did of them: nobody else needs it."""
     session.execute(delete(StepProgress).where(StepProgress.person_id == person.id))
     session.execute(delete(Enrolment).where(Enrolment.person_id == person.id))

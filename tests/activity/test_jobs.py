@@ -134,7 +134,7 @@ def test_somebody_who_left_gets_nothing_and_is_named_nowhere(mail: MailSite) -> 
     mail.tell(ana, "roles.stepped_down", role="mentor", actor_id=ben, reason="Tired of it.")
     mail.tell(ben, ONCE)
     with mail.site.unit_of_work() as session:
-        leave(session, session.get(Person, ben), NOON)
+        leave(mail.site.portal, session, session.get(Person, ben), NOON)
     mail.work(MORNING)
     [message] = mail.post.sent
     assert message["To"] == "Ana <ana@example.org>"

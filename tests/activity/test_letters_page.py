@@ -152,7 +152,7 @@ def test_somebody_who_left_has_nothing_to_stop_and_leaves_no_choices_behind(site
     with site.unit_of_work() as session:
         choose_letters(session, ana.id, {"mentoring": Cadence.NEVER})
     with site.unit_of_work() as session:
-        leave(session, session.get(Person, ana.id), make.NOON)
+        leave(site.portal, session, session.get(Person, ana.id), make.NOON)
     assert rows(site) == {}
     assert site.client().post(path).status_code == 404
 

@@ -21,7 +21,7 @@ def test_what_somebody_wrote_beside_their_doings_goes_with_them(site: Any) -> No
         typed = {"reason": "My child is ill.", "role": "mentor", "link": leads}
         record(session, "roles.stepped_down", actor=ana, values=typed, tell=[ben], now=make.NOON)
         record(session, "mentoring.completed", actor=ben, values={"thanks": "You too"}, now=make.NOON)
-        privacy.leave(session, ana, make.NOON)
+        privacy.erase(site.portal, session, ana, make.NOON)
     with site.unit_of_work() as session:
         mine, bens = session.scalars(select(Event).order_by(Event.id))
         assert mine.values == {"role": "mentor", "link": leads}
@@ -39,6 +39,6 @@ def test_what_somebody_chose_of_letters_is_in_their_copy_and_goes_with_them(site
         assert copy["mailed"] == [
             {"notice": copy["told"][0]["notice"], "state": "waiting", "due_at": make.NOON, "settled_at": None}
         ]
-        privacy.leave(session, ana, make.NOON)
+        privacy.erase(site.portal, session, ana, make.NOON)
         for kind in (Notice, Mailing, MailChoice):
             assert session.scalars(select(kind)).all() == []

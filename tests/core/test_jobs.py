@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from portal.core.jobs import SWEEPS, Portal, Sweep, SweepRun, last_run, nudge, run_sweep, sweep
+from portal.app import FEATURES
+from portal.core.feature import Feature
+from portal.core.jobs import Portal, Sweep, SweepRun, last_run, nudge, run_sweep
 from portal.people.models import Person
 from tests import make
 
 
 @pytest.fixture
-def swept() -> Iterator[list[str]]:
-    """Two sweeps of our own: one that notes its runs, one that fails."""
-    runs: list[str] = []
+def swept() -> list[str]:
+    """The runs of the sweep that notes them."""
+    return []
 
-    @sweep("test.note", every=timedelta(minutes=5))
-    def note(_portal: Portal) -> None:
-        runs.append("note")
 
-    @sweep("test.fail", every=timedelta(minutes=1))
+@pytest.fixture
+def site(make_site: Any, swept: list[str]) -> Any:
+    """A site with a room of our own: one of its sweeps notes its runs, one fails."""
+
     def fail(_portal: Portal) -> None:
         raise RuntimeError("broken")
 
-    yield runs
-    SWEEPS.pop("test.note")
-    SWEEPS.pop("test.fail")
+    note = Sweep("test.note", lambda _portal: swept.append("note"), every=timedelta(minutes=5))
+    fails = Sweep("test.fail", fail, every=timedelta(minutes=1))
+    return make_site(features=(*FEATURES, Feature("test", sweeps=(note, fails))))
 
 
 def drain(site: Any) -> None:

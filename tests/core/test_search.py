@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, text
 from portal.contributions.models import CHANGE_WORDS, Change
 from portal.core import migrations, search
 from portal.core.database import Base, Database
+from portal.core.feature import session_info
 from portal.core.indexing import ROWS_AT_ONCE, SWEEP, SearchDue, note_due
 from portal.core.jobs import run_sweep
 from portal.core.words import question
@@ -70,7 +71,7 @@ def test_models_and_migrations_make_the_same_index(databases: Databases) -> None
 
 
 def test_the_rows_of_an_old_site_are_found_after_the_upgrade(databases: Databases, site: Any) -> None:
-    database = Database(databases.empty())
+    database = Database(databases.empty(), info=session_info(site.portal.features))
     migrations.upgrade(database.engine, "20261202_1100")
     old = replace(site.portal, database=database)
     with old.unit_of_work() as session:

@@ -153,7 +153,7 @@ def test_who_left_is_gone_at_once(site: Any) -> None:
     site.work(SWEEP)
     assert groups_in(find(site, "gaston")) == ["people"]
     with site.unit_of_work() as session:
-        actions.leave(session, session.get_one(Person, gaston.id), clock.now())
+        actions.leave(site.portal, session, session.get_one(Person, gaston.id), clock.now())
     assert "people" not in groups_in(find(site, "gaston")) + groups_in(find(site, "former"))
     site.work(SWEEP)
     assert "people" not in groups_in(find(site, "deleted"))

@@ -311,7 +311,7 @@ class TestLeaving:
 
 def leave(site: Any, person: Person) -> None:
     with site.unit_of_work() as session:
-        people_actions.leave(session, session.get_one(Person, person.id), now())
+        people_actions.leave(site.portal, session, session.get_one(Person, person.id), now())
 
 
 def lose_role(two: Two) -> None:

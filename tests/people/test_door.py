@@ -141,7 +141,7 @@ def test_an_unknown_name_costs_as_many_hashes_as_a_known_one(
 
 def test_a_person_who_has_left_cannot_come_back(site: Any, ana: Person) -> None:
     with site.unit_of_work() as session:
-        actions.leave(session, session.get(Person, ana.id), NOON)
+        actions.leave(site.portal, session, session.get(Person, ana.id), NOON)
     for name in ("ana", f"deleted-{ana.id}"):
         for password in (PASSWORD, "the password of nobody"):
             assert sign_in(site.client(), name, password).status_code == 422

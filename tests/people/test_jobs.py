@@ -117,7 +117,7 @@ def test_one_letter_that_cannot_be_written_does_not_stop_the_next(site: Any, pos
 def test_somebody_who_has_left_meanwhile_gets_no_letter(site: Any, post: Any) -> None:
     person_id = write(site)
     with site.unit_of_work() as session:
-        actions.leave(session, session.get(Person, person_id), NOON)
+        actions.leave(site.portal, session, session.get(Person, person_id), NOON)
     deliver(site)
     assert post.sent == []
 

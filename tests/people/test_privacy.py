@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.app import FEATURES
 from portal.core.database import Base
+from portal.core.feature import Feature
 from portal.core.i18n import _, speaking
 from portal.people import actions, queries
 from portal.people.models import Account, Letter, Person, PersonLanguage, PersonSkill
@@ -21,8 +23,20 @@ TRACES = ("analima", "Ana Lima", "ana@example.org", "other@example.org", "I like
 
 
 @pytest.fixture
-def site(make_site: Any, post: Any) -> Any:
-    return make_site(clients=SimpleNamespace(mailer=post))
+def erased() -> list[str]:
+    """The usernames that people had when the room of stones was asked to forget them."""
+    return []
+
+
+@pytest.fixture
+def site(make_site: Any, post: Any, erased: list[str]) -> Any:
+    """A site with a room of our own, which holds something about people."""
+    stones = Feature(
+        "stones",
+        export=lambda session, person: [person.username],
+        erase=lambda portal, session, person, now: erased.append(person.username),
+    )
+    return make_site(clients=SimpleNamespace(mailer=post), features=(*FEATURES, stones))
 
 
 @pytest.fixture
@@ -52,10 +66,7 @@ def everything(site: Any) -> str:
     return str(tables)
 
 
-def test_the_export_holds_everything_and_what_features_add(
-    site: Any, ana: Person, browser: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(queries.EXPORTERS, "stones", lambda session, person: [person.username])
+def test_the_export_holds_everything_and_what_features_add(site: Any, ana: Person, browser: Any) -> None:
     answer = browser.get("/people/me/export")
     assert re.fullmatch(r'attachment; filename="analima-\d{4}-\d\d-\d\d\.json"', answer.headers["Content-Disposition"])
     assert answer.headers["Cache-Control"] == "no-store"
@@ -107,12 +118,10 @@ def test_what_others_need_stays_under_a_name_that_tells_nothing(site: Any, ana: 
 
 
 def test_features_end_what_a_person_has_going_on_before_the_name_is_gone(
-    site: Any, ana: Person, browser: Any, monkeypatch: pytest.MonkeyPatch
+    ana: Person, browser: Any, erased: list[str]
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setitem(actions.LEAVERS, "mentoring", lambda session, person, now: told.append(person.username))
     browser.post("/people/me/delete", data={"password": PASSWORD})
-    assert told == ["analima"]
+    assert erased == ["analima"]
 
 
 def confirm_link(site: Any, post: Any) -> str:

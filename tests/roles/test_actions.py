@@ -263,7 +263,7 @@ def test_roles_end_with_the_account_and_the_history_names_nobody(community: Comm
         assert export_of(session, ana)["activity"]["told"][0]["what"] == "roles.appointed"
         translator = community.definitions.get("translator")
         offers.offer(session, translator, ana, "My mother is from Lagos.", community.definitions, NOW)
-        people.leave(session, ana, NOW)
+        people.leave(community.site.portal, session, ana, NOW)
     with community.site.unit_of_work() as session:
         assert queries.holders_of(session, MENTOR, NOW) == []
         made = session.scalars(select(RoleOffer)).one()
@@ -277,4 +277,4 @@ def test_roles_end_with_the_account_and_the_history_names_nobody(community: Comm
 
 def test_the_last_steward_appoints_another_before_leaving(community: Community) -> None:
     with community.site.unit_of_work() as session, pytest.raises(Conflict):
-        people.leave(session, session.get(Person, community.steward.id), NOW)
+        people.leave(community.site.portal, session, session.get(Person, community.steward.id), NOW)

@@ -359,8 +359,8 @@ def test_what_a_person_did_for_tools_goes_along_and_goes_with_them(catalogue: Ca
     from portal.people.actions import leave
 
     with catalogue.site.unit_of_work() as session:
-        leave(session, session.merge(catalogue.ana), make.NOON)
-        leave(session, session.merge(catalogue.maintainer), make.NOON)
+        leave(catalogue.site.portal, session, session.merge(catalogue.ana), make.NOON)
+        leave(catalogue.site.portal, session, session.merge(catalogue.maintainer), make.NOON)
     with catalogue.site.unit_of_work() as session:
         offer = session.scalars(select(ToolOffer)).one()
         assert (offer.state, offer.note, offer.open_key) == ("withdrawn", "", None)

@@ -53,7 +53,7 @@ def test_the_export_holds_tracks_and_steps(site: Any) -> None:
 def test_who_leaves_takes_their_learning_with_them_and_nobody_elses(site: Any) -> None:
     ana, ben = learner(site, "ana"), learner(site, "ben")
     with site.unit_of_work() as session:
-        actions.leave(session, session.merge(ana), make.NOON)
+        actions.leave(site.portal, session, session.merge(ana), make.NOON)
     with site.unit_of_work() as session:
         assert set(session.scalars(select(Enrolment.person_id))) == {ben.id}
         assert set(session.scalars(select(StepProgress.person_id))) == {ben.id}

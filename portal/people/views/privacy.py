@@ -14,7 +14,7 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import NotFound
 from portal.core.forms import Form
 from portal.core.i18n import _, lazy
-from portal.core.web import db, flash_done
+from portal.core.web import db, flash_done, portal
 from portal.people import actions, queries, session, throttle, tokens
 from portal.people.forms import EmailForm, LeaveForm
 from portal.people.models import Person
@@ -66,7 +66,7 @@ def delete() -> Any:
     form = LeaveForm()
     if not (form.validate_on_submit() and ask_again(form, "password")):
         return page("people/delete.html", form, person=me(), audience=AUDIENCE)
-    actions.leave(db(), me(), clock.now())
+    actions.leave(portal(), db(), me(), clock.now())
     session.sign_out()
     flash_done(_("Your account is deleted. Thank you for the time you were here."))
     return go("people.sign_in")

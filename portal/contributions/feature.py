@@ -1,0 +1,14 @@
+"""What the room of contributions brings: what is known of changes on the review servers, kept up to date."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.contributions import jobs
+from portal.core.feature import Feature
+from portal.core.jobs import Sweep
+
+FEATURE = Feature(
+    name="contributions",
+    sweeps=(Sweep("contributions.sync_sources", jobs.sync_sources, every=timedelta(minutes=1)),),
+)

@@ -1,0 +1,104 @@
+"""What a room of the house says of itself. The application holds one list of features and loops over what each brings.
+
+A `Feature` is a value: importing it registers nothing, and a site has its own `Features`, which its sessions carry
+along. So two sites in one process share nothing but code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from portal.core.content import Library, Problems
+    from portal.core.indexing import SearchIndex
+    from portal.core.jobs import Portal, Sweep
+
+_FEATURES = "features"
+
+LoadContent = Callable[[Path, "Problems", "Library"], None]
+"""Reads its part of the content folder into the library, and notes every problem there."""
+
+Export = Callable[[Session, Any], Any]
+"""What a room holds about a person, as plain JSON."""
+
+Erase = Callable[["Portal", Session, Any, datetime], None]
+"""Ends what a person who deletes their account has going on in a room, and forgets what nobody else needs."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One room. Whatever it does not bring is left out."""
+
+    name: str
+    blueprints: Sequence[Blueprint] = ()
+    load_content: LoadContent | None = None
+    sweeps: Sequence[Sweep] = ()
+    search_indexes: Sequence[SearchIndex] = ()
+    export: Export | None = None
+    erase: Erase | None = None
+
+
+class Features:
+    """The rooms of one site, from the lowest floor to the highest, and what they bring together.
+
+    Raises ValueError when two bring something of the same name.
+    """
+
+    def __init__(self, features: Sequence[Feature]) -> None:
+        self._features = tuple(features)
+        _by_name("feature", self._features, lambda feature: feature.name)
+
+    def __iter__(self) -> Iterator[Feature]:
+        return iter(self._features)
+
+    @cached_property
+    def sweeps(self) -> Mapping[str, Sweep]:
+        """Every sweep by its name."""
+        return _by_name("sweep", _all(self, "sweeps"), lambda sweep: sweep.name)
+
+    @cached_property
+    def search_indexes(self) -> Mapping[str, SearchIndex]:
+        """Every kind of rows that search knows, by the kind."""
+        return _by_name("search index", _all(self, "search_indexes"), lambda index: index.kind)
+
+    @cached_property
+    def exports(self) -> Mapping[str, Export]:
+        """How each room tells what it holds about a person, by the room's name."""
+        return MappingProxyType({one.name: one.export for one in self._features if one.export})
+
+    @cached_property
+    def erasures(self) -> Sequence[Erase]:
+        """What each room does when somebody leaves: upper rooms first, so that what they tell is forgotten below."""
+        return [one.erase for one in reversed(self._features) if one.erase]
+
+
+def features_of(session: Session) -> Features:
+    """The features of the site that this session belongs to."""
+    found: Features = session.info[_FEATURES]
+    return found
+
+
+def session_info(features: Features) -> dict[str, Any]:
+    """What a site's sessions carry along, for `features_of`."""
+    return {_FEATURES: features}
+
+
+def _all(features: Features, field: str) -> list[Any]:
+    return [brought for feature in features for brought in getattr(feature, field)]
+
+
+def _by_name(what: str, things: Sequence[Any], name_of: Callable[[Any], str]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for thing in things:
+        if found.setdefault(name_of(thing), thing) is not thing:
+            raise ValueError(f"two features bring a {what} called {name_of(thing)}")
+    return MappingProxyType(found)

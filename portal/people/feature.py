@@ -1,0 +1,20 @@
+"""What the room of people brings: accounts, sign-in, profiles, and the skills that people have."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.core.feature import Feature
+from portal.core.jobs import Sweep
+from portal.people import content, jobs
+from portal.people.views import blueprint
+
+FEATURE = Feature(
+    name="people",
+    blueprints=(blueprint,),
+    load_content=content.load,
+    sweeps=(
+        Sweep("people.deliver_letters", jobs.deliver_letters, every=timedelta(minutes=1)),
+        Sweep("people.forget_tries", jobs.forget, every=timedelta(hours=6)),
+    ),
+)

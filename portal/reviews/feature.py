@@ -1,0 +1,15 @@
+"""What the room of reviews brings: the queue of open changes, and what search finds of changes."""
+
+from __future__ import annotations
+
+from portal.contributions.actions import SEARCHED
+from portal.contributions.models import CHANGE_WORDS
+from portal.core.feature import Feature
+from portal.core.indexing import SearchIndex
+from portal.reviews import api, downloads, finding, views
+
+FEATURE = Feature(
+    name="reviews",
+    blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
+    search_indexes=(SearchIndex(SEARCHED, CHANGE_WORDS, finding.look),),
+)
