@@ -14,16 +14,19 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from portal import connect
 from portal.activity.feature import FEATURE as ACTIVITY
-from portal.clients import connect
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
 from portal.core import access, api, clock, pages, web
-from portal.core.config import Config, load_config, secret_key
+from portal.core.config import Config, secret_key
+from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError, Library, Problems, content_folder
 from portal.core.database import Database
 from portal.core.feature import Feature, Features, session_info
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
+from portal.forges.forge import Forges, forges_info
+from portal.forges.table import FORGES
 from portal.home.feature import FEATURE as HOME
 from portal.mentoring.feature import FEATURE as MENTORING
 from portal.people import session as people_session
@@ -49,16 +52,19 @@ def create_app(
     environ: Mapping[str, str] = os.environ,
     in_memory_queue: bool = False,
     features: Sequence[Feature] = FEATURES,
+    forges: Forges = FORGES,
 ) -> Flask:
     """The portal as a WSGI application. Without `clients` it reaches the servers that the settings name.
 
     Raises ConfigError, BrokenContentError or UnguardedViewError when the site cannot start.
     """
-    config = config or load_config(environ)
+    config = config or load_config(forges.settings, environ)
     set_up_logs(config.site.log_format)
     app = Flask("portal")
     _configure(app, config, environ)
-    app.extensions["portal"] = _assemble(app, config, clients, content, environ, in_memory_queue, Features(features))
+    app.extensions["portal"] = _assemble(
+        app, config, clients, content, environ, in_memory_queue, Features(features), forges
+    )
     web.install(app)
     pages.install(app)
     people_session.install(app)
@@ -94,13 +100,15 @@ def _assemble(
     environ: Mapping[str, str],
     in_memory: bool,
     features: Features,
+    forges: Forges,
 ) -> Portal:
     huey = make_huey(config, secret_key(config, environ), config.queue_url(environ), in_memory=in_memory)
     queue = Queue(huey)
     app.extensions["portal.queue"] = queue
-    database = Database(config.database_url(environ), config.database.pool_size, session_info(features))
+    info = {**session_info(features), **forges_info(forges)}
+    database = Database(config.database_url(environ), config.database.pool_size, info)
     library = load_content(content, features)
-    clients = clients or connect.clients(config, environ)
+    clients = clients or connect.clients(config, environ, forges)
     portal = Portal(config, database, library, clients, app, features, queue.nudge)
     queue.serve(portal)
     return portal

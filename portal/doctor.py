@@ -18,9 +18,11 @@ from portal.app import create_app
 from portal.clients.errors import SourceError
 from portal.clients.wiki import WikiError, site_name
 from portal.core import clock, migrations
-from portal.core.config import Config, ConfigError, SourceConfig, load_config
+from portal.core.config import Config, ConfigError, SourceConfig
+from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError
 from portal.core.jobs import Portal, last_run
+from portal.forges.table import FORGES
 from portal.people import queries as people
 
 WORKER_SILENCE = timedelta(minutes=10)
@@ -40,7 +42,7 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Look at configuration, content, database, migrations, worker, queue and every source, one after the other."""
     try:
-        config = load_config()
+        config = load_config(FORGES.settings)
     except ConfigError as error:
         yield from (
             Finding("configuration", False, problem, "Mend it in the settings file.") for problem in error.problems

@@ -15,9 +15,10 @@ from argon2 import PasswordHasher
 from jinja2 import FileSystemBytecodeCache
 
 from portal.app import FEATURES, create_app, load_content
-from portal.core.config import parse_config
+from portal.core import config_file
 from portal.core.i18n import speak
 from portal.core.jobs import Portal, run_sweep
+from portal.forges.table import FORGES
 from portal.people import passwords
 from tests.databases import (
     Databases,
@@ -121,7 +122,7 @@ def make_site(tmp_path: Path, databases: Databases, compiled_templates: FileSyst
     made: list[Site] = []
 
     def make(toml: str = "", clients: Any = None, **options: Any) -> Site:
-        config = parse_config(toml)
+        config = config_file.parse_config(toml, options.get("forges", FORGES).settings)
         data = tmp_path / f"site{next(_number)}"
         data.mkdir()
         config = config.model_copy(

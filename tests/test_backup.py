@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import select
 
 from portal import backup
-from portal.core.config import Config, parse_config, secret_key
+from portal.core.config import Config, secret_key
 from portal.core.database import Base, Database
 from portal.core.errors import Conflict
 from portal.people.models import Person
 from tests import make
 from tests.databases import Databases
+from tests.settings import parse_config
 
 NO_ENVIRONMENT: dict[str, str] = {}
 

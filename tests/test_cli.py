@@ -22,13 +22,13 @@ from portal.activity.models import Mailing, Notice
 from portal.cli import main
 from portal.contributions.models import Change, Source
 from portal.core import clock, migrations
-from portal.core.config import load_config
 from portal.core.database import Database
 from portal.people.actions import write_letter
 from portal.people.models import Person
 from portal.roles.models import RoleHolder
 from tests import make
 from tests.databases import Databases
+from tests.settings import load_config
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def run(*words: str, **options: Any) -> Any:
 def database(folder: Path) -> Any:
     """The command's database, with its tables."""
     assert run("db", "upgrade").exit_code == 0
-    database = Database(load_config().database_url())
+    database = Database(load_config(os.environ).database_url())
     yield database
     database.dispose()
 
@@ -158,7 +158,7 @@ def test_the_demo_goes_into_an_empty_database_only(database: Database) -> None:
 
 
 def test_the_demo_stays_away_from_a_site_that_others_can_reach(folder: Path, database: Database) -> None:
-    configure(folder, load_config().database.url, '[site]\nurl = "https://portal.example.org"\n')
+    configure(folder, load_config(os.environ).database.url, '[site]\nurl = "https://portal.example.org"\n')
     told = run("demo", "load")
     assert told.exit_code == 1
     assert "loopback" in told.output
@@ -178,7 +178,7 @@ def test_a_site_for_others_does_not_start_with_passwords_that_everybody_knows(
     assert run("serve").exit_code == 0
     told = run("serve", "--host", "0.0.0.0")
     assert (told.exit_code, "everybody knows" in told.output) == (0, True)
-    configure(folder, load_config().database.url, '[site]\nurl = "https://portal.example.org"\n')
+    configure(folder, load_config(os.environ).database.url, '[site]\nurl = "https://portal.example.org"\n')
     told = run("serve")
     assert told.exit_code == 1
     assert "everybody knows its passwords" in told.output
@@ -186,7 +186,7 @@ def test_a_site_for_others_does_not_start_with_passwords_that_everybody_knows(
 
 def test_an_unknown_source_is_told_with_those_there_are(folder: Path, database: Database) -> None:
     source = '[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "http://127.0.0.1:9"\n'
-    configure(folder, load_config().database.url, source)
+    configure(folder, load_config(os.environ).database.url, source)
     told = run("sync", "gitlab")
     assert told.exit_code == 2
     assert "gerrit" in told.output
@@ -194,7 +194,7 @@ def test_an_unknown_source_is_told_with_those_there_are(folder: Path, database: 
 
 def test_a_source_that_cannot_be_reached_is_exit_1_with_the_reason(folder: Path, database: Database) -> None:
     source = '[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "http://127.0.0.1:9"\n'
-    configure(folder, load_config().database.url, source)
+    configure(folder, load_config(os.environ).database.url, source)
     told = run("sync")
     assert told.exit_code == 1
     assert "gerrit" in told.output
@@ -211,7 +211,7 @@ def test_a_sync_without_sources_says_where_they_are_told(database: Database) -> 
 
 def test_the_doctor_says_for_each_what_to_do(folder: Path, database: Database) -> None:
     source = '[[sources]]\nslug = "gerrit"\nkind = "gerrit"\nurl = "http://127.0.0.1:9"\n'
-    configure(folder, load_config().database.url, source)
+    configure(folder, load_config(os.environ).database.url, source)
     told = run("doctor", "--json")
     assert told.exit_code == 1
     findings = {finding["name"]: finding for finding in json.loads(told.stdout)["findings"]}

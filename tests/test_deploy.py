@@ -10,7 +10,7 @@ import click
 import pytest
 
 from portal.cli import main
-from portal.core.config import parse_config
+from tests.settings import parse_config
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"

@@ -16,6 +16,7 @@ from portal.app import create_app
 from portal.core import access, migrations
 from portal.core.database import Database
 from portal.core.i18n import CATALOGUES, MENU, SOURCE_LANGUAGE
+from portal.forges.table import FORGES
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "portal" / "templates"
@@ -48,6 +49,14 @@ def test_imports_point_downwards_only() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_nobody_but_the_forges_compares_their_kinds() -> None:
+    kinds = "|".join(FORGES)
+    compared = re.compile(rf"""(==|!=|\bin\b|\bcase\b)\s*[\[({{]?\s*["']({kinds})["']|["']({kinds})["']\s*:""")
+    for path in [*(ROOT / "portal").rglob("*.py"), *TEMPLATES.rglob("*.html")]:
+        if ROOT / "portal" / "forges" not in path.parents:
+            assert not compared.search(path.read_text()), f"{path} knows a forge by name: ask its Forge instead"
 
 
 def test_every_view_has_a_guard(site: Any) -> None:

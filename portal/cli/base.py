@@ -9,12 +9,14 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.core.config import ConfigError, load_config
+from portal.core.config import ConfigError
+from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError
 from portal.core.database import Database
 from portal.core.errors import PortalError
 from portal.core.jobs import Portal
 from portal.core.terminal import bad, note
+from portal.forges.table import FORGES
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -53,7 +55,7 @@ def the_portal() -> Portal:
 
 def the_database() -> Database:
     """The database alone, for when the portal cannot start without its tables."""
-    config = load_config()
+    config = load_config(FORGES.settings)
     config.site.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     import portal.app  # noqa: F401  (every feature's tables are known once the application is imported)
 

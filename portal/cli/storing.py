@@ -12,8 +12,9 @@ from click import UsageError
 
 from portal.cli.base import the_database, the_portal
 from portal.core import clock, migrations
-from portal.core.config import load_config
+from portal.core.config_file import load_config
 from portal.core.terminal import good, note
+from portal.forges.table import FORGES
 
 
 @click.group()
@@ -61,7 +62,7 @@ def db_backup(file: Path) -> None:
     """
     from portal import backup
 
-    about = backup.make(load_config(), the_database(), file)
+    about = backup.make(load_config(FORGES.settings), the_database(), file)
     size = file.stat().st_size / 1_000_000
     good(f"{file}: the {about['database']} database at {about['version'] or 'nothing'}, {size:.1f} MB")
     note("It holds e-mail addresses and the key of every session: keep it where nobody else reads it.")
@@ -77,7 +78,7 @@ def db_restore(file: Path) -> None:
     """
     from portal import backup
 
-    about = backup.restore(load_config(), the_database(), file)
+    about = backup.restore(load_config(FORGES.settings), the_database(), file)
     good(f"The {about['database']} database is as it was on {about['made_at']}, at {about['version']}.")
     if about["version"] != migrations.newest():
         note("Run: portal db upgrade")

@@ -1,4 +1,4 @@
-"""The one door for requests to other servers: bounded in time and size, patient where asked, silent about secrets."""
+"""Requests to other servers: bounded in time and size, patient where asked, silent about secrets."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def user_agent(site_name: str, contact: str) -> str:
     return " ".join(said.encode("ascii", "replace").decode("ascii").split())
 
 
-class Door:
+class HttpClient:
     """GET requests to one server, from any thread. Every method raises SourceError and nothing else."""
 
     def __init__(

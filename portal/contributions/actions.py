@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, bindparam, false, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from portal.clients.shapes import ChangeState, RemoteChange
 from portal.contributions import queries, rules
 from portal.contributions.models import Change, ChangeAuthor, Source, Sync, SyncOutcome
 from portal.core.config import SourceConfig
@@ -20,6 +19,7 @@ from portal.core.i18n import lazy
 from portal.core.indexing import SWEEP as SEARCH_SWEEP
 from portal.core.indexing import note_due
 from portal.core.jobs import nudge
+from portal.forges.shapes import ChangeState, RemoteChange
 
 LEASE = timedelta(minutes=5)
 RENEW_AFTER = LEASE / 5

@@ -16,7 +16,6 @@ import structlog
 from sqlalchemy.orm import Session
 
 from portal.clients.errors import BadAnswer, Forbidden, Missing, SourceError, Unauthorised
-from portal.clients.shapes import ChangePage, ReviewSource
 from portal.contributions import actions, labels, queries, rules
 from portal.contributions.actions import Verdict
 from portal.contributions.models import BEGINNING, Source, Sync, SyncOutcome
@@ -26,6 +25,7 @@ from portal.core.config import SourceConfig
 from portal.core.database import Database
 from portal.core.errors import Conflict
 from portal.core.jobs import Portal
+from portal.forges.shapes import ChangePage, ReviewSource
 
 log = structlog.get_logger()
 Progress = Callable[[str, int, float | None], None]

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
-from portal.clients.shapes import ChangeState
 from portal.contributions.models import Change, ChangeAuthor, Source
+from portal.forges.shapes import ChangeState
 
 SUGGESTED_PROJECTS = 60
 IS_OPEN: ColumnElement[bool] = Change.state == literal(ChangeState.OPEN.value, literal_execute=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
 
-from portal.clients.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
+from portal.forges.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
 
 
 class WaitingOn(StrEnum):

@@ -1,8 +1,4 @@
-"""The settings: read once from a TOML file, checked whole, frozen.
-
-Every problem is reported at once with its key; an unknown key is an error. Secrets never stand in the file: it names
-the environment variables which hold them.
-"""
+"""The settings of a site, frozen. Secrets never stand in them: they name the environment variables which hold them."""
 
 from __future__ import annotations
 
@@ -11,13 +7,12 @@ import ipaddress
 import os
 import re
 import secrets
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 HTTP_URL = r"^https?://[^\s/?#@]+(:\d+)?(/[^\s?#]*)?$"
@@ -134,19 +129,13 @@ class LimitsConfig(Section):
 
 
 class SourceConfig(Section):
-    """[[sources]]: one Gerrit or GitLab server whose changes the review queue shows."""
+    """[[sources]]: what every review server has. Each kind of server adds to it (see portal.forges)."""
 
     slug: Slug
-    kind: Literal["gerrit", "gitlab"]
+    kind: str
     name: str = Field("", max_length=80)
     url: HttpUrl
-    query: str = Field("", max_length=500)
-    projects: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
     bots: frozenset[str] = frozenset()
-    username_env: EnvName = ""
-    password_env: EnvName = ""
-    token_env: EnvName = ""
     timeout: int = Field(30, ge=1, le=600)
     page_size: int = Field(100, ge=1, le=500)
 
@@ -159,18 +148,6 @@ class SourceConfig(Section):
     @classmethod
     def _no_trailing_slash(cls, url: str) -> str:
         return url.rstrip("/")
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> SourceConfig:
-        wrong = {
-            "gerrit": [key for key in ("projects", "groups", "token_env") if getattr(self, key)],
-            "gitlab": [key for key in ("query", "username_env", "password_env") if getattr(self, key)],
-        }[self.kind]
-        if wrong:
-            raise ValueError(f"a {self.kind} source has no {', '.join(wrong)}; remove it")
-        if bool(self.username_env) != bool(self.password_env):
-            raise ValueError("username_env and password_env go together; set both or none")
-        return self
 
 
 class Config(Section):
@@ -218,28 +195,6 @@ def _from_environment(key: str, name: str, environ: Mapping[str, str]) -> str:
     return environ.get(name, "") if name else ""
 
 
-def load_config(environ: Mapping[str, str] = os.environ) -> Config:
-    """Read the file PORTAL_CONFIG names, else ./config.toml, else take the defaults.
-
-    Raises ConfigError with every problem in the file.
-    """
-    named = environ.get("PORTAL_CONFIG")
-    path = Path(named) if named else Path("config.toml")
-    if not named and not path.exists():
-        return Config()
-    return parse_config(_read(path), str(path))
-
-
-def parse_config(text: str, name: str = "config.toml") -> Config:
-    """Check the text of a settings file. Raises ConfigError with every problem in it."""
-    try:
-        return Config.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{name}: not valid TOML: {error}"]) from error
-    except ValidationError as error:
-        raise ConfigError([_sentence(name, problem) for problem in error.errors()]) from error
-
-
 def secret_key(config: Config, environ: Mapping[str, str] = os.environ) -> str:
     """PORTAL_SECRET_KEY, else the key kept under data_dir: made on the first start, readable by its owner alone."""
     given = environ.get("PORTAL_SECRET_KEY", "")
@@ -261,29 +216,3 @@ def _make_secret_key(path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror}); PORTAL_CONFIG names the file"]) from error
-
-
-def _sentence(name: str, problem: Any) -> str:
-    key = ".".join(_part(part) for part in problem["loc"]) or "the file"
-    return f"{name}: {key}: {_said(problem)}".replace(".[", "[")
-
-
-def _part(part: str | int) -> str:
-    # People count tables from one: sources[1] is the first [[sources]] of the file.
-    return f"[{part + 1}]" if isinstance(part, int) else part
-
-
-def _said(problem: Any) -> str:
-    if problem["type"] == "extra_forbidden":
-        return "there is no such setting; see config.example.toml"
-    if problem["type"] == "string_pattern_mismatch":
-        return SHAPES.get(problem["ctx"]["pattern"], str(problem["msg"]))
-    said = str(problem["msg"]).removeprefix("Value error, ")
-    return said[0].lower() + said[1:]

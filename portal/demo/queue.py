@@ -10,22 +10,23 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.clients.gerrit_parse import parse_change
-from portal.clients.shapes import ChangePage, KnownChanges, RemoteChange
 from portal.contributions.jobs import sync_source
 from portal.contributions.models import Source
 from portal.core.config import SourceConfig
 from portal.core.jobs import Portal
 from portal.demo.recorded import BOTS, changes_as_of
+from portal.forges.gerrit.parse import parse_change
+from portal.forges.gerrit.settings import GerritConfig
+from portal.forges.shapes import ChangePage, KnownChanges, RemoteChange
 
 PAGE = 500
 # Nobody answers at this address, and no change of the recording links there: it stands in for the real server.
 ADDRESS = "http://127.0.0.1"
-SOURCE = SourceConfig(slug="recorded", kind="gerrit", name="Recorded Gerrit", url=ADDRESS)
+SOURCE = GerritConfig(slug="recorded", name="Recorded Gerrit", url=ADDRESS)
 
 
 class RecordedGerrit:
-    """A Gerrit whose answers were recorded: what `clients.gerrit` reads from a server, this reads from a file."""
+    """A Gerrit whose answers were recorded: what `forges.gerrit` reads from a server, this reads from a file."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now

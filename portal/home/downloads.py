@@ -13,6 +13,7 @@ from portal.core.access import guard, signed_in
 from portal.core.i18n import _, current_language
 from portal.core.tables import download
 from portal.core.web import at_most, db, library, settings
+from portal.forges.forge import forges_of
 from portal.home.queries.dashboard import Dashboard, dashboard
 from portal.people.models import Person
 from portal.people.rules import services
@@ -51,7 +52,7 @@ def mentees_tracks() -> Response:
 
 
 def _dashboard() -> Dashboard:
-    return dashboard(db(), library(), me(), clock.now(), can_link=bool(services(settings())))
+    return dashboard(db(), library(), me(), clock.now(), can_link=bool(services(settings(), forges_of(db()))))
 
 
 def _heads() -> list[str]:

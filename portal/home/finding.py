@@ -145,8 +145,7 @@ def _tool_hit(row: Any, _asked: Question) -> Hit:
 
 
 def _change_hit(row: Any, _asked: Question) -> Hit:
-    number = f"{'!' if row.kind == 'gitlab' else ''}{row.number}"
-    notes = [row.project, number, row.author_name or row.author_username, row.source]
+    notes = [row.project, row.number, row.author, row.source]
     return Hit(row.title, url=row.url, notes=notes, state=row.state)
 
 

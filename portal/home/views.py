@@ -16,6 +16,7 @@ from portal.core.i18n import current_language, lazy
 from portal.core.jobs import last_run
 from portal.core.web import at_most, db, library, settings
 from portal.core.words import LONGEST_QUESTION, mark, question
+from portal.forges.forge import forges_of
 from portal.home import finding
 from portal.home.content import Pages
 from portal.home.queries import dashboard as dashboard_queries
@@ -50,7 +51,7 @@ def front() -> str:
 def dashboard() -> str:
     """What is next for the person who is signed in, and everything that is theirs."""
     now = clock.now()
-    own = dashboard_queries.dashboard(db(), library(), me(), now, can_link=bool(services(settings())))
+    own = dashboard_queries.dashboard(db(), library(), me(), now, can_link=bool(services(settings(), forges_of(db()))))
     step = next_step(own.situation)
     # Who has begun nothing sees what waits for them everywhere, instead of their own empty places.
     here = front_queries.front(db(), library(), now) if own.situation.is_new else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -17,7 +18,6 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from portal.core.config import Config
 from portal.core.forms import Form, WholeNumber, choice, trimmed
 from portal.core.i18n import MENU, _, current_language, current_locale, lazy
 from portal.people import passwords, rules
@@ -234,9 +234,9 @@ class AccountForm(Form):
         render_kw={"autocapitalize": "none", "spellcheck": "false", "maxlength": 255},
     )
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, services: Iterable[rules.Service]) -> None:
         super().__init__()
-        self.service.choices = [choice(service.slug, str(service.label)) for service in rules.services(config).values()]
+        self.service.choices = [choice(service.slug, str(service.label)) for service in services]
 
 
 def _place(zone: str) -> str:

@@ -17,6 +17,7 @@ from babel import Locale, localedata
 
 from portal.core.config import Config
 from portal.core.i18n import lazy, time_zones
+from portal.forges.forge import Forges
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,38}")
 # Words that stand for something else in addresses, and names in which nobody should be able to speak.
@@ -55,11 +56,11 @@ class Service:
         return self.page + quote(username, safe="") if self.page else ""
 
 
-def services(config: Config) -> dict[str, Service]:
+def services(config: Config, forges: Forges) -> dict[str, Service]:
     """Where people can say they have accounts: each source, and the wiki when there is one."""
-    pages = {"gerrit": "/q/owner:", "gitlab": "/"}
     found = {
-        source.slug: Service(source.slug, source.label, source.url + pages[source.kind]) for source in config.sources
+        source.slug: Service(source.slug, source.label, source.url + forges[source.kind].account_path)
+        for source in config.sources
     }
     if config.wiki.url:
         page = f"{config.wiki.url.rstrip('/')}/index.php?title=User:"

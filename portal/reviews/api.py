@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, Field
 from spectree import Tag
 
-from portal.clients.shapes import ChangeState
 from portal.contributions import queries as contributions
 from portal.contributions.models import Change, Source
 from portal.contributions.rules import Reason, WaitingOn
 from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, Text, example, make_blueprint, operation
 from portal.core.web import db
+from portal.forges.shapes import ChangeState
+from portal.forges.table import FORGES
 from portal.reviews import queries
 
 blueprint = make_blueprint("reviews")
@@ -40,13 +40,6 @@ CHANGE = {
     "is_newcomer": True,
     "work_in_progress": False,
 }
-
-
-class Kind(StrEnum):
-    """What a source runs."""
-
-    GERRIT = "gerrit"
-    GITLAB = "gitlab"
 
 
 class ChangesQuery(ListQuery):
@@ -76,7 +69,7 @@ class ChangeItem(BaseModel):
     model_config = example(CHANGE)
 
     source: str = Field(description="The slug of its source.")
-    kind: Kind
+    kind: str = Field(description="What the source runs.", json_schema_extra={"enum": list(FORGES)})
     project: str
     number: int = Field(description="Gerrit's change number, or the merge request's number within its project.")
     url: str
@@ -135,7 +128,7 @@ def _conditions(query: ChangesQuery, sources: list[Source]) -> dict[str, Any]:
 def _item(change: Change, source: Source) -> ChangeItem:
     return ChangeItem(
         source=source.slug,
-        kind=Kind(source.kind),
+        kind=source.kind,
         project=change.project,
         number=change.number,
         url=change.url,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, Subquery, false, select, true
 from sqlalchemy.orm import Session
 
-from portal.clients.shapes import ChangeState
 from portal.contributions.models import CHANGE_WORDS, Change, Source
 from portal.core import search
 from portal.core.indexing import Entry, Looked, chosen
 from portal.core.words import Question
+from portal.forges.forge import forges_of
+from portal.forges.shapes import ChangeState
 
 FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 DAY_BITS = 18
@@ -46,16 +48,52 @@ def look(session: Session, about: dict[str, Any]) -> Looked:
     return Looked(ids, map(_entry, rows), rest)
 
 
-def best(session: Session, asked: Question) -> Sequence[Any]:
+@dataclass(frozen=True, slots=True)
+class FoundChange:
+    """What is shown of a change that was found; `number` stands as its source writes it."""
+
+    id: int
+    number: str
+    project: str
+    url: str
+    title: str
+    author: str
+    state: str
+    source: str
+    place: int
+    part: int
+
+
+def best(session: Session, asked: Question) -> Sequence[FoundChange]:
     """The changes that fit best: those of just this title, then all as far as they are counted. One statement."""
     exact = search.Part(_shown, 5, title=asked)
     some = search.Part(_shown, search.MOST_COUNTED + 1, search.terms(asked))
-    return search.found(session, CHANGE_WORDS, exact, some)
+    return _told(session, search.found(session, CHANGE_WORDS, exact, some))
 
 
-def page(session: Session, asked: Question, before: int | None, limit: int) -> Sequence[Any]:
+def page(session: Session, asked: Question, before: int | None, limit: int) -> Sequence[FoundChange]:
     """Changes that fit, from a place on, and one more than `limit` where there are more. One statement."""
-    return search.found(session, CHANGE_WORDS, search.Part(_shown, limit + 1, search.terms(asked), before=before))
+    some = search.Part(_shown, limit + 1, search.terms(asked), before=before)
+    return _told(session, search.found(session, CHANGE_WORDS, some))
+
+
+def _told(session: Session, rows: Iterable[Any]) -> list[FoundChange]:
+    forges = forges_of(session)
+    return [
+        FoundChange(
+            id=row.id,
+            number=forges[row.kind].number(row.number),
+            project=row.project,
+            url=row.url,
+            title=row.title,
+            author=row.author_name or row.author_username,
+            state=row.state,
+            source=row.source,
+            place=row.place,
+            part=row.part,
+        )
+        for row in rows
+    ]
 
 
 def _shown(hits: Subquery) -> Select[Any]:

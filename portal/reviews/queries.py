@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from portal.clients.shapes import ChangeState
 from portal.contributions.models import Change, Source, Sync
 from portal.contributions.queries import IS_OPEN, SHOWN
 from portal.contributions.rules import WaitingOn
 from portal.core.paging import cursor_of, read_cursor
+from portal.forges.forge import Forges, forges_of
+from portal.forges.shapes import ChangeState
 
 SORTS: dict[str, Any] = {
     "since": Change.waiting_since,
@@ -64,6 +65,8 @@ def waiting(
     """A page of the open changes of these sources: one statement. Raises Invalid for a cursor that is none of ours."""
     column, descending = SORTS[sort.removeprefix("-")], sort.startswith("-")
     query = _narrowed(select(*SHOWN).where(IS_OPEN), here, filters)
+    if filters.text:
+        query = query.where(_says(filters.text, forges_of(session)))
     if cursor:
         query = query.where(_beyond(column, cursor, descending))
     order = (column.desc(), Change.id.desc()) if descending else (column, Change.id)
@@ -139,7 +142,7 @@ def _narrowed(
         query = query.where(Change.waiting_on == filters.waiting_on)
     if filters.newcomer is not None:
         query = query.where(Change.is_newcomer == literal(filters.newcomer))
-    return query.where(_says(filters.text)) if filters.text else query
+    return query
 
 
 def _of_active(query: Select[*tuple[Any, ...]], here: Sequence[Source]) -> Select[*tuple[Any, ...]]:
@@ -161,11 +164,13 @@ def _equal(conditions: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return found
 
 
-def _says(text: str) -> ColumnElement[bool]:
-    """The text stands in the title, the project or the author's name; or it is the number."""
+def _says(text: str, forges: Forges) -> ColumnElement[bool]:
+    """The text stands in the title, the project or the author's name; or it is the number, with or without a sign."""
     columns = (Change.title, Change.project, Change.author_name, Change.author_username)
     found = or_(*(column.icontains(text, autoescape=True) for column in columns))
-    number = text.removeprefix("#").removeprefix("!")
+    number = text
+    for sign in ("#", *(forge.number_sign for forge in forges.values())):
+        number = number.removeprefix(sign)
     if number.isascii() and number.isdigit() and len(number) < 19:
         return or_(found, Change.number == int(number))
     return found

@@ -12,6 +12,7 @@ from portal.core import clock
 from portal.core.access import anyone, guard, may, permitted
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done, list_url, settings
+from portal.forges.forge import forges_of
 from portal.reviews import queries
 from portal.reviews.forms import QueueForm
 from portal.reviews.queries import Listing
@@ -45,6 +46,7 @@ def queue() -> Any:
         now=clock.now(),
         patience_days=settings().limits.patience_days,
         labels=labels,
+        forges=forges_of(db()),
     )
     return page if sound else (page, 422)
 

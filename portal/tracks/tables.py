@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
 
 from portal.core.content import Problems
 from portal.core.places import Lines, Place
+from portal.forges.table import FORGES
 from portal.tracks.content import Evidence, QuestionKind
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -28,6 +30,16 @@ MENDS = {
     "list_type": "write a list",
 }
 TableKind = TypeVar("TableKind", bound=BaseModel)
+
+
+def _known_forge(kind: str) -> str:
+    if kind and kind not in FORGES:
+        raise PydanticCustomError("forge", "Input should be {kinds} or ''", {"kinds": ", ".join(map(repr, FORGES))})
+    return kind
+
+
+ForgeKind = Annotated[str, AfterValidator(_known_forge)]
+"""A kind of review server, or "" for none."""
 
 
 class _Table(BaseModel):
@@ -61,7 +73,7 @@ class TrackTable(_Table):
     title: Title
     summary: Words
     audience: Words
-    source: Literal["gerrit", "gitlab", ""] = ""
+    source: ForgeKind = ""
     formerly: list[Slug] = []
 
 

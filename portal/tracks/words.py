@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from portal.core.i18n import LANGUAGES, _, lazy, ngettext
+from portal.forges.table import FORGES
 from portal.tracks.rules import Standing
 
-SOURCES = {"gerrit": "Gerrit", "gitlab": "GitLab"}
+SOURCES = {kind: forge.label for kind, forge in FORGES.items()}
 """What a track is about, by the kind of review server."""
 
 STANDINGS = {

@@ -11,11 +11,11 @@ from flask import Flask
 
 from portal import demo
 from portal.app import create_app
-from portal.core.config import parse_config
 from portal.core.database import Base
 from portal.core.jobs import Portal
 from portal.people.queries import by_username
 from tests.bench.measure import Measure, best_of, quiet
+from tests.settings import parse_config
 
 ROUNDS = 30
 PEOPLE = ("newcomer", "mentor", "maintainer", "admin")

@@ -21,11 +21,11 @@ from portal.contributions import actions
 from portal.contributions import queries as contributions
 from portal.contributions.models import Change
 from portal.core import clock
-from portal.core.config import parse_config
 from portal.core.database import Base
 from portal.core.jobs import Portal
 from portal.reviews import queries
 from tests.bench.measure import Measure, best_of, quiet
+from tests.settings import parse_config
 
 SMALL, LARGE = 10_000, 1_000_000
 ROUNDS = 12

@@ -17,15 +17,16 @@ from typing import Any
 import requests
 
 from portal.app import create_app
-from portal.clients.gerrit import GerritSource
-from portal.clients.http import Door
+from portal.clients.http import HttpClient
 from portal.contributions import jobs
 from portal.contributions.models import Change
-from portal.core.config import SourceConfig, parse_config
+from portal.core.config import SourceConfig
 from portal.core.database import Base
 from portal.core.jobs import Portal
+from portal.forges.gerrit.client import GerritSource
 from tests.bench.measure import Measure, best_of, quiet
 from tests.bench.server import serving
+from tests.settings import parse_config
 
 OPTIONS = [("o", option) for option in ("DETAILED_ACCOUNTS", "MESSAGES", "ALL_REVISIONS")]
 COLUMNS = [column.name for column in Change.__table__.c if column.name != "id"]
@@ -36,8 +37,8 @@ class Clients:
 
     def source(self, config: SourceConfig) -> GerritSource:
         """A client as the portal makes it."""
-        door = Door(config.url, agent="bench")
-        return GerritSource(door, url=config.url, page_size=config.page_size)
+        client = HttpClient(config.url, agent="bench")
+        return GerritSource(client, url=config.url, page_size=config.page_size)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The door: what it says of itself, how patient it is, and how each kind of trouble is named."""
+"""The HTTP client: what it says of itself, how patient it is, and how each kind of trouble is named."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from portal.clients.errors import (
     Unauthorised,
     Unreachable,
 )
-from portal.clients.http import Door, Limits, user_agent
+from portal.clients.http import HttpClient, Limits, user_agent
 from tests.fakes import (
     FakeServer,
     Reply,
@@ -57,18 +57,18 @@ class Pauses(list[float]):
         self.append(seconds)
 
 
-def door(url: str, pauses: Pauses | None = None, **limits: float) -> Door:
-    return Door(url, agent="test", limits=Limits(**limits), sleep=pauses if pauses is not None else Pauses())
+def client(url: str, pauses: Pauses | None = None, **limits: float) -> HttpClient:
+    return HttpClient(url, agent="test", limits=Limits(**limits), sleep=pauses if pauses is not None else Pauses())
 
 
 def test_json_is_read_with_and_without_gerrits_prefix(server: Echo) -> None:
     server.next(Reply(200, b"[1]", {"Content-Type": "application/json"}))
-    assert door(server.url).json("/x") == [1]
-    assert door(server.url).json("/x") == {"fine": True}
+    assert client(server.url).json("/x") == [1]
+    assert client(server.url).json("/x") == {"fine": True}
 
 
 def test_parameters_are_encoded_and_may_repeat(server: Echo) -> None:
-    door(server.url).get("/changes/", [("q", 'after:"2026-11-20 12:00:00" a+b'), ("o", "A"), ("o", "B")])
+    client(server.url).get("/changes/", [("q", 'after:"2026-11-20 12:00:00" a+b'), ("o", "A"), ("o", "B")])
     request = server.requests[0]
     assert request.one("q") == 'after:"2026-11-20 12:00:00" a+b'
     assert request.all("o") == ["A", "B"]
@@ -76,7 +76,7 @@ def test_parameters_are_encoded_and_may_repeat(server: Echo) -> None:
 
 def test_we_say_who_we_are_in_plain_ascii(server: Echo) -> None:
     agent = user_agent("Портал\nX: y", "portal@example.org")
-    Door(server.url, agent=agent).get("/")
+    HttpClient(server.url, agent=agent).get("/")
     assert server.requests[0].headers["User-Agent"] == "ContributorPortal (?????? X: y; portal@example.org)"
     assert user_agent("", "") == "ContributorPortal"
 
@@ -103,7 +103,7 @@ def test_we_say_who_we_are_in_plain_ascii(server: Echo) -> None:
 def test_each_trouble_has_a_name(server: Echo, reply: Reply, kind: type[SourceError]) -> None:
     server.trouble = reply
     with pytest.raises(kind) as caught:
-        door(server.url, read=0.2).json("/x")
+        client(server.url, read=0.2).json("/x")
     assert type(caught.value) is kind
 
 
@@ -115,37 +115,37 @@ def test_every_kind_of_trouble_has_a_code_of_its_own() -> None:
 def test_the_servers_own_words_come_along(server: Echo) -> None:
     server.trouble = Reply(400, b"Unsupported operator\n  bla:x", {"Content-Type": "text/plain"})
     with pytest.raises(BadAnswer) as caught:
-        door(server.url).json("/x")
+        client(server.url).json("/x")
     assert (caught.value.detail, caught.value.status) == ("Unsupported operator bla:x", 400)
     server.trouble = Reply(401, b'{"message": "401 Unauthorized"}', {"Content-Type": "application/json"})
     with pytest.raises(Unauthorised, match="401 Unauthorized"):
-        door(server.url).json("/x")
+        client(server.url).json("/x")
 
 
 def test_markup_is_never_repeated(server: Echo) -> None:
     server.trouble = Reply(502, b"<html>proxy <b>says</b> no", {"Content-Type": "text/html"})
     with pytest.raises(ServerError) as caught:
-        door(server.url).json("/x")
+        client(server.url).json("/x")
     assert caught.value.detail == ""
 
 
 def test_a_secret_that_the_server_echoes_is_not_repeated(server: Echo) -> None:
     server.trouble = Reply(403, b"token glpat-secret is not enough", {"Content-Type": "text/plain"})
     with pytest.raises(Forbidden) as caught:
-        Door(server.url, agent="test", headers={"PRIVATE-TOKEN": "glpat-secret"}).json("/x")
+        HttpClient(server.url, agent="test", headers={"PRIVATE-TOKEN": "glpat-secret"}).json("/x")
     assert "glpat-secret" not in f"{caught.value!r} {caught.value.detail}"
 
 
 def test_a_closed_port_is_unreachable() -> None:
     with pytest.raises(Unreachable) as caught:
-        door(f"http://user:pass@127.0.0.1:{free_port()}").json("/x?token=1")
+        client(f"http://user:pass@127.0.0.1:{free_port()}").json("/x?token=1")
     assert "pass" not in str(caught.value) and "token" not in str(caught.value)
 
 
 def test_a_passing_trouble_is_waited_out(server: Echo) -> None:
     pauses = Pauses()
     server.next(rate_limited(7), server_error(502), cut_short())
-    assert door(server.url, pauses).json("/x") == {"fine": True}
+    assert client(server.url, pauses).json("/x") == {"fine": True}
     assert pauses == [7, 1, 2]
 
 
@@ -154,7 +154,7 @@ def test_retry_after_may_be_a_date(server: Echo) -> None:
     server.next(
         Reply(429, b"", {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), Reply(503, b"", {"Retry-After": "soon"})
     )
-    door(server.url, pauses).json("/x")
+    client(server.url, pauses).json("/x")
     assert pauses == [0, 1]
 
 
@@ -162,14 +162,14 @@ def test_who_asks_for_a_long_pause_is_left_alone(server: Echo) -> None:
     pauses = Pauses()
     server.trouble = rate_limited(3600)
     with pytest.raises(RateLimited) as caught:
-        door(server.url, pauses).json("/x")
+        client(server.url, pauses).json("/x")
     assert caught.value.retry_after == 3600
     assert pauses == [] and len(server.requests) == 1
 
 
 def test_all_pauses_together_have_a_budget(server: Echo) -> None:
     pauses = Pauses()
-    asking = door(server.url, pauses, wait_budget=100)
+    asking = client(server.url, pauses, wait_budget=100)
     server.next(rate_limited(40), rate_limited(40))
     asking.json("/x")
     server.trouble = rate_limited(40)
@@ -181,25 +181,25 @@ def test_all_pauses_together_have_a_budget(server: Echo) -> None:
 def test_what_does_not_pass_is_not_asked_again(server: Echo) -> None:
     server.trouble = unauthorised()
     with pytest.raises(Unauthorised):
-        door(server.url).json("/x")
+        client(server.url).json("/x")
     assert len(server.requests) == 1
 
 
 def test_an_answer_may_not_be_endless(server: Echo) -> None:
     server.trouble = Reply(200, b"[" + b"1," * 100_000)
     with pytest.raises(TooLarge):
-        door(server.url, size=10_000).json("/x")
+        client(server.url, size=10_000).json("/x")
 
 
 def test_a_slow_drip_meets_the_deadline(server: Echo) -> None:
     server.trouble = Reply(200, b"x" * 300_000)
     with pytest.raises(TimedOut):
-        door(server.url, total=0).json("/x")
+        client(server.url, total=0).json("/x")
 
 
 def test_a_redirect_on_the_same_host_is_followed(server: Echo) -> None:
     server.next(Reply(301, b"", {"Location": "/moved?page=2"}))
-    assert door(server.url).json("/x", [("page", 2)]) == {"fine": True}
+    assert client(server.url).json("/x", [("page", 2)]) == {"fine": True}
     assert [(request.path, request.params) for request in server.requests] == [
         ("/x", [("page", "2")]),
         ("/moved", [("page", "2")]),
@@ -210,7 +210,7 @@ def test_credentials_never_follow_a_redirect_elsewhere(server: Echo) -> None:
     with Echo() as other:
         server.trouble = Reply(302, b"", {"Location": f"{other.url}/login?from=secret"})
         with pytest.raises(Elsewhere) as caught:
-            Door(server.url, agent="test", basic=("nora", "pw")).json("/x")
+            HttpClient(server.url, agent="test", basic=("nora", "pw")).json("/x")
         assert other.requests == []
         assert caught.value.detail == other.url
 
@@ -218,12 +218,12 @@ def test_credentials_never_follow_a_redirect_elsewhere(server: Echo) -> None:
 def test_a_circle_of_redirects_ends(server: Echo) -> None:
     server.trouble = Reply(302, b"", {"Location": "/x"})
     with pytest.raises(BadAnswer):
-        door(server.url).json("/x")
+        client(server.url).json("/x")
     assert len(server.requests) < 10
 
 
 def test_a_password_may_hold_any_letter(server: Echo) -> None:
-    Door(server.url, agent="test", basic=("жанна", "pw€")).get("/")
+    HttpClient(server.url, agent="test", basic=("жанна", "pw€")).get("/")
     assert server.requests[0].headers["Authorization"] == "Basic 0LbQsNC90L3QsDpwd+KCrA=="
 
 
@@ -231,5 +231,5 @@ def test_a_password_in_netrc_is_not_sent(server: Echo, monkeypatch: pytest.Monke
     netrc = tmp_path / "netrc"  # type: ignore[operator]
     netrc.write_text("machine 127.0.0.1 login me password mine")
     monkeypatch.setenv("NETRC", str(netrc))
-    Door(server.url, agent="test").get("/")
+    HttpClient(server.url, agent="test").get("/")
     assert "Authorization" not in server.requests[0].headers

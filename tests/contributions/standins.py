@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal.clients.errors import SourceError
-from portal.clients.shapes import ChangePage, ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
+from portal.forges.shapes import ChangePage, ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ANA = RemoteAccount("ana", "Ana")

@@ -10,9 +10,9 @@ import time_machine
 from sqlalchemy import func, select, update
 
 from portal.clients.errors import BadAnswer, CutShort, RateLimited, Unauthorised
-from portal.clients.shapes import ChangeState, RemoteAccount
 from portal.contributions import actions, jobs
 from portal.contributions.models import BEGINNING, Change, Source, Sync, SyncOutcome
+from portal.forges.shapes import ChangeState, RemoteAccount
 from tests.contributions.standins import (
     NOW,
     TWO_SOURCES,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import time_machine
 
-from portal.clients.shapes import RemoteAccount
 from portal.contributions import jobs, queries
+from portal.forges.shapes import RemoteAccount
 from tests.contributions.standins import NOW, TWO_SOURCES, StandInClients, StandInSource, change, commented
 
 BEN = RemoteAccount("ben", "Ben")

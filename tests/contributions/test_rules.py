@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.clients.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
 from portal.contributions.rules import SIDE_OF, ChangeStanding, Reason, WaitingOn, is_newcomer, judge, newcomer_until
+from portal.forges.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 ANA = RemoteAccount("ana", "Ana")

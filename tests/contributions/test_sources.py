@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from portal.clients.connect import connect
 from portal.clients.http import Limits
+from portal.connect import connect
 from portal.contributions import jobs, labels
 from portal.contributions.models import Change
 from tests import fakes

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.core.config import Config, ConfigError, SourceConfig, load_config, parse_config, secret_key
+from portal.core.config import Config, ConfigError, secret_key
+from portal.forges.table import FORGES
+from tests.settings import load_config, parse_config
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -46,7 +48,7 @@ def test_the_examples_of_sources_are_valid_and_name_every_setting() -> None:
     config = parse_config(with_sources_uncommented())
     assert [source.kind for source in config.sources] == ["gerrit", "gitlab"]
     named = {key for table in tomllib.loads(with_sources_uncommented())["sources"] for key in table}
-    assert named == set(SourceConfig.model_fields)
+    assert named == {key for settings in FORGES.settings.values() for key in settings.model_fields}
 
 
 def test_every_problem_is_told_at_once_with_its_key() -> None:

@@ -15,6 +15,8 @@ from portal.core.feature import session_info
 from portal.core.indexing import ROWS_AT_ONCE, SWEEP, SearchDue, note_due
 from portal.core.jobs import run_sweep
 from portal.core.words import question
+from portal.forges.forge import forges_info
+from portal.forges.table import FORGES
 from portal.reviews import finding
 from portal.tools import finding as tool_finding
 from portal.tools.models import TOOL_WORDS, Tool
@@ -71,7 +73,8 @@ def test_models_and_migrations_make_the_same_index(databases: Databases) -> None
 
 
 def test_the_rows_of_an_old_site_are_found_after_the_upgrade(databases: Databases, site: Any) -> None:
-    database = Database(databases.empty(), info=session_info(site.portal.features))
+    info = {**session_info(site.portal.features), **forges_info(FORGES)}
+    database = Database(databases.empty(), info=info)
     migrations.upgrade(database.engine, "20261202_1100")
     old = replace(site.portal, database=database)
     with old.unit_of_work() as session:

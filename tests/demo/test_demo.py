@@ -32,7 +32,7 @@ from portal.tracks.queries import finished_counts, my_tracks
 def community(tmp_path_factory: pytest.TempPathFactory, databases: Any) -> Any:
     """A site with the demo loaded, once for all these tests: they only read."""
     from portal.app import create_app
-    from portal.core.config import parse_config
+    from tests.settings import parse_config
 
     config = parse_config("")
     config = config.model_copy(

@@ -14,9 +14,9 @@ from sqlalchemy import Engine, func, inspect, select, table
 from portal import demo
 from portal.app import create_app
 from portal.core import migrations
-from portal.core.config import parse_config
 from portal.core.database import make_engine
 from portal.core.jobs import Portal
+from tests.settings import parse_config
 
 pytestmark = pytest.mark.real
 

@@ -11,10 +11,10 @@ from itertools import islice
 import pytest
 
 from portal.clients.errors import Unauthorised
-from portal.clients.gerrit import GerritSource
-from portal.clients.http import Door, Limits
-from portal.clients.shapes import ChangePage, ChangeState, RemoteAccount, RemoteChange
+from portal.clients.http import HttpClient, Limits
 from portal.contributions.rules import judge
+from portal.forges.gerrit.client import GerritSource
+from portal.forges.shapes import ChangePage, ChangeState, RemoteAccount, RemoteChange
 from tests.real.gerrit_maker import PASSWORD, GerritMaker, Pushed
 from tests.real.gerrit_stories import STORIES, Story, Told, tell
 
@@ -28,8 +28,8 @@ def source(maker: GerritMaker) -> Source:
     """Makes readers of the server: `source(query="project:x", sign_in=("nora", PASSWORD), page_size=2)`."""
 
     def make(sign_in: tuple[str, str] | None = None, **options: object) -> GerritSource:
-        door = Door(maker.url, agent="ContributorPortal", basic=sign_in, limits=Limits(tries=1))
-        return GerritSource(door, url=maker.url, bots={"lint"}, signed_in=sign_in is not None, **options)
+        client = HttpClient(maker.url, agent="ContributorPortal", basic=sign_in, limits=Limits(tries=1))
+        return GerritSource(client, url=maker.url, bots={"lint"}, signed_in=sign_in is not None, **options)
 
     return make
 
@@ -55,8 +55,8 @@ def told(maker: GerritMaker) -> dict[str, Told]:
 @pytest.fixture(scope="module")
 def read(maker: GerritMaker, told: dict[str, Told]) -> dict[int, RemoteChange]:
     """Every story, read once."""
-    door = Door(maker.url, agent="ContributorPortal")
-    reader = GerritSource(door, url=maker.url, query="project:stories/of-one-change", bots={"lint"}, page_size=7)
+    client = HttpClient(maker.url, agent="ContributorPortal")
+    reader = GerritSource(client, url=maker.url, query="project:stories/of-one-change", bots={"lint"}, page_size=7)
     return by_number(reader.changes(since=None))
 
 

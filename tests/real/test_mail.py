@@ -17,13 +17,13 @@ from portal.activity.models import Mailing, Notice
 from portal.activity.rules import link
 from portal.app import create_app
 from portal.core import clock, migrations
-from portal.core.config import parse_config
 from portal.core.jobs import Portal
 from portal.people.actions import PASSWORD_LETTER, write_letter
 from portal.people.models import Letter
 from tests import make
 from tests.servers.portal import command, environment
 from tests.servers.postman import Postman, running_postman
+from tests.settings import parse_config
 
 pytestmark = pytest.mark.real
 SECONDS = 60

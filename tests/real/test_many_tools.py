@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from portal.app import create_app
-from portal.core.config import load_config
+from tests.settings import load_config
 
 pytestmark = pytest.mark.real
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from portal.clients.connect import clients
+from portal.connect import clients
 from portal.contributions.jobs import SyncResult, sync
-from portal.core.config import parse_config
 from tests.conftest import Site
 from tests.real.gerrit_maker import PASSWORD, GerritMaker, Pushed
+from tests.settings import parse_config
 
 pytestmark = pytest.mark.real
 

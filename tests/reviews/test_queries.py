@@ -9,10 +9,10 @@ import time_machine
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
-from portal.clients.shapes import RemoteAccount
 from portal.contributions import jobs
 from portal.contributions import queries as contributions
 from portal.core.database import Base, make_engine
+from portal.forges.shapes import RemoteAccount
 from portal.reviews import queries
 from portal.reviews.queries import QueueFilters
 from tests.contributions.standins import (

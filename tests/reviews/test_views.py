@@ -11,8 +11,8 @@ import time_machine
 from sqlalchemy import event
 
 from portal.clients.errors import Unauthorised
-from portal.clients.shapes import RemoteAccount
 from portal.contributions import jobs
+from portal.forges.shapes import RemoteAccount
 from tests import make
 from tests.contributions.standins import (
     ANA,

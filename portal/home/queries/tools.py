@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from portal.contributions import queries as contributions
 from portal.core.config import SourceConfig
+from portal.forges.forge import forges_of
 from portal.home.queries.front import ROWS
 from portal.people.models import Account
 from portal.people.rules import WIKI
-from portal.reviews.addresses import project_at
 from portal.tools.models import OfferState, Tool, ToolOffer, ToolPerson
 from portal.tools.rules import account_names
 
@@ -66,7 +66,8 @@ def in_review(session: Session, sources: Sequence[SourceConfig], repository: str
 
     At most one statement. Several sources may look at the same server: the changes of all are shown.
     """
-    places = [(one.slug, found) for one in sources if (found := project_at(repository, one.kind, one.url))]
+    forges = forges_of(session)
+    places = [(one.slug, found) for one in sources if (found := forges[one.kind].project_at(repository, one.url))]
     if not places:
         return None
     rows = contributions.open_changes_in(session, places, ROWS)

@@ -14,6 +14,7 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _, current_language, current_locale, lazy
 from portal.core.web import db, flash_done, library, settings
+from portal.forges.forge import forges_of
 from portal.people import actions, queries, rules, session
 from portal.people.content import Skills
 from portal.people.forms import AccountForm, LanguageForm, ProfileForm, SkillForm
@@ -76,7 +77,7 @@ def remove_language() -> Any:
 @guard(signed_in)
 def add_account() -> Any:
     """Say which account elsewhere is one's own."""
-    form = AccountForm(settings())
+    form = AccountForm(_services().values())
     if not (
         form.validate_on_submit() and _do(form, actions.add_account, form.service.data, form.account.data, clock.now())
     ):
@@ -111,7 +112,7 @@ def _page(**forms: Form) -> tuple[str, int]:
         "about": lambda: ProfileForm(formdata=None, obj=me()),
         "skill": lambda: SkillForm(library().get(Skills)),
         "spoken": LanguageForm,
-        "account": lambda: AccountForm(settings()),
+        "account": lambda: AccountForm(_services().values()),
     }
     shown = {name: forms.get(name) or make() for name, make in known.items()}
     status = 422 if any(form.errors for form in forms.values()) else 200
@@ -122,7 +123,7 @@ def _words() -> dict[str, Any]:
     return {
         "skill_name": lambda slug: library().get(Skills).name(slug, current_language().code),
         "language_name": lambda code: rules.language_names(current_locale()).get(code, code),
-        "services": rules.services(settings()),
+        "services": _services(),
     }
 
 
@@ -133,3 +134,7 @@ def _do(form: Form, action: Any, *values: Any) -> bool:
         form.refuse(refusal.field, refusal.message)
         return False
     return True
+
+
+def _services() -> dict[str, rules.Service]:
+    return rules.services(settings(), forges_of(db()))

@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.reviews.addresses import project_at
+from portal.forges.table import FORGES
 
 GERRIT = "https://gerrit.example.org/r"
 GITLAB = "https://gitlab.example.org"
+
+
+def project_at(address: str, kind: str, server: str) -> str | None:
+    return FORGES[kind].project_at(address, server)
 
 
 @pytest.mark.parametrize(

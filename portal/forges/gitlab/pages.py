@@ -14,9 +14,9 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from portal.clients.errors import BadAnswer
-from portal.clients.gitlab_parse import change_key, moment
 from portal.clients.http import Answer
 from portal.core import clock
+from portal.forges.gitlab.parse import change_key, moment
 
 Row = dict[str, Any]
 Param = tuple[str, str | int]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from portal.clients.connect import clients, connect
 from portal.clients.errors import Unauthorised
-from portal.clients.gerrit import GerritSource
-from portal.clients.gitlab import GitlabSource
 from portal.clients.mail import LogMailer, SmtpMailer
-from portal.core.config import Config, SourceConfig, parse_config
+from portal.connect import clients, connect
+from portal.core.config import Config, SourceConfig
+from portal.forges.gerrit.client import GerritSource
+from portal.forges.gerrit.settings import GerritConfig
+from portal.forges.gitlab.client import GitlabSource
+from portal.forges.gitlab.settings import GitlabConfig
 from tests.fakes import FakeGerrit, FakeGitlab
+from tests.settings import parse_config
 
 
 def settings(text: str) -> Config:
@@ -72,7 +75,7 @@ def test_a_gitlab_source_is_read_with_its_own_settings() -> None:
 def test_without_credentials_a_source_is_read_as_the_public_does() -> None:
     with FakeGerrit() as gerrit:
         gerrit.add_change(1)
-        source = connect(SourceConfig(slug="g", kind="gerrit", url=gerrit.url), agent="test", environ={})
+        source = connect(GerritConfig(slug="g", url=gerrit.url), agent="test", environ={})
         assert [page.changes[0].number for page in source.changes(since=None)] == [1]
     assert gerrit.requests[0].path == "/changes/"
     assert "Authorization" not in gerrit.requests[0].headers
@@ -81,8 +84,8 @@ def test_without_credentials_a_source_is_read_as_the_public_does() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        SourceConfig(slug="g", kind="gerrit", url="http://127.0.0.1:1", username_env="USER_A", password_env="WORD_A"),
-        SourceConfig(slug="g", kind="gitlab", url="http://127.0.0.1:1", token_env="WORD_A"),
+        GerritConfig(slug="g", url="http://127.0.0.1:1", username_env="USER_A", password_env="WORD_A"),
+        GitlabConfig(slug="g", url="http://127.0.0.1:1", token_env="WORD_A"),
     ],
 )
 def test_an_empty_environment_variable_is_said_and_not_read_around(source: SourceConfig) -> None:

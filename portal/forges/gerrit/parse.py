@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any
-from urllib.parse import quote
 
-from portal.clients.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
+from portal.forges.gerrit.addresses import change_page
+from portal.forges.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
 
 Json = Mapping[str, Any]
 
@@ -73,7 +73,7 @@ def parse_change(raw: Json, *, base_url: str, bots: Collection[str] = frozenset(
         key=str(number),
         number=number,
         project=project,
-        url=f"{base_url}/c/{quote(project)}/+/{number}",
+        url=change_page(base_url, project, number),
         title=raw.get("subject", ""),
         author=author,
         state=state,

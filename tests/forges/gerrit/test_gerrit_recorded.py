@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from portal.clients.gerrit_parse import parse_change
-from portal.clients.shapes import RemoteChange, RemoteEvent
+from portal.forges.gerrit.parse import parse_change
+from portal.forges.shapes import RemoteChange, RemoteEvent
 
-RECORDED = Path(__file__).parent.parent / "recorded" / "gerrit-3.13.5-changes.json"
+RECORDED = Path(__file__).parents[2] / "recorded" / "gerrit-3.13.5-changes.json"
 TOLD = {
     "plain push": "nora uploads, nora uploads",
     "wip push": "nora uploads, nora withdraws, nora uploads, nora is ready, nora withdraws, nora uploads, "

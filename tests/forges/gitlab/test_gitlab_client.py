@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.clients.errors import BadAnswer, Forbidden, Missing, NotJson, Unauthorised
-from portal.clients.gitlab import GitlabSource
-from portal.clients.gitlab_parse import moment
-from portal.clients.http import Door, Limits
-from portal.clients.shapes import ChangeState, RemoteChange
+from portal.clients.http import HttpClient, Limits
+from portal.forges.gitlab.client import GitlabSource
+from portal.forges.gitlab.parse import moment
+from portal.forges.shapes import ChangeState, RemoteChange
 from tests.data import gitlab as recorded
 from tests.fakes import FakeGitlab, Reply, Request, html_page, rate_limited
 
@@ -31,8 +31,8 @@ def gitlab() -> Iterator[FakeGitlab]:
 
 def source(gitlab: FakeGitlab, *, token: str = "", **more: Any) -> GitlabSource:
     headers = {"PRIVATE-TOKEN": token} if token else {}
-    door = Door(gitlab.url, agent="test", headers=headers, limits=Limits(first_wait=0))
-    return GitlabSource(door, signed_in=bool(token), **more)
+    client = HttpClient(gitlab.url, agent="test", headers=headers, limits=Limits(first_wait=0))
+    return GitlabSource(client, signed_in=bool(token), **more)
 
 
 def walk(reader: GitlabSource, since: datetime | None = None, **more: Any) -> list[RemoteChange]:
@@ -318,7 +318,7 @@ def test_a_server_that_ignores_windows_does_not_trap_us(gitlab: FakeGitlab) -> N
 
 
 def test_a_server_that_leads_round_in_a_circle_is_left(gitlab: FakeGitlab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.clients.gitlab.STALE_PAGES", 5)
+    monkeypatch.setattr("portal.forges.gitlab.client.STALE_PAGES", 5)
     fill(gitlab, 2)
     rows = json.dumps([{**row, "updated_at": "2026-11-20T00:00:00Z"} for row in gitlab.merge_requests.values()])
 
@@ -332,7 +332,7 @@ def test_a_server_that_leads_round_in_a_circle_is_left(gitlab: FakeGitlab, monke
 
 
 def test_a_discussion_that_does_not_end_is_left(gitlab: FakeGitlab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.clients.gitlab._NOTE_PAGES", 5)
+    monkeypatch.setattr("portal.forges.gitlab.client._NOTE_PAGES", 5)
     gitlab.add_merge_request(1)
 
     def go_on(request: Request) -> None:

@@ -16,11 +16,11 @@ from typing import Any
 
 from portal.clients.ahead import STALE_PAGES, read_ahead
 from portal.clients.errors import BadAnswer
-from portal.clients.gerrit_parse import parse_change
-from portal.clients.http import Door
-from portal.clients.shapes import ChangePage, KnownChanges, RemoteChange
-
-__all__ = ["GerritSource", "parse_change"]
+from portal.clients.http import HttpClient
+from portal.forges.connection import Connection
+from portal.forges.gerrit.parse import parse_change
+from portal.forges.gerrit.settings import GerritConfig
+from portal.forges.shapes import ChangePage, KnownChanges, RemoteChange
 
 Row = dict[str, Any]
 
@@ -32,12 +32,27 @@ _ANY_STATUS = "(status:open OR status:closed)"
 _STATUS = re.compile(r"-?\b(?:status:\w+|is:(?:open|closed|new|pending|merged|abandoned)\b)", re.IGNORECASE)
 
 
+def connect(source: GerritConfig, connection: Connection) -> GerritSource:
+    """A client for this source. Nothing is asked of the server yet. Raises Unauthorised without its credentials."""
+    basic = None
+    if source.username_env:
+        basic = (connection.secret(source.username_env), connection.secret(source.password_env))
+    return GerritSource(
+        connection.http(source.url, basic=basic),
+        url=source.url,
+        query=source.query,
+        bots=source.bots,
+        page_size=source.page_size,
+        signed_in=basic is not None,
+    )
+
+
 class GerritSource:
     """One Gerrit server. `query` limits what is read."""
 
     def __init__(
         self,
-        door: Door,
+        http: HttpClient,
         *,
         url: str,
         query: str = "",
@@ -45,7 +60,7 @@ class GerritSource:
         page_size: int = 100,
         signed_in: bool = False,
     ) -> None:
-        self._door = door
+        self._http = http
         self._url = url.rstrip("/")
         self._query = query.strip()
         self._bots = frozenset(bots)
@@ -54,7 +69,7 @@ class GerritSource:
 
     def version(self) -> str:
         """What the server calls its version; test builds say "(dev)"."""
-        said = self._door.json(f"{self._prefix}/config/server/version")
+        said = self._http.json(f"{self._prefix}/config/server/version")
         return said if isinstance(said, str) else ""
 
     def changes(
@@ -105,7 +120,7 @@ class GerritSource:
         return self._rows(params + [("o", option) for option in _OPTIONS])
 
     def _rows(self, params: list[tuple[str, str | int]]) -> list[Row]:
-        rows = self._door.json(f"{self._prefix}/changes/", params)
+        rows = self._http.json(f"{self._prefix}/changes/", params)
         if isinstance(rows, list) and all(_is_change(row) for row in rows):
             return rows
         raise BadAnswer("not a list of changes")

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.clients.errors import BadAnswer, CutShort, Forbidden, Unauthorised
-from portal.clients.gerrit import GerritSource
-from portal.clients.http import Door, Limits
-from portal.clients.shapes import ChangeState, RemoteChange
+from portal.clients.http import HttpClient, Limits
+from portal.forges.gerrit.client import GerritSource
+from portal.forges.shapes import ChangeState, RemoteChange
 from tests.data import gerrit_changes
 from tests.fakes import FakeGerrit, Reply, Request, half_json, rate_limited
 
@@ -30,8 +30,8 @@ def gerrit() -> Iterator[FakeGerrit]:
 
 
 def source(gerrit: FakeGerrit, *, login: tuple[str, str] | None = None, **more: Any) -> GerritSource:
-    door = Door(gerrit.url, agent="test", basic=login, limits=Limits(first_wait=0))
-    return GerritSource(door, url=gerrit.url, signed_in=login is not None, **more)
+    client = HttpClient(gerrit.url, agent="test", basic=login, limits=Limits(first_wait=0))
+    return GerritSource(client, url=gerrit.url, signed_in=login is not None, **more)
 
 
 def walk(reader: GerritSource, since: datetime | None = None, *, open_only: bool = False) -> list[RemoteChange]:
@@ -273,7 +273,7 @@ def test_a_server_that_ignores_windows_does_not_trap_us(gerrit: FakeGerrit) -> N
 
 
 def test_a_server_that_leads_round_in_a_circle_is_left(gerrit: FakeGerrit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.clients.gerrit.STALE_PAGES", 5)
+    monkeypatch.setattr("portal.forges.gerrit.client.STALE_PAGES", 5)
     same = {**gerrit.add_change(9, updated=START), "_more_changes": True}
     gerrit.trouble = Reply(200, json.dumps([same]).encode())
     with pytest.raises(BadAnswer, match="circle"):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from portal.clients.gitlab_parse import parse_merge_request
-from portal.clients.shapes import ChangeState, EventKind, RemoteChange, RemoteEvent
+from portal.forges.gitlab.parse import parse_merge_request
+from portal.forges.shapes import ChangeState, EventKind, RemoteChange, RemoteEvent
 from tests.data import gitlab
 
 NORA = {"id": 1, "username": "nora", "name": "Nora"}

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from portal.clients.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
+from portal.forges.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
 
 Json = Mapping[str, Any]
 

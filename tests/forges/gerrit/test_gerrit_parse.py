@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from portal.clients.gerrit_parse import parse_change
-from portal.clients.shapes import ChangeState, EventKind, RemoteChange, RemoteEvent
+from portal.forges.gerrit.parse import parse_change
+from portal.forges.shapes import ChangeState, EventKind, RemoteChange, RemoteEvent
 from tests.data import gerrit_changes
 
 URL = "https://gerrit.example.org"

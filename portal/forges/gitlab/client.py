@@ -1,6 +1,6 @@
 """Reading merge requests from a GitLab server over REST v4.
 
-The lists themselves, and how to lose none of their rows, are in gitlab_pages. Notes, approvals and pipelines are asked
+The lists themselves, and how to lose none of their rows, are in pages. Notes, approvals and pipelines are asked
 for only where a merge request has moved since it was stored.
 """
 
@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 from portal.clients.ahead import STALE_PAGES, read_ahead
 from portal.clients.errors import BadAnswer, Forbidden, Missing, Unauthorised
-from portal.clients.gitlab_pages import API, Listing, Param, Row, Window, list_of, next_window, rows_of, turned
-from portal.clients.gitlab_parse import change_key, moment, parse_merge_request
-from portal.clients.http import Door
-from portal.clients.shapes import ChangePage, KnownChanges, RemoteChange
-
-__all__ = ["GitlabSource", "parse_merge_request"]
+from portal.clients.http import HttpClient
+from portal.forges.connection import Connection
+from portal.forges.gitlab.pages import API, Listing, Param, Row, Window, list_of, next_window, rows_of, turned
+from portal.forges.gitlab.parse import change_key, moment, parse_merge_request
+from portal.forges.gitlab.settings import GitlabConfig
+from portal.forges.shapes import ChangePage, KnownChanges, RemoteChange
 
 _AT_ONCE = 4
 """Details are fetched for so many merge requests side by side: quick, and still polite."""
@@ -30,12 +30,25 @@ _NOTE_PAGES = 200
 """More than any discussion has: a server whose pages do not end would keep us for good."""
 
 
+def connect(source: GitlabConfig, connection: Connection) -> GitlabSource:
+    """A client for this source. Nothing is asked of the server yet. Raises Unauthorised without its token."""
+    headers = {"PRIVATE-TOKEN": connection.secret(source.token_env)} if source.token_env else {}
+    return GitlabSource(
+        connection.http(source.url, headers=headers),
+        projects=source.projects,
+        groups=source.groups,
+        bots=source.bots,
+        page_size=source.page_size,
+        signed_in=bool(headers),
+    )
+
+
 class GitlabSource:
     """One GitLab server: these projects and groups of it, or without any all that is visible."""
 
     def __init__(
         self,
-        door: Door,
+        http: HttpClient,
         *,
         projects: Collection[str] = (),
         groups: Collection[str] = (),
@@ -43,7 +56,7 @@ class GitlabSource:
         page_size: int = 100,
         signed_in: bool = False,
     ) -> None:
-        self._door = door
+        self._http = http
         self._lists = [f"{API}/projects/{quote(name, safe='')}/merge_requests" for name in projects]
         self._lists += [f"{API}/groups/{quote(name, safe='')}/merge_requests" for name in groups]
         self._lists = self._lists or [f"{API}/merge_requests"]
@@ -55,7 +68,7 @@ class GitlabSource:
     def version(self) -> str:
         """What the server calls its version; it tells members only, so for others empty once it has answered."""
         try:
-            said = self._door.json(f"{API}/version")
+            said = self._http.json(f"{API}/version")
         except (Unauthorised, Forbidden):
             if self._signed_in:
                 raise
@@ -93,7 +106,7 @@ class GitlabSource:
             ("per_page", _LARGEST_PAGE),
         ]
         for _ in range(_MERGED_PAGES):
-            answer = self._door.get(f"{API}/merge_requests", params)
+            answer = self._http.get(f"{API}/merge_requests", params)
             rows = rows_of(answer)
             found += sum(1 for row in rows if row.get("merged_at") and moment(row["merged_at"]) < before)
             following = turned(answer, params, "next")
@@ -119,7 +132,7 @@ class GitlabSource:
             yield listing, fresh, listing.share(told)
 
     def _fetch(self, window: Window) -> Listing:
-        answer = self._door.get(window.path, window.params())
+        answer = self._http.get(window.path, window.params())
         return Listing(rows_of(answer), answer, window)
 
     def _moved(self, rows: list[Row], known: KnownChanges | None) -> list[Row]:
@@ -142,7 +155,7 @@ class GitlabSource:
         page: list[Param] = [("sort", "asc"), ("order_by", "created_at"), ("per_page", _LARGEST_PAGE)]
         for _ in range(_NOTE_PAGES):
             try:
-                answer = self._door.get(f"{path}/notes", page)
+                answer = self._http.get(f"{path}/notes", page)
             except (Missing, Forbidden):
                 if notes:
                     raise  # Half of a discussion would be stored as if it were the whole.
@@ -159,7 +172,7 @@ class GitlabSource:
         if project in self._no_approvals:
             return None
         try:
-            said = self._door.json(f"{path}/approvals")
+            said = self._http.json(f"{path}/approvals")
         except (Missing, Forbidden, Unauthorised):
             self._no_approvals.add(project)
             return None
@@ -168,7 +181,7 @@ class GitlabSource:
     def _pipeline(self, path: str) -> Row | None:
         """The newest pipeline, which only the merge request by itself tells."""
         try:
-            said = self._door.json(path)
+            said = self._http.json(path)
         except (Missing, Forbidden):
             return None
         pipeline = said.get("head_pipeline") or said.get("pipeline") if isinstance(said, dict) else None

@@ -1,0 +1,52 @@
+"""From the settings to clients: what this site reaches the outside with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from portal.clients.guard import PublicWeb
+from portal.clients.http import Limits, user_agent
+from portal.clients.mail import Mailer, mailer
+from portal.core.config import Config, SourceConfig
+from portal.forges.connection import Connection
+from portal.forges.forge import Forges
+from portal.forges.shapes import ReviewSource
+from portal.forges.table import FORGES
+
+
+@dataclass(frozen=True)
+class Clients:
+    """What the portal reaches the outside with; tests hand in their own."""
+
+    source: Callable[[SourceConfig], ReviewSource]
+    mailer: Mailer
+    web: PublicWeb
+
+
+def clients(config: Config, environ: Mapping[str, str] = os.environ, forges: Forges = FORGES) -> Clients:
+    """The clients that these settings ask for."""
+    agent = user_agent(config.site.name, config.site.contact or config.site.url)
+    return Clients(
+        source=lambda source: connect(source, agent=agent, environ=environ, forges=forges),
+        mailer=mailer(config.mail, environ),
+        web=PublicWeb(agent=agent),
+    )
+
+
+def connect(
+    source: SourceConfig,
+    *,
+    agent: str,
+    environ: Mapping[str, str] = os.environ,
+    limits: Limits | None = None,
+    forges: Forges = FORGES,
+) -> ReviewSource:
+    """A client for one source. Nothing is asked of the server yet.
+
+    `limits` are the default ones with the source's own timeout. Raises Unauthorised when an environment variable that
+    the source names is empty.
+    """
+    limits = limits or Limits(read=source.timeout, total=4 * source.timeout)
+    return forges[source.kind].connect(source, Connection(agent, environ, limits))

@@ -1,0 +1,24 @@
+"""What every kind of review server has to ask of an address on the web. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import SplitResult
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def is_same_server(there: SplitResult, here: SplitResult) -> bool:
+    """Whether both lead to one server. Raises ValueError for a port that is no number."""
+    return _host_and_port(there) == _host_and_port(here)
+
+
+def below(path: str, base: str) -> str | None:
+    """What comes after the folder in which a server lies; None for what lies beside it."""
+    path = path.strip("/")
+    if base and path != base and not path.startswith(base + "/"):
+        return None
+    return path.removeprefix(base).strip("/")
+
+
+def _host_and_port(parts: SplitResult) -> tuple[str | None, int | None]:
+    return parts.hostname, None if parts.port == _DEFAULT_PORTS.get(parts.scheme) else parts.port

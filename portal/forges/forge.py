@@ -1,0 +1,87 @@
+"""What the portal has to know of a kind of review server. Whoever asks what is special about a kind, asks its Forge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from portal.core.config import SourceConfig
+from portal.forges.addresses import is_same_server
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from portal.forges.connection import Connection
+    from portal.forges.shapes import ReviewSource
+
+Settings = TypeVar("Settings", bound=SourceConfig)
+_FORGES = "forges"
+
+
+@dataclass(frozen=True)
+class Forge(Generic[Settings]):
+    """A kind of review server. `label` is its name for people, `number_sign` what it writes before a change's number.
+
+    `account_path` comes between a server's address and a username in the address of an account. `project_path` reads
+    the project out of an address below the server's own path; "" when it names none.
+    """
+
+    kind: str
+    label: str
+    settings: type[Settings]
+    connect: Callable[[Settings, Connection], ReviewSource]
+    account_path: str
+    project_path: Callable[[SplitResult, str], str]
+    number_sign: str = ""
+
+    def number(self, number: int) -> str:
+        """The number of a change as people write it there: "!12"."""
+        return f"{self.number_sign}{number}"
+
+    def project_at(self, address: str, server: str) -> str | None:
+        """The project that an address on the web means on this server; None when it means none there."""
+        try:
+            there, here = urlsplit(address), urlsplit(server)
+            if not here.hostname or not is_same_server(there, here):
+                return None
+        except ValueError:
+            return None
+        project = self.project_path(there, here.path.strip("/")).strip("/").removesuffix(".git")
+        return project if project and project.isprintable() else None
+
+
+class Forges(Mapping[str, Forge[Any]]):
+    """The kinds of review servers that a site knows, by kind. Raises ValueError when two have one kind."""
+
+    def __init__(self, *forges: Forge[Any]) -> None:
+        self._by_kind = MappingProxyType({forge.kind: forge for forge in forges})
+        if len(self._by_kind) != len(forges):
+            raise ValueError("two forges have one kind")
+
+    def __getitem__(self, kind: str) -> Forge[Any]:
+        return self._by_kind[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_kind)
+
+    def __len__(self) -> int:
+        return len(self._by_kind)
+
+    @property
+    def settings(self) -> Mapping[str, type[SourceConfig]]:
+        """What a source of each kind may say in the settings, for the loader."""
+        return {kind: forge.settings for kind, forge in self.items()}
+
+
+def forges_of(session: Session) -> Forges:
+    """The forges of the site that this session belongs to: what its rows call `kind`."""
+    found: Forges = session.info[_FORGES]
+    return found
+
+
+def forges_info(forges: Forges) -> dict[str, Any]:
+    """What a site's sessions carry along, for `forges_of`."""
+    return {_FORGES: forges}

@@ -1,0 +1,20 @@
+"""What addresses on a GitLab server mean: people and projects. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import SplitResult, unquote
+
+from portal.forges.addresses import below
+
+ACCOUNT_PATH = "/"
+# Pages of a project as GitLab wrote them before it put "/-/" in front. It lets no project be called like that.
+_PAGES = {"tree", "blob", "blame", "commits", "raw", "wikis"}
+
+
+def project_path(there: SplitResult, base: str) -> str:
+    """The project that an address of a server below the path `base` names; empty when it names none."""
+    path = below(unquote(there.path), base) or ""
+    parts = path.partition("/-/")[0].removesuffix("/-").split("/")
+    pages = (place for place, part in enumerate(parts) if place > 1 and part in _PAGES)
+    parts = parts[: next(pages, len(parts))]
+    return "/".join(parts) if len(parts) > 1 else ""
