@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from traceback import format_tb
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.core.errors import Conflict, PortalError, TooMany
 from portal.core.i18n import _
+from portal.core.rows import is_unique_violation
 from portal.core.web import known_without_person
 
 log = structlog.get_logger()
@@ -22,7 +24,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(PortalError, _portal_error)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(IntegrityError, _lost_race)
+    app.register_error_handler(IntegrityError, _broken_constraint)
     app.register_error_handler(Exception, _failure)
 
 
@@ -49,15 +51,23 @@ def _http_error(error: HTTPException) -> Any:
     return answer
 
 
-def _lost_race(error: IntegrityError) -> Any:
-    # Two people did the same thing at once and the database let one through: that is a conflict, not a fault of ours.
+def _broken_constraint(error: IntegrityError) -> Any:
     # PostgreSQL's further lines repeat what was typed.
-    log.warning("integrity error", error=str(error.orig).partition("\n")[0])
-    return _portal_error(Conflict(_("Somebody else was faster. Reload the page to see how things stand now.")))
+    said = str(error.orig).partition("\n")[0]
+    if is_unique_violation(error):
+        # Two people did the same thing at once and the database let one through: a conflict, not a fault of ours.
+        log.warning("integrity error", error=said)
+        return _portal_error(Conflict(_("Somebody else was faster. Reload the page to see how things stand now.")))
+    log.error("request failed", error=said, traceback="".join(format_tb(error.__traceback__)))
+    return _sorry()
 
 
 def _failure(error: Exception) -> Any:
     log.error("request failed", exc_info=error)
+    return _sorry()
+
+
+def _sorry() -> Any:
     number = g.get("request_id", "-")
     return _answer(500, _("Something went wrong here. Nothing was saved. Tell an admin: %(number)s.", number=number))
 

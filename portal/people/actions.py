@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sized
-from contextlib import contextmanager
+from collections.abc import Mapping, Sized
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, object_session
 
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
 from portal.core.indexing import find_anew, forget
 from portal.core.jobs import Portal, nudge
+from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people import passwords, queries, rules
 from portal.people.models import PEOPLE_WORDS, Account, Letter, Person, PersonLanguage, PersonSkill
 
@@ -52,10 +51,10 @@ def create_person(
     person = Person(
         username=username, display_name=name, password_hash=kept, language=language, created_at=now, session_epoch=0
     )
-    with _unless_taken(session, Invalid(lazy("This username is taken. Choose another."), "username")):
+    with insert_unless_taken(session, Invalid(lazy("This username is taken. Choose another."), "username")):
         session.add(person)
     if email and is_email_known:
-        with _unless_taken(session, Invalid(lazy("Another account here has this address."), "email")):
+        with insert_unless_taken(session, Invalid(lazy("Another account here has this address."), "email")):
             person.email, person.email_key = email, email.lower()
     elif email:
         change_email(session, person, email, now)
@@ -71,9 +70,9 @@ def set_password(session: Session, person: Person, password: str, now: datetime)
     _refuse(passwords.objection(password, (person.username, person.display_name)), "password")
     seen = (Person.id == person.id) & (Person.session_epoch == person.session_epoch)
     fresh = {"password_hash": passwords.hash_of(password), "session_epoch": person.session_epoch + 1}
-    changed: Any = session.execute(update(Person).where(seen).values(fresh))
-    if changed.rowcount != 1:
+    if not updated_one_row(session, update(Person).where(seen).values(fresh)):
         raise Conflict(lazy("The password was changed a moment ago. Sign in with the new one."))
+    session.refresh(person)
     write_letter(session, person, PASSWORD_LETTER, {}, now)
 
 
@@ -112,7 +111,8 @@ def confirm_email(session: Session, person: Person) -> None:
     address = person.new_email
     if not address:
         return
-    with _unless_taken(session, Conflict(lazy("By now this address belongs to another account here. Use another."))):
+    taken = Conflict(lazy("By now this address belongs to another account here. Use another."))
+    with insert_unless_taken(session, taken):
         person.email, person.email_key, person.new_email = address, address.lower(), None
 
 
@@ -215,14 +215,3 @@ def _refuse_full(rows: Sized, field: str) -> None:
 def _refuse(objection: Any, field: str) -> None:
     if objection is not None:
         raise Invalid(objection, field)
-
-
-@contextmanager
-def _unless_taken(session: Session, refusal: Exception) -> Iterator[None]:
-    # Asking first whether a name is free would leave a moment in which somebody else takes it: the database decides.
-    try:
-        with session.begin_nested():
-            yield
-            session.flush()
-    except IntegrityError as error:
-        raise refusal from error

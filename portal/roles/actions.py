@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
 from portal.activity.rules import link
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.core.i18n import lazy
+from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.models import Person
 from portal.roles import queries, rules
 from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
@@ -78,7 +76,8 @@ def appoint(
         active_key=f"{definition.slug}:{person.id}",
         seat_key=_free_seat(session, definition),
     )
-    with unless_taken(session, lazy("This person holds the role already, or somebody took the last seat just now.")):
+    taken = Conflict(lazy("This person holds the role already, or somebody took the last seat just now."))
+    with insert_unless_taken(session, taken):
         session.add(held)
     answered = update(RoleOffer).where(RoleOffer.open_key == held.active_key)
     session.execute(
@@ -97,7 +96,7 @@ def end_holding(
     """
     _refuse(rules.objection_to_reason(reason), "reason")
     close(session, held, definitions, by, reason.strip(), now)
-    _record(session, "roles.ended", held, by, [held.person_id], {"reason": held.end_reason}, now)
+    _record(session, "roles.ended", held, by, [held.person_id], {"reason": reason.strip()}, now)
 
 
 def step_down(
@@ -110,7 +109,7 @@ def step_down(
     _refuse(rules.objection_to_reason(reason), "reason")
     close(session, held, definitions, person, reason.strip(), now)
     tell = appointers(session, held.role, definitions, now)
-    _record(session, "roles.stepped_down", held, person, tell, {"reason": held.end_reason}, now)
+    _record(session, "roles.stepped_down", held, person, tell, {"reason": reason.strip()}, now)
 
 
 def end_term(session: Session, held: RoleHolder, definitions: RoleDefinitions, now: datetime) -> None:
@@ -123,7 +122,7 @@ def end_term(session: Session, held: RoleHolder, definitions: RoleDefinitions, n
     if _is_last_appointer(session, held, definitions, now):
         until = now.date() + rules.PROLONGED
         mine = update(RoleHolder).where(RoleHolder.id == held.id, RoleHolder.until == held.until)
-        if changed(session, mine.values(until=until, reminded_at=None)):
+        if updated_one_row(session, mine.values(until=until, reminded_at=None)):
             values = {"until": until, "holder": held.person}
             _record(session, "roles.term_prolonged", held, None, tell, values, now)
         return
@@ -134,7 +133,7 @@ def end_term(session: Session, held: RoleHolder, definitions: RoleDefinitions, n
 def announce_end(session: Session, held: RoleHolder, definitions: RoleDefinitions, now: datetime) -> None:
     """Tell the holder, and those who appoint, that a term ends soon: once."""
     mine = update(RoleHolder).where(RoleHolder.id == held.id, RoleHolder.reminded_at.is_(None))
-    if changed(session, mine.values(reminded_at=now)):
+    if updated_one_row(session, mine.values(reminded_at=now)):
         tell = [held.person_id, *appointers(session, held.role, definitions, now)]
         values = {"until": held.until, "holder": held.person}
         _record(session, "roles.term_nears", held, None, tell, values, now)
@@ -154,7 +153,7 @@ def close(
         "seat_key": None,
     }
     mine = update(RoleHolder).where(RoleHolder.id == held.id, RoleHolder.ended_at.is_(None))
-    if not changed(session, mine.values(**values)):
+    if not updated_one_row(session, mine.values(**values)):
         raise Conflict(lazy("This has ended already. The history of the role says when and why."))
 
 
@@ -162,22 +161,6 @@ def appointers(session: Session, role: str, definitions: RoleDefinitions, now: d
     """Whom to tell of what concerns this role; nobody for a role whose file is gone."""
     definition = definitions.by_slug.get(role)
     return queries.appointers_of(session, definition, definitions, now) if definition else []
-
-
-def changed(session: Session, statement: Any) -> bool:
-    """Whether this conditional UPDATE found its row still so."""
-    return cast(CursorResult[Any], session.execute(statement)).rowcount == 1
-
-
-@contextmanager
-def unless_taken(session: Session, sentence: Any) -> Iterator[None]:
-    """Add rows inside; Conflict with this sentence when a unique key of theirs is taken, which the database decides."""
-    try:
-        with session.begin_nested():
-            yield
-            session.flush()
-    except IntegrityError as error:
-        raise Conflict(sentence) from error
 
 
 def _free_seat(session: Session, definition: RoleDefinition) -> str | None:

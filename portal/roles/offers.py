@@ -12,9 +12,10 @@ from portal.activity.actions import record
 from portal.activity.rules import link
 from portal.core.errors import Conflict, Invalid, NotAllowed
 from portal.core.i18n import lazy
+from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.models import Person
 from portal.roles import queries, rules
-from portal.roles.actions import appointers, changed, unless_taken
+from portal.roles.actions import appointers
 from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleOffer
 
@@ -48,7 +49,8 @@ def offer(
         created_at=now,
         open_key=f"{definition.slug}:{person.id}",
     )
-    with unless_taken(session, lazy("Your offer for this role is open already. Those who appoint will answer it.")):
+    waiting = Conflict(lazy("Your offer for this role is open already. Those who appoint will answer it."))
+    with insert_unless_taken(session, waiting):
         session.add(made)
     tell = appointers(session, definition.slug, definitions, now)
     _record(session, "roles.offered", made, person, tell, {"reason": made.reason}, now)
@@ -76,7 +78,7 @@ def decline(session: Session, made: RoleOffer, by: Person, answer: str, now: dat
 
 def _settle(session: Session, made: RoleOffer, values: dict[str, Any]) -> None:
     still_open = update(RoleOffer).where(RoleOffer.id == made.id, RoleOffer.state == "open")
-    if not changed(session, still_open.values(open_key=None, **values)):
+    if not updated_one_row(session, still_open.values(open_key=None, **values)):
         raise Conflict(lazy("This offer is no longer open: it was withdrawn or answered."))
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Update, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
 from portal.activity.rules import link
 from portal.core.errors import Conflict, Invalid, NotAllowed
 from portal.core.i18n import lazy
+from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.models import Account, Person
 from portal.roles.content import Permission, RoleDefinitions
 from portal.roles.queries import people_who_may
@@ -43,7 +42,7 @@ def look_for_owner(
     _refuse(rules.objection_to_text(reason, missing=lazy("Write the reason.")), "reason")
     not_yet = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_(None))
     wanted = {"wanted_since": now, "wanted_reason": reason.strip(), "wanted_by_id": by.id}
-    if not _changed(session, not_yet.values(**wanted)):
+    if not updated_one_row(session, not_yet.values(**wanted)):
         raise Conflict(lazy("This tool looks for an owner already."))
     tell = _concerned(session, tool, definitions, now)
     record(session, "tools.owner_wanted", **_event(tool, by, reason=reason.strip()), tell=tell, now=now)
@@ -56,7 +55,7 @@ def stop_looking(session: Session, tool: Tool, by: Person, definitions: RoleDefi
     """
     offers = queries.open_offers(session, tool.id)
     wanted = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_not(None))
-    if not _changed(session, wanted.values(wanted_since=None, wanted_reason="", wanted_by_id=None)):
+    if not updated_one_row(session, wanted.values(wanted_since=None, wanted_reason="", wanted_by_id=None)):
         raise Conflict(lazy("This tool looks for nobody any more."))
     still_open = update(ToolOffer).where(ToolOffer.tool_id == tool.id, ToolOffer.state == OfferState.OPEN)
     session.execute(still_open.values(state=OfferState.CLOSED, closed_at=now, open_key=None))
@@ -76,7 +75,8 @@ def offer_help(
         raise Conflict(lazy("This tool looks for nobody at present."))
     key = queries.offer_key(tool.id, person.id)
     made = ToolOffer(tool_id=tool.id, person_id=person.id, note=note.strip(), created_at=now, open_key=key)
-    with _unless_open(session):
+    waiting = Conflict(lazy("Your offer for this tool is open already. Its maintainers and the stewards know."))
+    with insert_unless_taken(session, waiting):
         session.add(made)
     tell = _concerned(session, tool, definitions, now)
     record(session, "tools.help_offered", **_event(tool, person, note=made.note), tell=tell, now=now)
@@ -88,7 +88,7 @@ def withdraw(session: Session, made: ToolOffer, person: Person, definitions: Rol
     if made.person_id != person.id:
         raise NotAllowed(lazy("Only the person who made an offer can withdraw it."))
     still_open = update(ToolOffer).where(ToolOffer.id == made.id, ToolOffer.state == OfferState.OPEN)
-    if not _changed(session, still_open.values(state=OfferState.WITHDRAWN, closed_at=now, open_key=None)):
+    if not updated_one_row(session, still_open.values(state=OfferState.WITHDRAWN, closed_at=now, open_key=None)):
         raise Conflict(lazy("This offer is not open any more."))
     tell = _concerned(session, made.tool, definitions, now)
     record(session, "tools.offer_withdrawn", **_event(made.tool, person), tell=tell, now=now)
@@ -104,7 +104,7 @@ def verify_account(session: Session, tool: Tool, account: Account, by: Person, n
     named = queries.maintainers(session, tool.id)
     if not any(one.account and one.account.id == account.id for one in named):
         raise Conflict(lazy("This tool’s record does not name that account any more."))
-    if not _changed(
+    if not updated_one_row(
         session, update(Account).where(Account.id == account.id, Account.verified_at.is_(None)).values(verified_at=now)
     ):
         raise Conflict(lazy("This account is confirmed already."))
@@ -123,22 +123,6 @@ def _concerned(session: Session, tool: Tool, definitions: RoleDefinitions, now: 
     return {*maintainers, *people_who_may(session, Permission.TOOLS_STEWARD, definitions, now)}
 
 
-def _changed(session: Session, statement: Update) -> bool:
-    return cast(CursorResult[Any], session.execute(statement)).rowcount == 1
-
-
 def _refuse(objection: Any, field: str) -> None:
     if objection is not None:
         raise Invalid(objection, field)
-
-
-@contextmanager
-def _unless_open(session: Session) -> Iterator[None]:
-    try:
-        with session.begin_nested():
-            yield
-            session.flush()
-    except IntegrityError as error:
-        raise Conflict(
-            lazy("Your offer for this tool is open already. Its maintainers and the stewards know.")
-        ) from error

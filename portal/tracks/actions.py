@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Insert, Update, case, insert, literal, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Update, case, insert, literal, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
@@ -15,6 +14,7 @@ from portal.activity.rules import link
 from portal.core.database import UtcDateTime
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import SOURCE_LANGUAGE, _, current_language
+from portal.core.rows import inserted, updated_one_row
 from portal.people.models import Person
 from portal.tracks import queries, rules
 from portal.tracks.content import Evidence, Question, Step, Track, Tracks
@@ -98,11 +98,11 @@ def undo(session: Session, tracks: Tracks, step: Step, person: Person, now: date
         raise Conflict(_("A quiz that was answered stays answered."))
     enrolment = _enrolment(_track_of(tracks, step), person)
     # The enrolment first, as in every action: two that take the same rows in another order would block each other.
-    _changed(session, enrolment.values(changed_at=now))
+    updated_one_row(session, enrolment.values(changed_at=now))
     done = _progress(step, person).where(StepProgress.state == ProgressState.DONE)
-    if _changed(session, done.values(state=ProgressState.STARTED, done_at=None)):
+    if updated_one_row(session, done.values(state=ProgressState.STARTED, done_at=None)):
         finished = enrolment.where(Enrolment.state == EnrolmentState.FINISHED)
-        _changed(session, finished.values(state=EnrolmentState.ACTIVE, finished_at=None))
+        updated_one_row(session, finished.values(state=EnrolmentState.ACTIVE, finished_at=None))
 
 
 def _enter(session: Session, tracks: Tracks, step: Step, person: Person, now: datetime) -> Track:
@@ -122,8 +122,8 @@ def _take_up(session: Session, track: Track, person: Person, now: datetime) -> N
     again = _enrolment(track, person).values(state=state, changed_at=now)
     fresh = {"state": EnrolmentState.ACTIVE, "started_at": now, "changed_at": now}
     row = insert(Enrolment).values(person_id=person.id, track_id=track.id, **fresh)
-    if not _changed(session, again) and not _insert(session, row):
-        _changed(session, again)
+    if not updated_one_row(session, again) and not inserted(session, row):
+        updated_one_row(session, again)
 
 
 def _finish_when_done(session: Session, tracks: Tracks, track: Track, person: Person, now: datetime) -> bool:
@@ -131,7 +131,7 @@ def _finish_when_done(session: Session, tracks: Tracks, track: Track, person: Pe
     if mine.done < mine.total:
         return False
     active = _enrolment(track, person).where(Enrolment.state == EnrolmentState.ACTIVE)
-    if not _changed(session, active.values(state=EnrolmentState.FINISHED, finished_at=now)):
+    if not updated_one_row(session, active.values(state=EnrolmentState.FINISHED, finished_at=now)):
         return False
     told = {"title": track.text_in(SOURCE_LANGUAGE).title, "link": link("tracks.show", slug=track.slug)}
     record(session, "tracks.finished", actor=person, values=told, now=now)
@@ -147,7 +147,7 @@ def _move(
     now: datetime,
 ) -> bool:
     fitting = _enrolment(track, person).where(Enrolment.state.in_(tuple(may_be)))
-    return _changed(session, fitting.values(state=to, changed_at=now))
+    return updated_one_row(session, fitting.values(state=to, changed_at=now))
 
 
 def _set_progress(
@@ -159,9 +159,9 @@ def _set_progress(
     only: ColumnElement[bool] | None = None,
 ) -> None:
     mine = _progress(step, person) if only is None else _progress(step, person).where(only)
-    if not _changed(session, mine.values(**told)):
+    if not updated_one_row(session, mine.values(**told)):
         _begin(session, step, person, now)
-        _changed(session, mine.values(**told))
+        updated_one_row(session, mine.values(**told))
 
 
 def _done(now: datetime) -> dict[str, Any]:
@@ -172,17 +172,7 @@ def _done(now: datetime) -> dict[str, Any]:
 
 def _begin(session: Session, step: Step, person: Person, now: datetime) -> None:
     fresh = {"state": ProgressState.STARTED, "note": "", "tries": 0, "answers": {}}
-    _insert(session, insert(StepProgress).values(person_id=person.id, step_id=step.id, started_at=now, **fresh))
-
-
-def _insert(session: Session, row: Insert) -> bool:
-    """Add a row unless it is there already: somebody may press twice, and the database decides."""
-    try:
-        with session.begin_nested():
-            session.execute(row)
-    except IntegrityError:
-        return False
-    return True
+    inserted(session, insert(StepProgress).values(person_id=person.id, step_id=step.id, started_at=now, **fresh))
 
 
 def _enrolment(track: Track, person: Person) -> Update:
@@ -200,9 +190,3 @@ def _track_of(tracks: Tracks, step: Step) -> Track:
 def _titles(tracks: Tracks, step_ids: Iterable[str]) -> str:
     steps = [step for one in step_ids if (step := tracks.step(one))]
     return ", ".join(_("“%(text)s”", text=step.text_in(current_language().code).title) for step in steps)
-
-
-def _changed(session: Session, statement: Update) -> bool:
-    """Run an update of one row; whether there was one that fits."""
-    done = session.execute(statement.execution_options(synchronize_session=False))
-    return cast(CursorResult[Any], done).rowcount == 1

@@ -13,8 +13,9 @@ from portal.activity.rules import link
 from portal.core.config import LimitsConfig
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.core.i18n import _
+from portal.core.rows import updated_one_row
 from portal.mentoring.actions.pairings import end_for_them
-from portal.mentoring.actions.rows import NO_HOLD, changed, find_mentor
+from portal.mentoring.actions.rows import NO_HOLD, find_mentor
 from portal.mentoring.models import EndReason, Mentor, MentorState, Pairing, PairingState, Request
 from portal.mentoring.rules import AWAY_AT_MOST, is_away
 from portal.people.actions import find_by_words
@@ -54,7 +55,7 @@ def offer_help(
 def withdraw_application(session: Session, person: Person) -> None:
     """Take an application back. Raises Conflict when it has been answered by now."""
     waiting = update(Mentor).where(Mentor.person_id == person.id, Mentor.state == MentorState.APPLIED)
-    if not changed(session, waiting.values(state=MentorState.RETIRED)):
+    if not updated_one_row(session, waiting.values(state=MentorState.RETIRED)):
         raise Conflict(_("There is no application that waits for an answer. This page says how things stand."))
 
 
@@ -128,7 +129,7 @@ def _answer(
         raise NotFound(_("There is no such application."))
     waiting = update(Mentor).where(Mentor.person_id == person_id, Mentor.state == MentorState.APPLIED)
     answer = {"state": state, "decided_at": now, "decided_by": coordinator.id, "declined_because": reason}
-    if not changed(session, waiting.values(**answer)):
+    if not updated_one_row(session, waiting.values(**answer)):
         raise Conflict(_("This application has been answered or taken back by now. The list shows which still wait."))
     return person
 

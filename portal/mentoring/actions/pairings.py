@@ -14,10 +14,10 @@ from portal.core.config import LimitsConfig
 from portal.core.database import UtcDateTime
 from portal.core.errors import Conflict, NotAllowed, NotFound
 from portal.core.i18n import _
+from portal.core.rows import updated_one_row
 from portal.mentoring.actions.requests import pair
 from portal.mentoring.actions.rows import (
     NO_HOLD,
-    changed,
     find_request,
     free_seat,
     require_shared_language,
@@ -55,7 +55,7 @@ def write(session: Session, pairing_id: int, person: Person, text: str, now: dat
         "nudged_days": case((was_mine, 0), else_=Pairing.nudged_days),
         "nudged_at": case((was_mine, null()), else_=Pairing.nudged_at),
     }
-    if not changed(session, _still_active(pairing_id).values(**turned)):
+    if not updated_one_row(session, _still_active(pairing_id).values(**turned)):
         raise _has_ended()
     message = Message(pairing_id=pairing_id, author_id=person.id, text=text, at=now)
     session.add(message)
@@ -69,7 +69,7 @@ def mark_read(session: Session, pairing: Pairing, side: Side, message_id: int) -
     """This side has seen the thread up to this message. What was seen stays seen."""
     column = Pairing.mentor_read_id if side is Side.MENTOR else Pairing.mentee_read_id
     seen = update(Pairing).where(Pairing.id == pairing.id, column < message_id)
-    changed(session, seen.values({column: message_id}))
+    updated_one_row(session, seen.values({column: message_id}))
 
 
 def complete(session: Session, pairing_id: int, person: Person, thanks: str, now: datetime) -> None:
@@ -157,7 +157,7 @@ def nudge_owing_side(session: Session, pairing_id: int, now: datetime) -> bool:
     pairing = _find(session, pairing_id)
     waited = now - _clock_start(session, pairing)
     days = due_nudge(waited, pairing.nudged_days)
-    if days is None or not changed(session, _same_turn(pairing).values(nudged_days=days, nudged_at=now)):
+    if days is None or not updated_one_row(session, _same_turn(pairing).values(nudged_days=days, nudged_at=now)):
         return False
     _record(
         session,
@@ -182,7 +182,7 @@ def time_out(session: Session, pairing_id: int, limits: LimitsConfig, now: datet
     if not has_timed_out(waited, pairing.nudged_days, pairing.nudged_at, now):
         return False
     side, ended = Side(pairing.turn), {"state": PairingState.TIMED_OUT, "active_key": None, "ended_at": now}
-    if not changed(session, _same_turn(pairing).values(**ended)):
+    if not updated_one_row(session, _same_turn(pairing).values(**ended)):
         return False
     _settle_request(session, pairing, limits, now, reopens=side is Side.MENTOR)
     both = [pairing.mentor_id, pairing.mentee_id]
@@ -241,7 +241,7 @@ def _close(
     now: datetime,
 ) -> None:
     ended = {"state": state, "active_key": None, "ended_at": now, "ended_by": by.id if by else None}
-    if not changed(session, _still_active(pairing.id).values(**ended, end_reason=reason, end_note=note)):
+    if not updated_one_row(session, _still_active(pairing.id).values(**ended, end_reason=reason, end_note=note)):
         raise _has_ended()
 
 
@@ -258,14 +258,14 @@ def _settle_request(session: Session, pairing: Pairing, limits: LimitsConfig, no
 
 def _close_request(session: Session, pairing: Pairing) -> None:
     free_seat(session, pairing.mentor_id)
-    changed(session, _paired_request(pairing).values(live_key=None))
+    updated_one_row(session, _paired_request(pairing).values(live_key=None))
 
 
 def _reopen_request(session: Session, pairing: Pairing, limits: LimitsConfig, now: datetime) -> None:
     # `asked_at` stays: who has waited before goes to the front again, and nobody waits twice.
     free_seat(session, pairing.mentor_id)
     expires = now + timedelta(days=limits.request_days)
-    changed(session, _paired_request(pairing).values(state=RequestState.OPEN, expires_at=expires, **NO_HOLD))
+    updated_one_row(session, _paired_request(pairing).values(state=RequestState.OPEN, expires_at=expires, **NO_HOLD))
     session.merge(Skip(request_id=pairing.request_id, mentor_id=pairing.mentor_id, at=now))
 
 

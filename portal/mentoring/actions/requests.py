@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
@@ -14,10 +13,10 @@ from portal.activity.rules import link
 from portal.core.config import LimitsConfig
 from portal.core.errors import Conflict, NotAllowed, NotFound
 from portal.core.i18n import _, ngettext
+from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.mentoring.actions.rows import (
     NO_HOLD,
     can_be_taken,
-    changed,
     find_mentor,
     find_request,
     require_shared_language,
@@ -52,7 +51,8 @@ def ask_for_mentor(session: Session, person: Person, ask: Ask, limits: LimitsCon
         hold_extended=False,
     )
     _fill(request, ask)
-    _insert_alone(session, request)
+    with insert_unless_taken(session, _two_at_once()):
+        session.add(request)
     fitting = [one.person.id for one in mentors_for(session, request, now) if not one.fit.lacks_all_musts]
     _record(session, "mentoring.asked", person, request, now, tell=fitting[:TOLD_AT_MOST])
     return request
@@ -62,7 +62,7 @@ def edit_request(session: Session, request_id: int, person: Person, ask: Ask) ->
     """Say it better. Raises NotFound for the request of another, Conflict when it is no longer open."""
     request = _own(session, request_id, person)
     still_open = update(Request).where(Request.id == request_id, Request.state == RequestState.OPEN)
-    if not changed(session, still_open.values(goal=ask.goal)):
+    if not updated_one_row(session, still_open.values(goal=ask.goal)):
         raise Conflict(_("This request is no longer open, so it stays as it is. Its page says how things stand."))
     _fill(request, ask)
 
@@ -75,7 +75,8 @@ def withdraw(session: Session, request_id: int, person: Person, now: datetime) -
     request = _own(session, request_id, person)
     looking = holder(request, now)
     still_open = update(Request).where(Request.id == request_id, Request.state == RequestState.OPEN)
-    if not changed(session, still_open.values(state=RequestState.WITHDRAWN, live_key=None, closed_at=now, **NO_HOLD)):
+    closed = {"state": RequestState.WITHDRAWN, "live_key": None, "closed_at": now, **NO_HOLD}
+    if not updated_one_row(session, still_open.values(**closed)):
         raise Conflict(_("This request is no longer open. Its page says how things stand."))
     _record(session, "mentoring.withdrawn", person, request, now, tell=[looking] if looking else [])
 
@@ -89,14 +90,9 @@ def renew(session: Session, request_id: int, person: Person, limits: LimitsConfi
     renewable = Request.state.in_([RequestState.OPEN, RequestState.EXPIRED])
     expires = now + timedelta(days=limits.request_days)
     renewal = update(Request).where(Request.id == request_id, renewable)
-    try:
-        with session.begin_nested():
-            done = changed(
-                session,
-                renewal.values(state=RequestState.OPEN, live_key=person.id, expires_at=expires, closed_at=None),
-            )
-    except IntegrityError as error:
-        raise _two_at_once() from error
+    again = renewal.values(state=RequestState.OPEN, live_key=person.id, expires_at=expires, closed_at=None)
+    with insert_unless_taken(session, _two_at_once()):
+        done = updated_one_row(session, again)
     if not done:
         raise Conflict(_("Only an open request, or one that has run out, can be renewed. You can ask anew."))
     _record(session, "mentoring.renewed", person, request, now)
@@ -107,7 +103,8 @@ def expire(session: Session, request_id: int, now: datetime) -> bool:
     overdue = update(Request).where(
         Request.id == request_id, Request.state == RequestState.OPEN, Request.expires_at <= now
     )
-    if not changed(session, overdue.values(state=RequestState.EXPIRED, live_key=None, closed_at=now, **NO_HOLD)):
+    closed = {"state": RequestState.EXPIRED, "live_key": None, "closed_at": now, **NO_HOLD}
+    if not updated_one_row(session, overdue.values(**closed)):
         return False
     request = find_request(session, request_id)
     _record(session, "mentoring.expired", None, request, now, tell=[request.person_id])
@@ -129,7 +126,7 @@ def look(session: Session, request_id: int, mentor_id: int, limits: LimitsConfig
     _require_free_hold(session, mentor_id, limits, now)
     until = now + timedelta(minutes=limits.hold_minutes)
     holding = update(Request).where(Request.id == request_id, can_be_taken(mentor_id, now))
-    if not changed(session, holding.values(held_by=mentor_id, held_until=until, hold_extended=False)):
+    if not updated_one_row(session, holding.values(held_by=mentor_id, held_until=until, hold_extended=False)):
         raise _refusal(session, request_id, mentor_id, now)
 
 
@@ -139,13 +136,14 @@ def extend_hold(session: Session, request_id: int, mentor_id: int, limits: Limit
     mine = (Request.held_by == mentor_id) & (Request.held_until > now) & Request.hold_extended.is_(False)
     longer = update(Request).where(Request.id == request_id, Request.state == RequestState.OPEN, mine)
     until = max(request.held_until or now, now) + timedelta(minutes=limits.hold_minutes)
-    if not changed(session, longer.values(held_until=until, hold_extended=True)):
+    if not updated_one_row(session, longer.values(held_until=until, hold_extended=True)):
         raise Conflict(_("A hold can be extended once, while it lasts. You can still claim the request if it is open."))
 
 
 def let_go(session: Session, request_id: int, mentor_id: int) -> None:
     """End a hold of one's own; nothing happens when there is none."""
-    changed(session, update(Request).where(Request.id == request_id, Request.held_by == mentor_id).values(**NO_HOLD))
+    mine = update(Request).where(Request.id == request_id, Request.held_by == mentor_id)
+    updated_one_row(session, mine.values(**NO_HOLD))
 
 
 def skip(session: Session, request_id: int, mentor_id: int, reason: str, now: datetime) -> None:
@@ -169,7 +167,7 @@ def claim(session: Session, request_id: int, mentor: Person, now: datetime) -> P
     if not take_seat(session, mentor.id):
         raise refuse_seat(find_mentor(session, mentor.id)) or _somebody_was_faster()
     taking = update(Request).where(Request.id == request_id, can_be_taken(mentor.id, now))
-    if not changed(session, taking.values(state=RequestState.PAIRED, **NO_HOLD)):
+    if not updated_one_row(session, taking.values(state=RequestState.PAIRED, **NO_HOLD)):
         raise _refusal(session, request_id, mentor.id, now)
     pairing = pair(session, request, mentor.id, now)
     leads = {"link": link("mentoring.pairing", pairing_id=pairing.id)}
@@ -215,15 +213,6 @@ def _fill(request: Request, ask: Ask) -> None:
     musts_first = sorted(ask.needs.items(), key=lambda asked: (asked[1], asked[0]))
     request.needs = [RequestSkill(skill=skill, need=need) for skill, need in musts_first]
     request.languages = [RequestLanguage(code=code) for code in sorted(ask.languages)]
-
-
-def _insert_alone(session: Session, request: Request) -> None:
-    try:
-        with session.begin_nested():
-            session.add(request)
-            session.flush()
-    except IntegrityError as error:
-        raise _two_at_once() from error
 
 
 def _two_at_once() -> Conflict:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Update, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.core.errors import NotAllowed, NotFound
 from portal.core.i18n import _
+from portal.core.rows import updated_one_row
 from portal.mentoring.models import Mentor, MentorState, Request, RequestLanguage, RequestState
 from portal.people.models import PersonLanguage
 
 NO_HOLD: dict[str, Any] = {"held_by": None, "held_until": None, "hold_extended": False}
-
-
-def changed(session: Session, statement: Update) -> bool:
-    """Run an update of one row; False when its condition no longer held, for somebody else was faster."""
-    done = session.execute(statement.execution_options(synchronize_session=False))
-    return cast(CursorResult[Any], done).rowcount == 1
 
 
 def find_request(session: Session, request_id: int) -> Request:
@@ -41,13 +36,14 @@ def find_mentor(session: Session, person_id: int) -> Mentor:
 def take_seat(session: Session, person_id: int) -> bool:
     """One more mentee for this mentor; False when every seat is taken. The database counts."""
     is_free = (Mentor.state == MentorState.APPROVED) & (Mentor.taken < Mentor.capacity)
-    return changed(session, update(Mentor).where(Mentor.person_id == person_id, is_free).values(taken=Mentor.taken + 1))
+    coming = update(Mentor).where(Mentor.person_id == person_id, is_free)
+    return updated_one_row(session, coming.values(taken=Mentor.taken + 1))
 
 
 def free_seat(session: Session, person_id: int) -> None:
     """One mentee less for this mentor (whose row may be gone by now)."""
     leaving = update(Mentor).where(Mentor.person_id == person_id, Mentor.taken > 0)
-    changed(session, leaving.values(taken=Mentor.taken - 1))
+    updated_one_row(session, leaving.values(taken=Mentor.taken - 1))
 
 
 def require_shared_language(session: Session, request_id: int, mentor_id: int) -> None:
