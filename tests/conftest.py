@@ -30,6 +30,7 @@ from tests.databases import (
 )
 
 LOOPBACK = ("127.", "::1", "localhost")
+PORT_OF_A_SITE = 8000
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,6 +52,19 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def only_free_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may listen where the portal does unless told otherwise: a developer's own site may run there."""
+    bind = socket.socket.bind
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and address[1] == PORT_OF_A_SITE:
+            raise AssertionError(f"a test wants port {PORT_OF_A_SITE}, which may be taken: give it free_port()")
+        bind(self, address)
+
+    monkeypatch.setattr(socket.socket, "bind", guarded)
 
 
 @pytest.fixture(autouse=True)

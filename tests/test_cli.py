@@ -28,6 +28,7 @@ from portal.people.models import Person
 from portal.roles.models import RoleHolder
 from tests import make
 from tests.databases import Databases
+from tests.servers import free_port
 from tests.settings import load_config
 
 
@@ -46,6 +47,11 @@ def configure(folder: Path, url: str, more: str = "") -> None:
 
 def run(*words: str, **options: Any) -> Any:
     return CliRunner().invoke(main, list(words), **options)
+
+
+def serve(*words: str) -> Any:
+    """`portal serve` where nobody listens: on the port of the settings a developer's own site may run."""
+    return run("serve", "--port", str(free_port()), *words)
 
 
 @pytest.fixture
@@ -165,7 +171,7 @@ def test_the_demo_stays_away_from_a_site_that_others_can_reach(folder: Path, dat
 
 
 def test_serve_without_tables_says_what_to_do(folder: Path) -> None:
-    told = run("serve")
+    told = serve()
     assert told.exit_code == 1
     assert "portal db upgrade" in told.output
 
@@ -175,11 +181,11 @@ def test_a_site_for_others_does_not_start_with_passwords_that_everybody_knows(
 ) -> None:
     monkeypatch.setattr("portal.server.Server.run", lambda _self: None)
     assert run("user", "create", "admin", "--password", "demo-portal-2026").exit_code == 0
-    assert run("serve").exit_code == 0
-    told = run("serve", "--host", "0.0.0.0")
+    assert serve().exit_code == 0
+    told = serve("--host", "0.0.0.0")
     assert (told.exit_code, "everybody knows" in told.output) == (0, True)
     configure(folder, load_config(os.environ).database.url, '[site]\nurl = "https://portal.example.org"\n')
-    told = run("serve")
+    told = serve()
     assert told.exit_code == 1
     assert "everybody knows its passwords" in told.output
 
@@ -278,7 +284,7 @@ def test_a_taken_port_is_told_with_a_way_out(folder: Path, database: Database) -
 def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(folder: Path) -> None:
     (folder / "taken").write_text("a file, where a folder should be")
     (folder / "config.toml").write_text('[site]\ndata_dir = "taken/var"\n')
-    for words in (["serve"], ["db", "upgrade"], ["work"]):
+    for words in (["serve", "--port", str(free_port())], ["db", "upgrade"], ["work"]):
         told = run(*words)
         assert told.exit_code == 1
         assert told.output.startswith("✗ taken/var")

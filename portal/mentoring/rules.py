@@ -88,6 +88,11 @@ class Fit:
         """Whether the mentor has not one of the skills that the newcomer must have: ranked at the end."""
         return bool(self.missing_musts) and not self.musts
 
+    @property
+    def can_help(self) -> bool:
+        """Whether the mentor is told of the request unasked: they have a skill asked for, and of the musts one."""
+        return bool(self.covered) and not self.lacks_all_musts
+
 
 class Standing(StrEnum):
     """What a mentor can be asked for at the moment."""

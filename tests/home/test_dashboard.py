@@ -136,6 +136,18 @@ def test_a_mentor_sees_where_their_mentees_stand_and_nobody_else_does(site: Any)
     assert "Where those you mentor stand" not in dashboard(site, other)
 
 
+def test_a_mentor_is_proposed_no_request_whose_musts_they_all_lack(site: Any) -> None:
+    with site.unit_of_work() as session:
+        mentor, noor = make.mentor(session, "mira", javascript=3), make.speaker(session, "noor")
+        make.request(session, noor, musts="python", wants="javascript")
+    page = dashboard(site, mentor)
+    assert "Requests that fit you" not in page
+    assert "Noor" not in page
+    with site.unit_of_work() as session:
+        make.request(session, make.speaker(session, "yuki"), musts="", wants="javascript")
+    assert "Yuki" in dashboard(site, mentor)
+
+
 def test_a_tools_maintainer_is_told_who_could_help(site: Any) -> None:
     definitions = site.portal.library.get(RoleDefinitions)
     with site.unit_of_work() as session:

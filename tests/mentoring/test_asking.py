@@ -61,6 +61,13 @@ def _ticked(page: str) -> list[str]:
     return [value for box in boxes for value in re.findall(r'value="([^"]+)"', box)]
 
 
+def test_who_asks_for_no_must_is_told_of_to_mentors_who_have_what_would_be_good(site: Any, browser: Browser) -> None:
+    with site.unit_of_work() as session:
+        ana, mentor = make.person(session, "ana"), make.mentor(session, javascript=4)
+    browser(ana).post("/mentoring/ask", data={**ASKED, "needs-0-need": "want"})
+    assert told(site, "mentoring.asked") == [mentor.id]
+
+
 def test_the_best_fitting_mentors_with_a_seat_are_told_and_no_others(site: Any, browser: Browser) -> None:
     with site.unit_of_work() as session:
         ana = make.mentor(session, "ana")
@@ -68,6 +75,7 @@ def test_the_best_fitting_mentors_with_a_seat_are_told_and_no_others(site: Any, 
         make.mentor(session, capacity=0)
         make.mentor(session, languages="fr")
         make.mentor(session, lua=4)
+        make.mentor(session, javascript=4)
         make.speaker(session, python=4)
     browser(ana).post("/mentoring/ask", data=ASKED)
     assert told(site, "mentoring.asked") == fitting[:10]

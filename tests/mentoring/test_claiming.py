@@ -178,6 +178,35 @@ class TestHolding:
         assert "too little of gadgets" not in browser(other).get(here).text
         assert browser(other).post(f"{here}/skip", data={"reason": "x" * 241}).status_code == 422
 
+    def test_whoever_passed_is_proposed_nowhere_again(self, site: Any, browser: Browser, asked: Request) -> None:
+        with site.unit_of_work() as session:
+            passed, other = make.mentor(session, "passed"), make.mentor(session, "other")
+        places = ("/mentoring/requests", "/mentoring/requests.csv", "/dashboard")
+        assert all("Ana" in browser(passed).get(place).text for place in places)
+        browser(passed).post(f"/mentoring/requests/{asked.id}/skip")
+        set_request(site, asked, state="expired", live_key=None)
+        with site.unit_of_work() as session:
+            asker = session.get_one(Person, asked.person_id)
+        assert browser(asker).post(f"/mentoring/requests/{asked.id}/renew").status_code == 303
+        assert not [place for place in places if "Ana" in browser(passed).get(place).text]
+        assert all("Ana" in browser(other).get(place).text for place in places)
+
+    def test_a_coordinator_is_not_offered_a_mentor_who_passed(
+        self, site: Any, browser: Browser, asked: Request
+    ) -> None:
+        with site.unit_of_work() as session:
+            passed, other, cara = make.mentor(session, "passed"), make.mentor(session, "other"), make.person(session)
+            make.role(session, cara, "mentoring-coordinator")
+            first = make.mentor(session, "first")
+        browser(passed).post(f"/mentoring/requests/{asked.id}/skip")
+        browser(first).post(f"/mentoring/requests/{asked.id}/claim")
+        here = f"/mentoring/coordinate/pairings/{pairings(site)[0].id}"
+        offered = browser(cara).get(here).text
+        assert f'value="{other.id}"' in offered
+        assert f'value="{passed.id}"' not in offered
+        sent = {"mentor": str(passed.id), "note": "So it is."}
+        assert browser(cara).post(here, data=sent).status_code == 422
+
 
 class TestClaiming:
     def test_a_claim_makes_a_pairing_and_takes_a_seat(self, site: Any, browser: Browser) -> None:

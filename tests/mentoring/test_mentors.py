@@ -13,7 +13,7 @@ from portal.activity.models import Event, Notice
 from portal.core.errors import Conflict, NotAllowed
 from portal.mentoring.actions import requests as actions
 from portal.mentoring.actions.pairings import reassign
-from portal.mentoring.models import Mentor, MentorState, Pairing, Request, RequestState
+from portal.mentoring.models import Mentor, MentorState, Pairing, Request, RequestState, Skip
 from portal.people.models import Person
 from portal.roles.models import RoleHolder
 from tests import make
@@ -311,8 +311,10 @@ class TestCoordinating:
     def test_nobody_is_handed_to_who_cannot_take_them(self, site: Any, cara: Person) -> None:
         with site.unit_of_work() as session:
             old, ana = make.mentor(session), make.person(session, "ana")
-            before = actions.claim(session, make.request(session, ana).id, old, now()).id
-            full, away = make.mentor(session, capacity=0), make.mentor(session)
+            asked = make.request(session, ana)
+            before = actions.claim(session, asked.id, old, now()).id
+            full, away, passed = make.mentor(session, capacity=0), make.mentor(session), make.mentor(session)
+            session.add(Skip(request_id=asked.id, mentor_id=passed.id, at=now()))
             session.get_one(Mentor, away.id).away_until = now() + timedelta(days=3)
             stranger, foreign = make.speaker(session, python=4), make.mentor(session, languages="fr")
         expected = {
@@ -321,9 +323,10 @@ class TestCoordinating:
             stranger.id: (NotAllowed, "does not hold the role"),
             foreign.id: (NotAllowed, "share no language"),
             away.id: (Conflict, "is away"),
+            passed.id: (Conflict, "is not for them"),
             full.id: (Conflict, "has no free seat any more"),
         }
-        for mentor in (ana, old, stranger, foreign, away, full):
+        for mentor in (ana, old, stranger, foreign, away, passed, full):
             kind, words = expected[mentor.id]
             with pytest.raises(kind) as refusal, site.unit_of_work() as session:
                 reassign(session, before, cara, mentor, "So it is.", now())

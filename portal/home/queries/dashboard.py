@@ -59,7 +59,7 @@ def dashboard(session: Session, library: Library, person: Person, now: datetime,
     here = contributions.sources(session)
     pairings, request = my_pairings(session, person.id), my_request(session, person.id)
     mentors = is_mentor(session, person.id, now)
-    fitting = [one for one in requests_for(session, person, now, ROWS)[0] if one.fit.covered] if mentors else []
+    fitting = [one for one in requests_for(session, person, now, ROWS)[0] if one.fit.can_help] if mentors else []
     accounts = [(account.service, account.username) for account in person.accounts]
     changes = contributions.open_changes_of(session, here, accounts)
     mentees = {one.other.id: one.other for one in pairings if one.side == Side.MENTOR}

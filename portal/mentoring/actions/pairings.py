@@ -34,7 +34,7 @@ from portal.mentoring.models import (
     Side,
     Skip,
 )
-from portal.mentoring.queries.matching import is_mentor
+from portal.mentoring.queries.matching import has_passed, is_mentor
 from portal.mentoring.rules import TIME_OUT_DAYS, clock_start, due_nudge, has_timed_out, is_away, side_of
 from portal.people.models import Person
 
@@ -295,6 +295,11 @@ def _refuse_new_mentor(session: Session, before: Pairing, mentor: Person, now: d
     offer = session.get_one(Mentor, mentor.id)
     if is_away(offer.away_until, now):
         raise Conflict(_("%(name)s is away at the moment. Choose somebody else.", name=mentor.display_name))
+    if has_passed(session, before.request_id, mentor.id):
+        sentence = _(
+            "%(name)s has said that this request is not for them. Choose somebody else.", name=mentor.display_name
+        )
+        raise Conflict(sentence)
     require_shared_language(session, before.request_id, mentor.id)
 
 

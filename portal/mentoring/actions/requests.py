@@ -53,7 +53,7 @@ def ask_for_mentor(session: Session, person: Person, ask: Ask, limits: LimitsCon
     _fill(request, ask)
     with insert_unless_taken(session, _two_at_once()):
         session.add(request)
-    fitting = [one.person.id for one in mentors_for(session, request, now) if not one.fit.lacks_all_musts]
+    fitting = [one.person.id for one in mentors_for(session, request, now) if one.fit.can_help]
     _record(session, "mentoring.asked", person, request, now, tell=fitting[:TOLD_AT_MOST])
     return request
 

@@ -111,6 +111,11 @@ def mentors_for(session: Session, request: Request, now: datetime) -> list[Fitti
     return sorted(fitting, key=lambda one: (one.fit.lacks_all_musts, -one.fit.score, one.mentor.taken, one.person.id))
 
 
+def has_passed(session: Session, request_id: int, mentor_id: int) -> bool:
+    """Whether this mentor said of the request that it is not for them."""
+    return session.get(Skip, (request_id, mentor_id)) is not None
+
+
 def wish_of(request: Request) -> Wish:
     """What fit needs to know of one request."""
     return _wish(
