@@ -31,6 +31,8 @@ from tests.databases import (
 
 LOOPBACK = ("127.", "::1", "localhost")
 PORT_OF_A_SITE = 8000
+LIMIT_WITH_SERVERS = 900
+"""Seconds for a test that starts a Gerrit, a PostgreSQL or a browser: the first one of a run waits for it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,6 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
         stack = contextlib.ExitStack()
         stack.enter_context(sharing_postgres())
         config.add_cleanup(stack.close)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give tests with real servers more time than [tool.pytest.ini_options] timeout says."""
+    if item.get_closest_marker("real") or item.get_closest_marker("browser"):
+        item.add_marker(pytest.mark.timeout(LIMIT_WITH_SERVERS))
 
 
 @pytest.fixture(autouse=True)
