@@ -6,6 +6,7 @@ import sys
 import warnings
 from getpass import GetPassWarning
 from pathlib import Path
+from typing import Any
 
 import click
 from click import UsageError
@@ -110,7 +111,8 @@ def user_create(name: str, email: str, role: str, password: str | None) -> None:
         raise UsageError(f"there is no role {role}; there are: {', '.join(definitions.by_slug)}")
     password = password or _asked_for_password()
     with portal.unit_of_work() as session:
-        person = create_person(session, name, name, password, email or None, "", now, is_email_known=True)
+        known: dict[str, Any] = {"is_email_known": True, "site_name": portal.config.site.name}
+        person = create_person(session, name, name, password, email or None, "", now, **known)
         session.flush()
         if role:
             appoint(session, definitions.get(role), person, None, "Appointed from the command line.", None, now)

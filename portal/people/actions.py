@@ -36,16 +36,18 @@ def create_person(
     now: datetime,
     *,
     is_email_known: bool = False,
+    site_name: str = "",
 ) -> Person:
     """A new account. An address is used only once its owner has confirmed it, unless `is_email_known`.
 
-    Raises Invalid, naming the field, for what cannot be had: a username, a name, a password, or a known address that
-    is somebody else's. A typed address that is somebody else's raises nothing: its owner is told by letter.
+    The password must not be made of what others know: the names, the address and `site_name`. Raises Invalid, naming
+    the field, for what cannot be had: a username, a name, a password, or a known address that is somebody else's. A
+    typed address that is somebody else's raises nothing: its owner is told by letter.
     """
     username, name = rules.tidy_username(username), rules.tidy_name(display_name)
     _refuse(rules.objection_to_username(username), "username")
     _refuse(rules.objection_to_name(name), "display_name")
-    _refuse(passwords.objection(password, (username, name)), "password")
+    _refuse(passwords.objection(password, (username, name, email or "", site_name)), "password")
     # The hash takes its time: it is made before the first statement opens a transaction.
     kept = passwords.hash_of(password)
     person = Person(
@@ -61,13 +63,14 @@ def create_person(
     return person
 
 
-def set_password(session: Session, person: Person, password: str, now: datetime) -> None:
+def set_password(session: Session, person: Person, password: str, now: datetime, *, site_name: str = "") -> None:
     """Take a new password: every session of this person ends, and a letter tells them.
 
     Raises Invalid when the password would be easy to guess, Conflict when another new one was taken meanwhile: so a
     link that allows one new password allows one even when it is used twice at once.
     """
-    _refuse(passwords.objection(password, (person.username, person.display_name)), "password")
+    known = (person.username, person.display_name, person.email or "", site_name)
+    _refuse(passwords.objection(password, known), "password")
     seen = (Person.id == person.id) & (Person.session_epoch == person.session_epoch)
     fresh = {"password_hash": passwords.hash_of(password), "session_epoch": person.session_epoch + 1}
     if not updated_one_row(session, update(Person).where(seen).values(fresh)):

@@ -20,6 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.core.forms import Form, WholeNumber, choice, trimmed
 from portal.core.i18n import MENU, _, current_language, current_locale, lazy
+from portal.core.web import settings
 from portal.people import passwords, rules
 from portal.people.content import Skills
 
@@ -39,6 +40,8 @@ def _filled(sentence: Any) -> InputRequired:
 
 def _tidy_email(typed: str | None) -> str | None:
     """The address in the form in which it is kept; what is none stays as it was typed, to be shown again."""
+    if len(typed or "") > rules.FAR_TOO_LONG:
+        return typed
     try:
         found = validate_email((typed or "").strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
@@ -48,7 +51,7 @@ def _tidy_email(typed: str | None) -> str | None:
 
 def _can_be_email(_form: Form, field: Field) -> None:
     try:
-        validate_email(field.data or "", check_deliverability=False, allow_smtputf8=False)
+        validate_email((field.data or "")[: rules.FAR_TOO_LONG], check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise ValidationError(lazy("Write it like name@example.org.")) from None
 
@@ -112,8 +115,8 @@ class SignUpForm(Form):
 
     def validate_password(self, field: Field) -> None:
         """Judge the password together with the names that others know."""
-        known = (self.username.data or "", self.display_name.data or "", (self.email.data or "").partition("@")[0])
-        _object(passwords.objection(field.data, known))
+        typed = (self.username.data or "", self.display_name.data or "", self.email.data or "")
+        _object(passwords.objection(field.data, (*typed, settings().site.name)))
 
 
 class SignInForm(Form):

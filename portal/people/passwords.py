@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -14,25 +16,29 @@ from portal.core.i18n import lazy
 SHORTEST = 12
 LONGEST = 200
 FEWEST_LETTERS = 6
-WELL_KNOWN = (
-    "password", "passwort", "motdepasse", "contraseña", "qwertyuiop", "qwertz", "qwerty", "azerty", "asdfgh",
-    "letmein", "welcome", "iloveyou", "abcdefgh", "abcdef", "1234567890", "123456789", "12345678", "123456", "654321",
-)  # fmt: skip
+HARD_TO_GUESS = 4
+"""The best score of zxcvbn: more than 10¹⁰ guesses."""
+PART = 24
+"""How many characters zxcvbn judges at once: its time grows with their cube, and long ones could stop a process."""
+ELSEWHERE = ("contraseña", "пароль", "hasło", "şifre", "salasana", "lösenord", "密码", "パスワード")
+"""The word for password where the library's lists of words, which are English, do not have it."""
+_SEPARATORS = ("", " ", "-", "_", ".")
 
 _hasher = PasswordHasher()
 
 
 def hash_of(password: str) -> str:
     """The hash to keep. Takes about a tenth of a second on purpose: do it before a transaction begins."""
-    return _hasher.hash(_plain(password))
+    return _hasher.hash(_composed(password))
 
 
 def matches(password: str, kept: str | None) -> bool:
     """Whether this is the password whose hash is kept. Takes as long when nothing is kept: time tells nothing."""
     try:
-        return _hasher.verify(kept or _nobodys_hash(), _plain(password)) and bool(kept)
+        fits = _hasher.verify(kept or _nobodys_hash(), _composed(password))
     except (VerificationError, InvalidHashError):
         return False
+    return fits and bool(kept) and len(password) <= LONGEST
 
 
 def is_outdated(kept: str) -> bool:
@@ -40,10 +46,10 @@ def is_outdated(kept: str) -> bool:
     return _hasher.check_needs_rehash(kept)
 
 
-def objection(password: str, own_words: tuple[str, ...] = ()) -> Any:
+def objection(password: str, own_words: Iterable[str] = ()) -> Any:
     """Why this password would be easy to guess, as a sentence that says what helps; None when it is good.
 
-    `own_words` are names that others know, such as the username.
+    `own_words` are what others know and would try first: username, name, address, the name of the site.
     """
     if len(password) < SHORTEST:
         return lazy("Use at least 12 characters. A few words in a row are easy to remember.")
@@ -51,21 +57,44 @@ def objection(password: str, own_words: tuple[str, ...] = ()) -> Any:
         return lazy("Use at most 200 characters.")
     if len(set(password)) < FEWEST_LETTERS:
         return lazy("These are nearly all the same characters. Add a word or two.")
-    if _is_mostly(password.casefold(), (*WELL_KNOWN, *own_words)):
-        return lazy("This is among the first passwords that somebody would try. Add a word or two of your own.")
-    return None
+    return _objection_to_guess(_composed(password), _guesses(own_words))
 
 
-def _is_mostly(password: str, guesses: tuple[str, ...]) -> bool:
-    rest = password
-    for guess in sorted((word.casefold() for word in guesses if len(word) > 2), key=len, reverse=True):
-        rest = rest.replace(guess, "")
-    return rest != password and len(rest) < FEWEST_LETTERS
+def _objection_to_guess(password: str, guesses: list[str]) -> Any:
+    from zxcvbn import zxcvbn  # late: its lists of words take a while to load, and only who chooses needs them
+
+    # Whatever stands around it, a password is at least as hard to guess as its hardest part.
+    parts = (password[start : start + PART] for start in range(0, len(password), PART))
+    judged = []
+    for part in parts:
+        judged.append(zxcvbn(part, user_inputs=[*guesses, *ELSEWHERE]))
+        if judged[-1]["score"] >= HARD_TO_GUESS:
+            return None
+    if any(match.get("matched_word") in guesses for one in judged for match in one["sequence"]):
+        return lazy("Others know your name and that of this site. Take a few words that have nothing to do with them.")
+    return lazy("This is among the first passwords that somebody would try. Add a word or two of your own.")
 
 
-def _plain(password: str) -> str:
-    # The same letters can reach us in different code points from different keyboards.
-    return unicodedata.normalize("NFKC", password)
+def _guesses(own_words: Iterable[str]) -> list[str]:
+    texts = [_composed(text).casefold() for text in own_words]
+    parts = {part for text in texts for part in (text, *text.split("@"))}
+    return sorted({guess for part in parts for guess in _ways_to_write(part)})
+
+
+def _ways_to_write(text: str) -> Iterator[str]:
+    """The words of a name, alone and joined as people do: ana, lima, ana-lima, limaana."""
+    words = [word for word in re.split(r"[\W_]+", text) if word]
+    yield text[:PART]
+    yield from (word for word in words if len(word) > 2)
+    for separator in _SEPARATORS:
+        yield separator.join(words)[:PART]
+        yield separator.join(reversed(words))[:PART]
+
+
+def _composed(text: str) -> str:
+    # The same letters can reach us in different code points from different keyboards. Cut first: composing takes the
+    # square of the length, and a form may bring a million characters.
+    return unicodedata.normalize("NFKC", text[: LONGEST + 1])
 
 
 @cache

@@ -32,6 +32,8 @@ LEVELS = {
 }
 AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 LONGEST_NAME = 80
+FAR_TOO_LONG = 1000
+"""Characters of a typed name or address that are looked at: each is too long before that."""
 LONGEST_ABOUT = 4000
 MOST_WEEKLY_HOURS = 60
 MOST_ROWS = 60
@@ -149,8 +151,11 @@ def objection_to_username(username: str) -> Any:
 
 
 def tidy_name(typed: str) -> str:
-    """A name as it is kept: with single spaces and composed letters."""
-    return " ".join(unicodedata.normalize("NFC", typed).split())
+    """A name as it is kept: with single spaces and composed letters. What is far too long is cut, and still too long.
+
+    Composing takes the square of the length, and a form may bring a million characters.
+    """
+    return " ".join(unicodedata.normalize("NFC", typed[:FAR_TOO_LONG]).split())
 
 
 def objection_to_name(name: str) -> Any:

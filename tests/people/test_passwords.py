@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,10 +14,12 @@ from sqlalchemy import select
 
 from portal.people import actions, passwords
 from portal.people.models import Letter, Person
+from tests import make
 from tests.letters import text_of
 from tests.make import PASSWORD
 
 NEW = "a quite different one"
+KNOWN = ("ana", "Ana Lima", "ana.l@example.org", "Contributor Portal")
 ASK_AGAIN = "/people/password/forgotten"
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -163,10 +166,16 @@ def test_nobody_gets_a_link_at_an_address_that_was_not_confirmed(site: Any, post
         "Tr0ub4dor & 3 friends",
         "我的密码是很长的一句话吧",
         "пароль из пяти слов",
+        "trois petits chats verts",
+        "three green frogs",
+        "Ana likes three green frogs",
+        "Xk9#mP2$vL7q",
+        "aaaaaaaaaaaaaaaaaaaaaaaa three green frogs",
+        "the portal of three green frogs",
     ],
 )
 def test_a_good_password_is_taken(password: str) -> None:
-    assert passwords.objection(password, ("ana", "Ana Lima")) is None
+    assert passwords.objection(password, KNOWN) is None
 
 
 @pytest.mark.parametrize(
@@ -180,10 +189,82 @@ def test_a_good_password_is_taken(password: str) -> None:
         "123456789012",
         "analima analima",
         "x" * 201,
+        "sunshine2024!",
+        "P@ssw0rd2026",
+        "Contraseña2026",
+        "motdepasse2026!",
+        "azertyuiop12",
+        "soleil2024!!",
+        "пароль2026!!",
+        "abcdefghijklmnop",
+        "password" * 20,
+        "abbabaabbabaabba",
     ],
 )
 def test_a_password_that_others_would_try_is_refused(password: str) -> None:
     assert passwords.objection(password, ("analima", "Ana Lima")) is not None
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "AnaLima1987!",
+        "ana-lima-1987",
+        "lima.ana.2026",
+        "4n4l1m4-2026",
+        "ana.l@example.org",
+        "example.org2026",
+        "Contributor Portal 1",
+        "contributor-portal-2026",
+    ],
+)
+def test_a_password_made_of_what_others_know_is_refused_with_what_to_do_instead(password: str) -> None:
+    assert "nothing to do with them" in str(passwords.objection(password, KNOWN))
+
+
+@pytest.mark.parametrize("path", ["/people/sign-up", "/people/me/password"])
+def test_the_name_of_the_site_is_known_wherever_a_password_is_chosen(site: Any, browser: Any, path: str) -> None:
+    sent = {"username": "ben", "display_name": "Ben", "email": "", "language": "en", "old_password": PASSWORD}
+    asking = site.client() if path.endswith("sign-up") else browser
+    answer = asking.post(path, data={**sent, "password": "contributor-portal-2026"})
+    assert answer.status_code == 422
+    assert "nothing to do with them" in answer.text
+
+
+def test_who_has_a_weak_password_from_before_can_still_sign_in(site: Any) -> None:
+    with site.unit_of_work() as session:
+        make.person(session, "old", password_hash=passwords.hash_of("sunshine2024!"))
+    old = site.client()
+    assert old.post("/people/sign-in", data={"username": "old", "password": "sunshine2024!"}).status_code == 303
+    assert is_signed_in(old)
+
+
+MARKS = "a" + "\u0301\u0323" * 65_000
+"""260 kB that take minutes to compose: the time grows with the square of the length."""
+
+
+@pytest.mark.parametrize("field", ["username", "display_name", "email", "password", "old_password", "name", "account"])
+def test_an_endless_text_at_the_door_is_cut_before_it_is_composed(
+    site: Any, browser: Any, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    composed, compose = [0], unicodedata.normalize
+
+    def counting(form: str, text: str) -> str:
+        composed.append(len(text))
+        return compose(form, text[:5000])
+
+    monkeypatch.setattr(unicodedata, "normalize", counting)
+    good = {"username": "ben", "display_name": "Ben", "email": "", "language": "en", "password": NEW, "name": "ana"}
+    sent = {**good, "old_password": PASSWORD, "service": "wiki", "account": "Ben", field: MARKS}
+    for path in ("/people/sign-up", "/people/sign-in", "/people/password/forgotten"):
+        assert site.client().post(path, data=sent).status_code in {303, 422}
+    for path in ("/people/me/password", "/people/me/email", "/people/me/accounts", "/people/me"):
+        assert browser.post(path, data=sent).status_code in {303, 404, 405, 422}
+    assert max(composed) < 2000
+
+
+def test_a_password_longer_than_any_matches_nothing(site: Any) -> None:
+    assert not passwords.matches(NEW * 30, passwords.hash_of((NEW * 30)[: passwords.LONGEST + 1]))
 
 
 def test_the_same_password_from_another_keyboard_matches() -> None:

@@ -11,7 +11,7 @@ from portal.core.access import anyone, guard
 from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
-from portal.core.web import db, flash_done, keep_writes, portal
+from portal.core.web import db, flash_done, keep_writes, portal, settings
 from portal.people import actions, session, throttle
 from portal.people.forms import SignInForm, SignUpForm
 from portal.people.models import Person
@@ -64,7 +64,7 @@ def _create(form: SignUpForm) -> Person | None:
         throttle.refuse_too_many(look, subjects, session.tries_window(), now)
     typed = text_of(form.username), text_of(form.display_name), text_of(form.password), form.email.data or None
     try:
-        person = actions.create_person(db(), *typed, form.language.data, now)
+        person = actions.create_person(db(), *typed, form.language.data, now, site_name=settings().site.name)
     except Invalid as refusal:
         # It has cost a hash, or told that a name is taken: that counts as a try too.
         keep_writes()

@@ -68,7 +68,7 @@ def _holder(token: str) -> Person | None:
 
 def _set(person: Person, form: ChangePasswordForm | ResetPasswordForm) -> bool:
     try:
-        actions.set_password(db(), person, text_of(form.password), clock.now())
+        actions.set_password(db(), person, text_of(form.password), clock.now(), site_name=settings().site.name)
     except Invalid as refusal:
         form.refuse(refusal.field, refusal.message)
         return False
