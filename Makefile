@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench test-real pictures messages lock clean
+.PHONY: help setup run test check bench test-real pictures messages migration lock clean
 
 help: ## Say what can be done here
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -51,6 +51,9 @@ messages: $(INSTALLED) ## Bring the catalogues of the languages up to the words 
 		--output-file=$(VENV)/portal.pot .
 	$(BIN)/pybabel --quiet update --domain=portal --input-file=$(VENV)/portal.pot \
 		--output-dir=portal/translations --width=120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+
+migration: $(INSTALLED_DEV) ## Write a migration from what differs between models and tables: NAME="what it is for"
+	@PYTHONPATH=. $(BIN)/python -m dev.migration "$(NAME)"
 
 lock: $(BIN)/uv ## Choose the newest allowed dependencies and pin them with their hashes
 	$(COMPILE) --upgrade --extra build --output-file requirements.lock

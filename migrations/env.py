@@ -24,6 +24,7 @@ context.configure(
     # SQLite cannot alter a column: Alembic copies the table instead.
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
+    include_object=context.config.attributes["include_object"],
     render_item=render_item,
 )
 with context.begin_transaction():

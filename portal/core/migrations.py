@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,16 @@ def _is_ours(_thing: Any, name: str | None, kind: str, is_reflected: bool, _othe
     return not (is_reflected and kind in {"table", "index"} and search.is_inner(name or ""))
 
 
-def write(engine: Engine, message: str, revision: str) -> None:
-    """Write a new migration from what differs: for developers of the portal."""
-    _run(engine, lambda config: _write(config, message, revision))
+def write(engine: Engine, message: str, revision: str) -> Path:
+    """Write a new migration from what differs, and give its path: for developers, see dev/migration.py."""
+    written: list[Any] = []
+    _run(engine, lambda config: written.append(_write(config, message, revision)))
+    return Path(written[0].path)
 
 
-def _write(config: AlembicConfig, message: str, revision: str) -> None:
+def _write(config: AlembicConfig, message: str, revision: str) -> Any:
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-    command.revision(config, message, autogenerate=True, rev_id=revision)
+    return command.revision(config, message, autogenerate=True, rev_id=revision)
 
 
 def _run(engine: Engine, do: Callable[[AlembicConfig], None]) -> None:
@@ -75,7 +78,7 @@ def _run(engine: Engine, do: Callable[[AlembicConfig], None]) -> None:
     with engine.connect() as connection:
         connection.detach()
         _prepare(connection)
-        config.attributes.update(connection=connection, metadata=Base.metadata)
+        config.attributes.update(connection=connection, metadata=Base.metadata, include_object=_is_ours)
         do(config)
         connection.commit()
 
@@ -91,7 +94,7 @@ def _prepare(connection: Connection) -> None:
 
 
 def _config() -> AlembicConfig:
-    config = AlembicConfig()
+    config = AlembicConfig(stdout=StringIO())
     config.set_main_option("script_location", str(folder()))
     config.set_main_option("path_separator", "os")
     return config
