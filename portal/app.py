@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from portal.core import access, api, clock, pages, web
 from portal.core.config import Config, secret_key
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError, Library, Problems, content_folder
+from portal.core.content_cache import ContentCache, open_library
 from portal.core.database import Database
 from portal.core.feature import Feature, Features, session_info
 from portal.core.jobs import Portal, Queue, make_huey
@@ -51,19 +53,22 @@ def create_app(
     content: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     in_memory_queue: bool = False,
+    needs_content: bool = True,
     features: Sequence[Feature] = FEATURES,
     forges: Forges = FORGES,
 ) -> Flask:
     """The portal as a WSGI application. Without `clients` it reaches the servers that the settings name.
 
+    `needs_content` False: the content is looked at when something asks for it, for what is done without any.
     Raises ConfigError, BrokenContentError or UnguardedViewError when the site cannot start.
     """
     config = config or load_config(forges.settings, environ)
     set_up_logs(config.site.log_format)
     app = Flask("portal")
     _configure(app, config, environ)
+    library = _open_library(config, content, features, environ, is_checked=needs_content)
     app.extensions["portal"] = _assemble(
-        app, config, clients, content, environ, in_memory_queue, Features(features), forges
+        app, config, clients, library, environ, in_memory_queue, Features(features), forges
     )
     web.install(app)
     pages.install(app)
@@ -92,11 +97,20 @@ def _permissions_of(session: Session, person_id: int) -> frozenset[str]:
     return permissions_of(session, person_id, web.library().get(RoleDefinitions), clock.now())
 
 
+def _open_library(
+    config: Config, content: Path | None, features: Sequence[Feature], environ: Mapping[str, str], *, is_checked: bool
+) -> Library:
+    loaders = [feature.load_content for feature in features if feature.load_content]
+    cache = ContentCache(config.site.data_dir, secret_key(config, environ))
+    read = partial(load_content, content, features)
+    return open_library(content or content_folder(), read, loaders, cache, is_checked=is_checked)
+
+
 def _assemble(
     app: Flask,
     config: Config,
     clients: Any,
-    content: Path | None,
+    library: Library,
     environ: Mapping[str, str],
     in_memory: bool,
     features: Features,
@@ -107,7 +121,6 @@ def _assemble(
     app.extensions["portal.queue"] = queue
     info = {**session_info(features), **forges_info(forges)}
     database = Database(config.database_url(environ), config.database.pool_size, info)
-    library = load_content(content, features)
     clients = clients or connect.clients(config, environ, forges)
     portal = Portal(config, database, library, clients, app, features, queue.nudge)
     queue.serve(portal)

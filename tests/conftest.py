@@ -121,7 +121,10 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
 
 @pytest.fixture(autouse=True, scope="session")
 def content_is_read_once() -> Iterator[None]:
-    """The shipped content is the same for every site; reading it anew was most of the suite's time."""
+    """The shipped content is the same for every site; reading it anew was most of the suite's time.
+
+    Neither is it kept under each site's data_dir: tests/core/test_content_cache.py does that.
+    """
     shipped = functools.cache(load_content)
 
     def read(folder: Path | None = None, features: Any = FEATURES) -> Any:
@@ -129,6 +132,7 @@ def content_is_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("portal.app.load_content", read)
+        patch.setattr("portal.app.open_library", lambda _folder, read, *_, **__: read())
         yield
 
 

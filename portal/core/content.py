@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -111,6 +112,12 @@ class Library:
         """The thing of this type. Raises KeyError when no feature has loaded one."""
         thing: Kind = self._shelf[kind]
         return thing
+
+    def __contains__(self, kind: type) -> bool:
+        return kind in self._shelf
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._shelf.values())
 
 
 @dataclass(frozen=True)
