@@ -6,9 +6,14 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+UV ?= $(or $(shell command -v uv),$(BIN)/uv)
+# uv takes seconds where pip takes half a minute. Where it cannot be had, or reaches no registry because pip alone was
+# told of one, pip installs the same: both check the hashes of the lock.
+install = if command -v $(UV) >/dev/null && $(UV) pip install --quiet --python $(BIN)/python $(1); \
+	then :; else echo "(with pip: uv is not to be had here)"; $(PIP) $(1); fi
 INSTALLED := $(VENV)/installed
 INSTALLED_DEV := $(VENV)/installed-dev
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
@@ -35,7 +40,7 @@ check: $(INSTALLED_DEV) ## Check style, types, layers, templates and content
 	$(BIN)/djlint portal/templates --lint --quiet
 	$(BIN)/portal content check
 
-bench: $(INSTALLED_DEV) ## Measure the sync and the queue page against their bare parts
+bench: $(INSTALLED_DEV) ## Measure syncs, pages and starts against their bare parts
 	$(BIN)/python -m tests.bench
 
 test-real: $(INSTALLED_DEV) ## Run the tests against a real Gerrit, PostgreSQL 15, nginx, Redis and a browser
@@ -56,10 +61,11 @@ migration: $(INSTALLED_DEV) ## Write a migration from what differs between model
 	@PYTHONPATH=. $(BIN)/python -m dev.migration "$(NAME)"
 
 lock: $(BIN)/uv ## Choose the newest allowed dependencies and pin them with their hashes
-	$(COMPILE) --upgrade --extra build --output-file requirements.lock
-	$(COMPILE) --upgrade --extra build --extra postgres --extra redis --constraint requirements.lock \
+	echo uv | $(COMPILE) --upgrade --output-file requirements-uv.lock -
+	$(COMPILE) pyproject.toml --upgrade --extra build --output-file requirements.lock
+	$(COMPILE) pyproject.toml --upgrade --extra build --extra postgres --extra redis --constraint requirements.lock \
 		--output-file requirements-large.lock
-	$(COMPILE) --upgrade --extra dev --constraint requirements-large.lock --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --upgrade --extra dev --constraint requirements-large.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv and everything that tools have cached (var/ stays)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
@@ -72,14 +78,16 @@ $(BIN)/python:
 
 $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the portal into $(VENV) (once)"
-	@$(PIP) --require-hashes --requirement requirements.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@command -v $(UV) >/dev/null || $(PIP) --require-hashes --requirement requirements-uv.lock || true
+	@$(call install,--require-hashes --requirement requirements.lock)
+	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
 $(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
 	@echo "Installing the tools that tests and checks need into $(VENV) (once)"
-	@$(PIP) --require-hashes --requirement requirements-dev.lock
+	@$(call install,--require-hashes --requirement requirements-dev.lock)
 	@touch $@
 
-$(BIN)/uv: | $(BIN)/python
-	@$(PIP) uv==0.13.9
+$(BIN)/uv: requirements-uv.lock | $(BIN)/python
+	@$(PIP) --require-hashes --requirement requirements-uv.lock
+	@touch $@

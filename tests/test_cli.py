@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
 import subprocess
 import sys
+from ast import literal_eval
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,14 @@ from sqlalchemy import select
 import portal
 from portal.activity.actions import record
 from portal.activity.models import Mailing, Notice
+from portal.app import load_content
 from portal.cli import main
 from portal.contributions.models import Change, Source
-from portal.core import clock, migrations
+from portal.core import clock, content_cache, migrations
 from portal.core.database import Database
 from portal.people.actions import write_letter
 from portal.people.models import Person
+from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleHolder
 from tests import make
 from tests.databases import Databases
@@ -77,6 +81,79 @@ def test_every_command_explains_itself_with_an_example(words: list[str]) -> None
     told = run(*words, "--help")
     assert told.exit_code == 0
     assert f"portal {' '.join(words)}" in told.output.partition("Usage:")[2].partition("\n")[2]
+
+
+HELP_OF_ALL = """
+import sys
+from portal.cli import main
+for words in sys.argv[1:]:
+    main([*words.split(), "--help"], standalone_mode=False)
+libraries = {name.partition(".")[0] for name in sys.modules} - {*sys.stdlib_module_names, "__main__"}
+ours = sorted(name for name in sys.modules if name.startswith("portal."))
+sys.stderr.write(repr((sorted(name for name in libraries if not name.startswith("_")), ours)))
+"""
+
+
+def test_help_imports_only_what_it_shows(folder: Path) -> None:
+    words = ["", *(" ".join(words) for words in commands())]
+    environ = os.environ | {"PYTHONPATH": str(Path(portal.__file__).parent.parent)}
+    told = subprocess.run(
+        [sys.executable, "-c", HELP_OF_ALL, *words], capture_output=True, text=True, env=environ, timeout=60
+    )
+    libraries, ours = literal_eval(told.stderr)
+    assert libraries == ["click", "portal"]
+    assert [name for name in ours if not name.startswith("portal.cli")] == ["portal.core", "portal.core.terminal"]
+
+
+def test_commands_that_need_no_content_read_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.app.open_library", content_cache.open_library)
+    monkeypatch.setattr("portal.core.content_cache.manifest", lambda *_: pytest.fail("the content was looked at"))
+    monkeypatch.setattr("portal.app.load_content", lambda *_: pytest.fail("the content was read"))
+    (folder / "none.json").write_text("[]")
+    for words in (
+        ["db", "upgrade"],
+        ["user", "create", "ana", "--password", "long enough pass"],
+        ["sync"],
+        ["tools", "import", "none.json"],
+        ["db", "downgrade", "--yes", "--", "-1"],
+    ):
+        told = run(*words)
+        assert told.exit_code == 0, (words, told.output)
+
+
+def test_whoever_appoints_on_the_command_line_reads_the_roles_alone(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.app.open_library", content_cache.open_library)
+    assert run("doctor").exit_code == 1  # no worker runs: the content is read and kept all the same
+    loaded: list[type] = []
+    load = content_cache.KeptParts.load
+    monkeypatch.setattr(content_cache.KeptParts, "load", lambda self, kind: (loaded.append(kind), load(self, kind))[1])
+    words = ["user", "create", "ana", "--password", "long enough pass", "--role", "portal-steward"]
+    assert run(*words).exit_code == 0
+    assert loaded == [RoleDefinitions]
+
+
+def test_broken_content_is_told_with_every_problem_and_no_traceback(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "content" / "roles").mkdir(parents=True)
+    (folder / "content" / "roles" / "mentor.md").write_text("---\ntitle: 3\n---\n")
+    monkeypatch.setattr("portal.app.content_folder", lambda: folder / "content")
+    monkeypatch.setattr("portal.app.open_library", content_cache.open_library)
+    monkeypatch.setattr("portal.app.load_content", load_content)
+    told = run("work")
+    assert told.exit_code == 1
+    assert "skills.toml:1: the file cannot be read" in told.output
+    assert "mentor.md:2: title: " in told.output
+    findings = json.loads(run("doctor", "--json").stdout)["findings"]
+    assert len([finding for finding in findings if finding["name"] == "content" and not finding["ok"]]) > 2
+
+
+def test_an_error_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.doctor.examine", lambda: 1 / 0)
+    assert isinstance(run("doctor").exception, ZeroDivisionError)
+    assert gc.isenabled()
 
 
 def test_a_misspelt_command_is_exit_2() -> None:

@@ -1,4 +1,8 @@
-"""The command `portal`."""
+"""The command `portal`.
+
+`portal --help` imports only what it shows: the modules of commands import click and what writes to the terminal, and
+each command brings in what it needs when it runs.
+"""
 
 from __future__ import annotations
 

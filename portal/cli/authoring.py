@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from portal.core.content import content_folder, short_path
 from portal.core.terminal import bad, good, note
 
 FOLDER = click.option(
@@ -42,7 +41,8 @@ def content_check(translations: bool, folder: Path | None) -> None:
     Examples: portal content check
               portal content check --translations
     """
-    from portal.app import load_content  # late: `portal --help` answers at once
+    from portal.app import load_content
+    from portal.core.content import content_folder, short_path
 
     library = load_content(folder)
     good("Every content file is sound.")
@@ -66,6 +66,7 @@ def content_stamp(files: tuple[Path, ...]) -> None:
     Example: portal content stamp content/tracks/first-steps/read-this-first.fr.md
     """
     from portal.authoring.translations import stamp
+    from portal.core.content import short_path
 
     for file in files:
         is_new = _written(partial(stamp, file))
@@ -89,7 +90,7 @@ def new_track(slug: str, title: str, folder: Path | None) -> None:
     """
     from portal.authoring import new
 
-    _tell(_written(lambda: new.new_track(folder or content_folder(), slug, title)))
+    _tell(_written(lambda: new.new_track(_folder(folder), slug, title)))
     note(f"More steps: portal content new step {slug}/SLUG")
 
 
@@ -111,7 +112,7 @@ def new_step(address: str, module: str, quiz: bool, title: str, folder: Path | N
 
     track, _, slug = address.partition("/")
     evidence = Evidence.QUIZ if quiz else Evidence.SELF_DECLARED
-    _tell(_written(lambda: new.new_step(folder or content_folder(), track, slug, module, title, evidence)))
+    _tell(_written(lambda: new.new_step(_folder(folder), track, slug, module, title, evidence)))
 
 
 @content_new.command("role")
@@ -126,7 +127,7 @@ def new_role(slug: str, title: str, folder: Path | None) -> None:
     """
     from portal.authoring import new
 
-    _tell(_written(lambda: new.new_role(folder or content_folder(), slug, title)))
+    _tell(_written(lambda: new.new_role(_folder(folder), slug, title)))
 
 
 def _written(write: Callable[[], Any]) -> Any:
@@ -139,7 +140,15 @@ def _written(write: Callable[[], Any]) -> Any:
         sys.exit(1)
 
 
+def _folder(given: Path | None) -> Path:
+    from portal.core.content import content_folder
+
+    return given or content_folder()
+
+
 def _tell(paths: list[Path]) -> None:
+    from portal.core.content import short_path
+
     for path in paths:
         good(short_path(path))
     note("Write your own text where it says “Write:”, then: portal content check")

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import gc
-import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
-from portal.core.config import ConfigError
-from portal.core.config_file import load_config
-from portal.core.content import BrokenContentError
-from portal.core.database import Database
-from portal.core.errors import PortalError
-from portal.core.jobs import Portal
-from portal.core.terminal import bad, note
-from portal.forges.table import FORGES
+if TYPE_CHECKING:
+    from portal.core.config import Config
+    from portal.core.database import Database
+    from portal.core.jobs import Portal
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -26,39 +20,54 @@ class Group(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command; exit 1 with what is wrong."""
+        # What a start loads stays: looking through it for garbage again and again was a fifth of the start's time.
+        gc.disable()
         try:
             return super().invoke(context)
-        except (ConfigError, BrokenContentError) as error:
-            for problem in error.problems:
-                bad(str(problem))
-        except PortalError as error:
-            bad(str(error.message))
-        except SQLAlchemyError as error:
-            bad(f"The database says: {error.__cause__ or error}")
-            note("`portal doctor` tells more.")
-        except OSError as error:
-            bad(f"{error.filename or 'The system'}: {error.strerror or error}")
-            note("See that [site] data_dir can be written by the account this runs as.")
-        sys.exit(1)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            from portal.cli.failures import explain  # knows the errors of every floor
+
+            if not explain(error):
+                raise
+            context.exit(1)
+        finally:
+            gc.enable()
 
 
-def the_portal() -> Portal:
-    """The whole portal; its database is closed when the command ends."""
-    from portal.app import create_app  # late: `portal --help` answers at once
+def the_portal(*, needs_content: bool = True) -> Portal:
+    """The whole portal; its database is closed when the command ends. Content is looked at only when it is needed."""
+    from portal.app import create_app
 
-    found: Portal = create_app().extensions["portal"]
+    found: Portal = create_app(needs_content=needs_content).extensions["portal"]
     click.get_current_context().call_on_close(found.database.dispose)
-    # What is there now stays as long as the command runs: the collector need not look through it again and again.
-    gc.freeze()
+    _is_loaded()
     return found
+
+
+def the_settings() -> Config:
+    """The settings, for commands that need them alone. Raises ConfigError."""
+    from portal.core.config_file import load_config
+    from portal.forges.table import FORGES
+
+    return load_config(FORGES.settings)
 
 
 def the_database() -> Database:
     """The database alone, for when the portal cannot start without its tables."""
-    config = load_config(FORGES.settings)
-    config.site.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     import portal.app  # noqa: F401  (every feature's tables are known once the application is imported)
+    from portal.core.database import Database
 
+    config = the_settings()
+    config.site.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(config.database_url(), config.database.pool_size)
     click.get_current_context().call_on_close(database.dispose)
+    _is_loaded()
     return database
+
+
+def _is_loaded() -> None:
+    """What is there now stays as long as the command runs: the collector need not look through it again and again."""
+    gc.freeze()
+    gc.enable()

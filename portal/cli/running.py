@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 from click import UsageError
 
 from portal.cli.base import the_portal
-from portal.core import migrations
-from portal.core.jobs import Portal
 from portal.core.terminal import bad, good, note
+
+if TYPE_CHECKING:
+    from portal.core.jobs import Portal
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -25,6 +27,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     \b
     Example: portal serve --host 0.0.0.0 --port 8080
     """
+    from portal.core import migrations
     from portal.server import Server, listening_problem
 
     if problem := listening_problem(host, port):
@@ -70,7 +73,7 @@ def sync(sources: tuple[str, ...], full: bool, as_json: bool) -> None:
     """
     from portal.sync import run
 
-    portal = the_portal()
+    portal = the_portal(needs_content=False)
     known = [source.slug for source in portal.config.sources]
     unknown = [slug for slug in sources if slug not in known]
     if unknown:

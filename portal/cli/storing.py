@@ -11,11 +11,8 @@ from typing import Any
 import click
 from click import UsageError
 
-from portal.cli.base import the_database, the_portal
-from portal.core import clock, migrations
-from portal.core.config_file import load_config
+from portal.cli.base import the_database, the_portal, the_settings
 from portal.core.terminal import good, note
-from portal.forges.table import FORGES
 
 
 @click.group()
@@ -30,6 +27,8 @@ def db_upgrade() -> None:
     \b
     Example: portal db upgrade
     """
+    from portal.core import migrations
+
     engine = the_database().engine
     before = migrations.present(engine)
     migrations.upgrade(engine)
@@ -46,6 +45,8 @@ def db_downgrade(version: str, yes: bool) -> None:
     \b
     Example: portal db downgrade -- -1
     """
+    from portal.core import migrations
+
     if not yes:
         click.confirm("Data in columns and tables that go is lost. Go on?", abort=True)
     engine = the_database().engine
@@ -63,7 +64,7 @@ def db_backup(file: Path) -> None:
     """
     from portal import backup
 
-    about = backup.make(load_config(FORGES.settings), the_database(), file)
+    about = backup.make(the_settings(), the_database(), file)
     size = file.stat().st_size / 1_000_000
     good(f"{file}: the {about['database']} database at {about['version'] or 'nothing'}, {size:.1f} MB")
     note("It holds e-mail addresses and the key of every session: keep it where nobody else reads it.")
@@ -78,8 +79,9 @@ def db_restore(file: Path) -> None:
     Example: portal db restore /var/backups/portal/today.tar.gz
     """
     from portal import backup
+    from portal.core import migrations
 
-    about = backup.restore(load_config(FORGES.settings), the_database(), file)
+    about = backup.restore(the_settings(), the_database(), file)
     good(f"The {about['database']} database is as it was on {about['made_at']}, at {about['version']}.")
     if about["version"] != migrations.newest():
         note("Run: portal db upgrade")
@@ -101,12 +103,13 @@ def user_create(name: str, email: str, role: str, password: str | None) -> None:
     \b
     Example: portal user create ana --email ana@example.org --role portal-steward
     """
+    from portal.core import clock
     from portal.people.actions import create_person
     from portal.roles.actions import appoint
     from portal.roles.content import RoleDefinitions
 
-    portal, now = the_portal(), clock.now()
-    definitions = portal.library.get(RoleDefinitions)
+    portal, now = the_portal(needs_content=False), clock.now()
+    definitions = portal.library.get(RoleDefinitions) if role else RoleDefinitions({})
     if role and role not in definitions.by_slug:
         raise UsageError(f"there is no role {role}; there are: {', '.join(definitions.by_slug)}")
     password = password or _asked_for_password()
@@ -138,7 +141,7 @@ def tools_import(places: tuple[str, ...]) -> None:
     """
     from portal.tools_import import run
 
-    sys.exit(0 if run(the_portal(), list(places)) else 1)
+    sys.exit(0 if run(the_portal(needs_content=False), list(places)) else 1)
 
 
 @click.group()

@@ -17,8 +17,9 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 SETTLED = 2_000_000_000
@@ -49,45 +50,41 @@ def manifest(content: Path, loaders: Iterable[Callable[..., object]] = (), *, co
     """What stands in the content folder now, together with the code that reads it. Nothing is opened."""
     now = time.time_ns()
     readers = "\n".join([*(f"{load.__module__}.{load.__qualname__}" for load in loaders), *_libraries()])
-    digest, newest, files = hashlib.sha256(f"{content.absolute()}\0{readers}".encode()), 0, []
-    for root, is_part in ((content, _any), (code, _is_code)):
-        for name, path, status in _walk(str(root), "", is_part):
-            seen = (status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    files: list[tuple[str, str]] = []
+    told, newest = [str(content.absolute()), readers], 0
+    for root, ending in ((content, ""), (code, ".py")):
+        for name, path, status in _walk(str(root), ending):
             is_file = stat.S_ISREG(status.st_mode)
-            digest.update(f"\0{name}\0{seen if is_file else ''}".encode(errors="surrogateescape"))
-            newest = max(newest, status.st_mtime_ns, status.st_ctime_ns) if is_file else newest
+            changed, created = status.st_mtime_ns, status.st_ctime_ns
+            told.append(f"{name}\0{status.st_ino} {status.st_size} {changed} {created}" if is_file else name)
+            newest = max(newest, changed, created) if is_file else newest
             files.append((name, path if is_file else ""))
-    return Manifest(digest.hexdigest(), newest < now - SETTLED, tuple(files), readers)
+    stamp = hashlib.sha256("\0\0".join(told).encode(errors="surrogateescape")).hexdigest()
+    return Manifest(stamp, newest < now - SETTLED, tuple(files), readers)
 
 
-def _walk(folder: str, prefix: str, is_part: Callable[[str], bool]) -> Iterator[tuple[str, str, os.stat_result]]:
-    """Name, path and status of everything below, in the order of names. Links are followed, as the readers do."""
-    try:
-        with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return  # whoever reads it tells what is wrong
-    for entry in found:
-        name = f"{prefix}/{entry.name}"
+def _walk(root: str, ending: str) -> list[tuple[str, str, os.stat_result]]:
+    """Name, path and status of all files of this ending and of the folders. Links are followed, as the readers do."""
+    found, folders = [], [root]
+    while folders:
         try:
-            status = entry.stat()
-        except OSError:  # a link that leads nowhere
-            status = entry.stat(follow_symlinks=False)
-        if stat.S_ISDIR(status.st_mode):
-            if is_part(""):
-                yield name, entry.path, status
-            if entry.name != "__pycache__":
-                yield from _walk(entry.path, name, is_part)
-        elif is_part(entry.name):
-            yield name, entry.path, status
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir():
+                        folders += [] if entry.name == "__pycache__" else [entry.path]
+                    elif not entry.name.endswith(ending):
+                        continue
+                    found.append((entry.path.removeprefix(root), entry.path, _status(entry)))
+        except OSError:
+            pass  # whoever reads it tells what is wrong
+    return sorted(found, key=itemgetter(0))
 
 
-def _any(_name: str) -> bool:
-    return True
-
-
-def _is_code(name: str) -> bool:
-    return name.endswith(".py")
+def _status(entry: os.DirEntry[str]) -> os.stat_result:
+    try:
+        return entry.stat()
+    except OSError:  # a link that leads nowhere
+        return entry.stat(follow_symlinks=False)
 
 
 def _libraries() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import dashboard, queue, search, sync
+from tests.bench import dashboard, queue, search, start, sync
 
 WORKS = {
     "storing": sync.storing,
@@ -14,6 +14,7 @@ WORKS = {
     "queue": queue.pages,
     "search": search.pages,
     "dashboard": dashboard.against_hello,
+    "start": start.against_bare_python,
 }
 
 
