@@ -21,7 +21,7 @@ SLUG_LENGTH = 40
 
 
 class _Words(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     title: Annotated[str, Field(min_length=1, max_length=80)]
     purpose: Annotated[str, Field(min_length=1, max_length=300)]

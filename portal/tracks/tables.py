@@ -43,7 +43,7 @@ ForgeKind = Annotated[str, AfterValidator(_known_forge)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class StepTable(_Table):
