@@ -7,7 +7,6 @@ slow and memory does not grow with the number of pages. A source that fails keep
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore
@@ -16,6 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from portal.clients.errors import BadAnswer, Forbidden, Missing, SourceError, Unauthorised
+from portal.clients.prefetch import prefetch
 from portal.contributions import actions, labels, queries, rules
 from portal.contributions.actions import Verdict
 from portal.contributions.models import BEGINNING, Source, Sync, SyncOutcome
@@ -125,7 +125,7 @@ class Run:
 
     def walk(self, client: ReviewSource, progress: Progress) -> None:
         """Store page after page, while the next one is fetched and read."""
-        for page in _ahead(self._pages(client)):
+        for page in prefetch(self._pages(client)):
             with self._portal.unit_of_work() as session:
                 self._hold(session)
                 stored = actions.store_changes(session, self._source.id, page.changes)
@@ -214,7 +214,8 @@ class Run:
         elif self._source.seen_up_to and self._source.reaches_back_to:
             yield from client.changes(since=self._source.seen_up_to - OVERLAP, known=known)
         else:
-            yield from client.changes(since=None, open_only=True, known=known)
+            # What is touched during the first walk moves into the second: none is lost, and none is told by both.
+            yield from client.open_changes(before=self._reaches_back_to, known=known)
             yield from client.changes(since=self._reaches_back_to, known=known)
 
     def _count(self, stored: actions.Stored, page: ChangePage) -> None:
@@ -310,18 +311,6 @@ def _ask(client: ReviewSource, username: str, before: datetime, limit: int) -> i
         return client.merged_before(username, before, limit)
     except (BadAnswer, Forbidden, Missing, Unauthorised):
         return None
-
-
-def _ahead(pages: Iterator[ChangePage]) -> Iterator[ChangePage]:
-    """The same pages, each got ready while the caller works on the one before. An error comes where its page would."""
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages-ahead")
-    try:
-        coming = pool.submit(next, pages, None)
-        while (page := coming.result()) is not None:
-            coming = pool.submit(next, pages, None)
-            yield page
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _quiet(_slug: str, _changes: int, _done: float | None) -> None:

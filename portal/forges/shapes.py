@@ -96,15 +96,18 @@ class ChangePage:
 class ReviewSource(Protocol):
     """One Gerrit or GitLab server, as the portal reads it. Every method may raise `clients.errors.SourceError`."""
 
-    def changes(
-        self, *, since: datetime | None, open_only: bool = False, known: KnownChanges | None = None
-    ) -> Iterator[ChangePage]:
+    def changes(self, *, since: datetime | None, known: KnownChanges | None = None) -> Iterator[ChangePage]:
         """Pages of changes updated at or after `since` (None: all that is visible), each change at least once.
 
-        The pages come in no promised order: the newest `updated_at` of all is known only at the end. While the caller
-        works on a page the next one is already asked for. What moves during the walk is told again as it is then.
-        `open_only` leaves out what is closed, but tells what was closed during the walk. `known` lets a source leave
-        out what has not moved since it was stored; it is asked on the caller's thread.
+        The pages come in no promised order: the newest `updated_at` of all is known only at the end. What moves during
+        the walk is told again as it is then. `known` lets a source leave out what has not moved since it was stored.
+        """
+        ...
+
+    def open_changes(self, *, before: datetime, known: KnownChanges | None = None) -> Iterator[ChangePage]:
+        """Pages of open changes last updated before then.
+
+        What moves during the walk may be missing from it: it belongs to `changes(since=before)` then.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -85,10 +85,16 @@ class StandInSource:
         self.asked_of: list[tuple[str, datetime]] = []
         self.merged: dict[str, list[datetime]] = {}
 
-    def changes(self, *, since: datetime | None, open_only: bool = False, known: Any = None) -> Iterator[ChangePage]:
-        self.asked.append((since, open_only))
-        rows = [one for one in self.all if since is None or one.updated_at >= since]
-        rows = [one for one in rows if not open_only or one.state is ChangeState.OPEN]
+    def changes(self, *, since: datetime | None, known: Any = None) -> Iterator[ChangePage]:
+        self.asked.append((since, False))
+        return self._pages(lambda one: since is None or one.updated_at >= since)
+
+    def open_changes(self, *, before: datetime, known: Any = None) -> Iterator[ChangePage]:
+        self.asked.append((before, True))
+        return self._pages(lambda one: one.updated_at < before and one.state is ChangeState.OPEN)
+
+    def _pages(self, wanted: Callable[[RemoteChange], bool]) -> Iterator[ChangePage]:
+        rows = [one for one in self.all if wanted(one)]
         rows.sort(key=lambda one: one.updated_at, reverse=True)
         for page in itertools.count():
             if self.error and page >= self.fails_after:

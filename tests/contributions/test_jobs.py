@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -71,7 +72,7 @@ def runs(site: Any, slug: str = "gerrit") -> list[Sync]:
 def test_a_first_sync_takes_what_is_open_and_what_moved_in_the_last_ninety_days(site, gerrit):
     gerrit.all = [change(1, days=400), merged(2, created=95, closed=80), merged(3, created=200, closed=100)]
     site.work(SYNC)
-    assert gerrit.asked == [(None, True), (days_ago(90), False)]
+    assert gerrit.asked == [(days_ago(90), True), (days_ago(90), False)]
     assert {stored(site, 1).state, stored(site, 2).state} == {"open", "merged"}
     assert count(site) == 2
 
@@ -116,6 +117,23 @@ def test_every_page_is_stored_and_counted(site, gerrit):
     run = runs(site)[-1]
     assert (run.outcome, run.pages, run.changes, run.new_changes, run.is_full) == ("done", 3, 5, 5, True)
     assert run.finished_at == NOW
+
+
+def test_the_next_page_is_fetched_while_this_one_is_stored(site, gerrit):
+    gerrit.all = [change(number, days=number) for number in range(1, 6)]
+    fetched = threading.Event()
+    pages = gerrit._pages
+
+    def fetching(wanted):
+        for number, page in enumerate(pages(wanted), 1):
+            if number == 3:
+                fetched.set()
+            yield page
+
+    gerrit._pages = fetching
+    seen: list[bool] = []
+    jobs.sync(site.portal, ["gerrit"], full=True, progress=lambda slug, changes, done: seen.append(fetched.wait(5)))
+    assert seen[1], "the third page was there before the second was done"
 
 
 def test_a_source_is_synced_again_when_it_falls_due(site, gerrit):

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from portal.clients.http import Limits
 from portal.connect import connect
-from portal.contributions import jobs, labels
+from portal.contributions import jobs, labels, rules
 from portal.contributions.models import Change
+from portal.contributions.rules import judge
 from tests import fakes
 
 IMPATIENT = Limits(connect=1, read=0.3, total=0.6, tries=1)
@@ -61,6 +62,24 @@ def test_changes_of_both_kinds_come_into_one_queue(site):
     assert [result.ok for result in jobs.sync(site.portal)] == [True, True]
     assert titles(site) == ["Mend the gate", "Oil the hinge"]
     assert jobs.sync(site.portal, full=True)[0].new_changes == 0
+
+
+@pytest.mark.parametrize("kind", ["gerrit", "gitlab"])
+def test_a_first_sync_reads_judges_and_stores_each_open_change_once(
+    make_site: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    with {"gerrit": fakes.FakeGerrit, "gitlab": fakes.FakeGitlab}[kind]() as server:
+        add: Any = server.add_change if kind == "gerrit" else server.add_merge_request
+        for number in range(1, 8):
+            add(number, created=now - timedelta(days=200), updated=now - timedelta(days=number * 20, hours=1))
+        settings = f'[[sources]]\nslug = "one"\nkind = "{kind}"\nurl = "{server.url}"\npage_size = 3\n'
+        site = make_site(settings, SimpleNamespace(source=lambda source: connect(source, agent="test")))
+        judged: list[int] = []
+        monkeypatch.setattr(rules, "judge", lambda change: judged.append(change.number) or judge(change))
+        result = jobs.sync(site.portal)[0]
+    assert sorted(judged) == list(range(1, 8))
+    assert (result.changes, result.new_changes) == (7, 7)
 
 
 def test_when_nothing_has_changed_each_source_is_asked_once(site, gerrit, gitlab):

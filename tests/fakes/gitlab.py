@@ -204,11 +204,13 @@ def _belongs(row: Json, kind: str | None, name: str) -> bool:
 
 def _matches(row: Json, request: Request) -> bool:
     wanted = request.one("state", "all")
-    after, before = request.one("updated_after"), request.one("created_before")
+    after, until = request.one("updated_after"), request.one("updated_before")
+    before = request.one("created_before")
     author = request.one("author_username")
     tests: Iterable[bool] = (
         wanted in ("all", row["state"]),
         not after or datetime.fromisoformat(row["updated_at"]) >= datetime.fromisoformat(after),
+        not until or datetime.fromisoformat(row["updated_at"]) <= datetime.fromisoformat(until),
         not before or datetime.fromisoformat(row["created_at"]) <= datetime.fromisoformat(before),
         not author or row["author"]["username"] == author,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 
 import pytest
 
@@ -109,7 +109,11 @@ def test_small_pages_bring_every_change_once(source: Source, seven: list[Pushed]
 
 
 def test_nothing_is_lost_while_changes_move_and_close(source: Source, maker: GerritMaker, seven: list[Pushed]) -> None:
-    pages = source(query=f"project:{seven[0].project}", page_size=2).changes(since=None, open_only=True)
+    reader = source(query=f"project:{seven[0].project}", page_size=2)
+    parting = (datetime.now(UTC) + timedelta(seconds=1)).replace(microsecond=0)
+    while datetime.now(UTC) < parting:
+        time.sleep(0.05)
+    pages = chain(reader.open_changes(before=parting), reader.changes(since=parting))
     first = list(islice(pages, 1))
     maker.say("rita", seven[0], "This moves to the front")
     maker.act("mara", seven[5], "abandon")

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from portal.clients.ahead import STALE_PAGES, read_ahead
 from portal.clients.errors import BadAnswer
 from portal.clients.http import HttpClient
 from portal.forges.connection import Connection
 from portal.forges.gerrit.parse import parse_change
 from portal.forges.gerrit.settings import GerritConfig
 from portal.forges.shapes import ChangePage, KnownChanges, RemoteChange
+from portal.forges.walks import STALE_PAGES, pages_from
 
 Row = dict[str, Any]
 
@@ -72,24 +72,28 @@ class GerritSource:
         said = self._http.json(f"{self._prefix}/config/server/version")
         return said if isinstance(said, str) else ""
 
-    def changes(
-        self,
-        *,
-        since: datetime | None,
-        open_only: bool = False,
-        known: KnownChanges | None = None,
-    ) -> Iterator[ChangePage]:
+    def changes(self, *, since: datetime | None, known: KnownChanges | None = None) -> Iterator[ChangePage]:
         """Pages of changes, newest first, then those touched during the walk. Private changes are left out."""
-        window = _Window(after=None if since is None else _lower(_text(since)), open_only=open_only)
+        window = _Window(after=None if since is None else _lower(_text(since)))
+        told: list[Row] = []
         while True:
-            pages, newest = 0, None
+            pages, newest, latest = 0, None, []
             for rows, done in self._walk(window, since):
                 pages += 1
                 newest = newest or (rows[0]["updated"] if rows else None)
-                yield ChangePage(tuple(self._parse(row) for row in rows if not row.get("is_private")), done)
+                latest += [_itself(row) for row in rows if row["updated"] == newest]
+                yield self._page([row for row in rows if _itself(row) not in told], done)
             if pages <= 1 or newest is None or _lower(newest) == window.after:
                 return
-            window, since = _Window(after=_lower(newest)), None
+            # The second walk begins with the rows with which this one began. They are told again only if something
+            # happened to them within the same second.
+            window, since, told = _Window(after=_lower(newest)), None, latest
+
+    def open_changes(self, *, before: datetime, known: KnownChanges | None = None) -> Iterator[ChangePage]:
+        """Pages of open changes that nobody touched since then, newest first. Private changes are left out."""
+        last = _text(before - timedelta(milliseconds=1))
+        for rows, _done in self._walk(_Window(before=_lower(last), open_only=True), None):
+            yield self._page(rows, None)
 
     def merged_before(self, username: str, before: datetime, at_most: int) -> int:
         """How many changes of that owner were merged until then, at most `at_most`. Needs Gerrit 3.4."""
@@ -102,7 +106,7 @@ class GerritSource:
         """Pages without the rows that two neighbouring pages share, and how far back in time we are."""
         seen: set[tuple[int, str]] = set()
         newest, stale = None, 0
-        for rows in read_ahead(window, self._fetch, _next_window):
+        for rows in pages_from(window, self._fetch, _next_window):
             fresh = [row for row in rows if (row["_number"], row["updated"]) not in seen]
             newest = newest or (rows[0]["updated"] if rows else None)
             oldest = rows[-1]["updated"] if rows else ""
@@ -124,6 +128,9 @@ class GerritSource:
         if isinstance(rows, list) and all(_is_change(row) for row in rows):
             return rows
         raise BadAnswer("not a list of changes")
+
+    def _page(self, rows: list[Row], done: float | None) -> ChangePage:
+        return ChangePage(tuple(self._parse(row) for row in rows if not row.get("is_private")), done)
 
     def _parse(self, row: Row) -> RemoteChange:
         try:
@@ -181,6 +188,11 @@ def _begin_again(window: _Window) -> _Window:
     if window.restarts >= _RESTARTS:
         raise BadAnswer("its pages do not hold still")
     return replace(window, skip=0, last_seen=None, restarts=window.restarts + 1)
+
+
+def _itself(row: Row) -> Row:
+    """The change without what is said of its page."""
+    return {key: value for key, value in row.items() if key != "_more_changes"}
 
 
 def _is_change(row: object) -> bool:

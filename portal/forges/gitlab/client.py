@@ -7,18 +7,19 @@ for only where a merge request has moved since it was stored.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from portal.clients.ahead import STALE_PAGES, read_ahead
 from portal.clients.errors import BadAnswer, Forbidden, Missing, Unauthorised
 from portal.clients.http import HttpClient
+from portal.clients.prefetch import prefetch_each
 from portal.forges.connection import Connection
 from portal.forges.gitlab.pages import API, Listing, Param, Row, Window, list_of, next_window, rows_of, turned
 from portal.forges.gitlab.parse import change_key, moment, parse_merge_request
 from portal.forges.gitlab.settings import GitlabConfig
 from portal.forges.shapes import ChangePage, KnownChanges, RemoteChange
+from portal.forges.walks import STALE_PAGES, pages_from
 
 _AT_ONCE = 4
 """Details are fetched for so many merge requests side by side: quick, and still polite."""
@@ -76,22 +77,15 @@ class GitlabSource:
             return ""
         return str(said.get("version", "")) if isinstance(said, dict) else ""
 
-    def changes(
-        self, *, since: datetime | None, open_only: bool = False, known: KnownChanges | None = None
-    ) -> Iterator[ChangePage]:
+    def changes(self, *, since: datetime | None, known: KnownChanges | None = None) -> Iterator[ChangePage]:
         """Pages of merge requests, the longest untouched first, without those stored as they are."""
-        began: datetime | None = None
-        count = 0
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gitlab-details") as pool:
-            for index, path in enumerate(self._lists):
-                start = None if since is None else since.isoformat()
-                for answer, rows, share in self._walk(Window(path, self._page_size, start, open_only)):
-                    began, count = began or answer.date, count + 1
-                    done = None if share is None else (index + share) / len(self._lists)
-                    for part in _parts(self._moved(rows, known)):
-                        yield ChangePage(tuple(pool.map(self._detailed, part)), done)
-        if open_only and began is not None and count > len(self._lists):
-            yield from self.changes(since=began, known=known)
+        after = None if since is None else since.isoformat()
+        return self._lists_of(Window("", self._page_size, after), known)
+
+    def open_changes(self, *, before: datetime, known: KnownChanges | None = None) -> Iterator[ChangePage]:
+        """Pages of open merge requests that nobody touched since then, without those stored as they are."""
+        last = (before - timedelta(milliseconds=1)).isoformat()
+        return self._lists_of(Window("", self._page_size, before=last, open_only=True), known)
 
     def merged_before(self, username: str, before: datetime, at_most: int) -> int:
         """How many merge requests of that author on the whole server were merged by then, counted up to `at_most`."""
@@ -115,11 +109,18 @@ class GitlabSource:
             params = following
         return min(found, at_most)
 
-    def _walk(self, window: Window) -> Iterator[tuple[Listing, list[Row], float | None]]:
+    def _lists_of(self, window: Window, known: KnownChanges | None) -> Iterator[ChangePage]:
+        for index, path in enumerate(self._lists):
+            for rows, share in self._walk(replace(window, path=path)):
+                done = None if share is None else (index + share) / len(self._lists)
+                for part in _parts(self._moved(rows, known)):
+                    yield ChangePage(tuple(prefetch_each(self._detailed, part, _AT_ONCE)), done)
+
+    def _walk(self, window: Window) -> Iterator[tuple[list[Row], float | None]]:
         """Pages of one list without the rows that two neighbours share, and which part of it they make up."""
         seen: set[tuple[str, str]] = set()
         told = stale = 0
-        for listing in read_ahead(window, self._fetch, next_window):
+        for listing in pages_from(window, self._fetch, next_window):
             stamps = {(change_key(row), row["updated_at"]) for row in listing.rows}
             fresh = [row for row in listing.rows if (change_key(row), row["updated_at"]) not in seen]
             seen |= stamps
@@ -129,7 +130,7 @@ class GitlabSource:
             stale = 0 if fresh else stale + 1
             if stale > STALE_PAGES:
                 raise BadAnswer("its pages lead round in a circle")
-            yield listing, fresh, listing.share(told)
+            yield fresh, listing.share(told)
 
     def _fetch(self, window: Window) -> Listing:
         answer = self._http.get(window.path, window.params())

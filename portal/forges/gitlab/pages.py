@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from portal.clients.errors import BadAnswer
 from portal.clients.http import Answer
-from portal.core import clock
 from portal.forges.gitlab.parse import change_key, moment
 
 Row = dict[str, Any]
@@ -23,7 +21,6 @@ Param = tuple[str, str | int]
 Way = Literal["next", "prev"]
 
 API = "/api/v4"
-_CLOCK_SKEW = timedelta(minutes=5)
 _NUMBERED = {"next": "X-Next-Page", "prev": "X-Prev-Page"}
 
 
@@ -70,6 +67,7 @@ class Window:
     path: str
     page_size: int
     after: str | None = None
+    before: str | None = None
     open_only: bool = False
     link: tuple[Param, ...] | None = None
     way: Literal["on", "forth", "back"] = "on"
@@ -82,6 +80,7 @@ class Window:
         params += [("non_archived", "true")] if "/groups/" in self.path else []
         params += [("state", "opened" if self.open_only else "all"), ("order_by", "updated_at"), ("sort", "asc")]
         params += [("updated_after", self.after)] if self.after else []
+        params += [("updated_before", self.before)] if self.before else []
         return [*params, ("per_page", self.page_size)]
 
 
@@ -92,14 +91,6 @@ class Listing:
     rows: list[Row]
     answer: Answer
     window: Window
-
-    @property
-    def date(self) -> datetime:
-        """The server's clock when it answered."""
-        try:
-            return parsedate_to_datetime(self.answer.headers.get("Date", ""))
-        except ValueError:
-            return clock.now() - _CLOCK_SKEW
 
     @property
     def has_more(self) -> bool:

@@ -39,6 +39,11 @@ def walk(reader: GitlabSource, since: datetime | None = None, **more: Any) -> li
     return [change for page in reader.changes(since=since, **more) for change in page.changes]
 
 
+def first_walk(reader: GitlabSource, before: datetime) -> list[RemoteChange]:
+    """What is open and untouched since then, and all that was touched since, as a first sync asks."""
+    return [change for page in reader.open_changes(before=before) for change in page.changes] + walk(reader, before)
+
+
 def fill(gitlab: FakeGitlab, count: int, *, every: timedelta = timedelta(minutes=1)) -> list[dict[str, Any]]:
     return [gitlab.add_merge_request(iid, updated=START + iid * every) for iid in range(1, count + 1)]
 
@@ -144,13 +149,19 @@ def test_one_that_is_merged_during_a_walk_over_open_ones_is_told_merged(gitlab: 
     rows = fill(gitlab, 9)
     gitlab.now = datetime.now(UTC) + timedelta(hours=1)
     gitlab.between = once(lambda: gitlab.merge(rows[8]), at_list=2, gitlab=gitlab)
-    told = walk(source(gitlab, page_size=3), open_only=True)
+    told = first_walk(source(gitlab, page_size=3), START + timedelta(hours=1))
     assert {change.number: change.state for change in told}[9] is ChangeState.MERGED
 
 
+def test_a_first_walk_tells_each_once(gitlab: FakeGitlab) -> None:
+    fill(gitlab, 9)
+    told = first_walk(source(gitlab, page_size=3), START + timedelta(minutes=5))
+    assert sorted(numbers(told)) == list(range(1, 10))
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 10**6), page_size=st.integers(1, 6), ties=st.booleans(), open_only=st.booleans())
-def test_none_is_lost_whatever_moves_meanwhile(seed: int, page_size: int, ties: bool, open_only: bool) -> None:
+@given(seed=st.integers(0, 10**6), page_size=st.integers(1, 6), ties=st.booleans(), is_first=st.booleans())
+def test_none_is_lost_whatever_moves_meanwhile(seed: int, page_size: int, ties: bool, is_first: bool) -> None:
     chance = random.Random(seed)
     with FakeGitlab() as gitlab:
         gitlab.now = datetime.now(UTC) + timedelta(hours=1)
@@ -168,7 +179,9 @@ def test_none_is_lost_whatever_moves_meanwhile(seed: int, page_size: int, ties: 
                 chance.choice((gitlab.touch, gitlab.merge))(chance.choice(rows))
 
         gitlab.between = stir
-        told = {change.number for change in walk(source(gitlab, page_size=page_size), open_only=open_only)}
+        reader = source(gitlab, page_size=page_size)
+        parting = START + timedelta(minutes=chance.randrange(6 if ties else 500))
+        told = {change.number for change in (first_walk(reader, parting) if is_first else walk(reader))}
     assert told == set(range(1, 21))
 
 
