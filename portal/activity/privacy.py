@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.activity.models import Event, MailChoice, Mailing, Notice
+from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
 
@@ -35,16 +36,16 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     mailed = session.scalars(select(Mailing).where(Mailing.person_id == person.id).order_by(Mailing.notice_id))
     told = select(Event, Notice.id, Notice.read_at).join(Notice).where(Notice.person_id == person.id).order_by(Event.id)
     return {
-        "done": [_plain(event) for event in done],
-        "told": [{"notice": n, **_plain(event), "read_at": read_at} for event, n, read_at in session.execute(told)],
+        "done": [_event(event) for event in done],
+        "told": [{"notice": n, **_event(event), "read_at": read_at} for event, n, read_at in session.execute(told)],
         "letters_chosen": {row.kind: row.cadence for row in chosen},
         "mailed": [_mailed(row) for row in mailed],
     }
 
 
-def _plain(event: Event) -> dict[str, Any]:
+def _event(event: Event) -> dict[str, Any]:
     return {"at": event.at, "what": event.verb, "values": event.values}
 
 
 def _mailed(row: Mailing) -> dict[str, Any]:
-    return {"notice": row.notice_id, "state": row.state, "due_at": row.due_at, "settled_at": row.settled_at}
+    return {"notice": row.notice_id, **export_row(row, ("state", "due_at", "settled_at"))}

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from portal.activity.kinds import KINDS, Cadence, Kind
 from portal.activity.models import Event, MailChoice, Notice
 from portal.activity.rules import named, people_in
-from portal.core.i18n import _
 from portal.core.paging import cursor_of, read_cursor
-from portal.people.models import Person
+from portal.people.models import Person, former_member
 
 PAGE = 30
 
@@ -35,9 +34,8 @@ def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
     """The names people go by now; somebody who left is a former member."""
     if not person_ids:
         return {}
-    found = session.execute(select(Person.id, Person.display_name, Person.deleted_at).where(Person.id.in_(person_ids)))
-    names = {person_id: _("Former member") if deleted else name for person_id, name, deleted in found}
-    return {person_id: names.get(person_id, _("Former member")) for person_id in person_ids}
+    found = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(person_ids)))
+    return dict.fromkeys(person_ids, former_member()) | dict(found.all())
 
 
 def unread_count(session: Session, person_id: int) -> int:

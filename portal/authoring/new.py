@@ -12,7 +12,7 @@ from uuid import uuid4
 from portal.authoring import skeletons
 from portal.core.content import BrokenContentError, Problems, short_path
 from portal.core.errors import Conflict, Invalid, NotFound
-from portal.core.places import toml_lines
+from portal.core.line_numbers import toml_lines
 from portal.roles import files as role_files
 from portal.roles.content import STEWARD
 from portal.tracks import files as track_files

@@ -10,7 +10,7 @@ from pathlib import Path
 from portal.core.content import Library, fingerprint, short_path
 from portal.core.errors import Invalid, NotFound
 from portal.core.i18n import LANGUAGES, MENU, SOURCE_LANGUAGE
-from portal.core.places import FENCE
+from portal.core.line_numbers import FENCE
 from portal.home.content import Pages
 from portal.roles.content import RoleDefinitions
 from portal.tracks.content import Tracks

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +20,8 @@ from markdown_it.token import Token
 from markupsafe import Markup
 from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.deflist import deflist_plugin
+
+from portal.core.line_numbers import Lines, yaml_lines
 
 Kind = TypeVar("Kind")
 BOM = "\ufeff"  # some editors begin a file with it
@@ -131,20 +133,18 @@ class Document:
 
     def line_of(self, key: str) -> int:
         """The line of a front matter key, or 1."""
-        return line_of(self.path, rf"{re.escape(key)}\s*:")
+        return self.lines.of((key,))
+
+    @cached_property
+    def lines(self) -> Lines:
+        """On which lines the values of the front matter stand."""
+        return yaml_lines(self.path.read_text(encoding="utf-8").removeprefix(BOM))
 
 
 def content_folder() -> Path:
     """The content folder: beside the package in a checkout, inside it when installed from a wheel."""
     inside = Path(__file__).parent.parent / "content"
     return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "content"
-
-
-def line_of(path: Path, pattern: str) -> int:
-    """The first line of a file that begins with this regular expression (after spaces), or 1."""
-    starts = re.compile(r"\s*" + pattern)
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if starts.match(line)), 1)
 
 
 def fingerprint(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
+from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.mentoring.actions.pairings import end_for_them
 from portal.mentoring.actions.rows import NO_HOLD
@@ -49,11 +50,11 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     skips = session.scalars(select(Skip).where(Skip.mentor_id == person.id).order_by(Skip.at))
     messages = session.scalars(select(Message).where(Message.author_id == person.id).order_by(Message.id))
     return {
-        "mentor": _plain(offered, MENTOR_FIELDS) if offered else None,
-        "requests": [_plain_request(one) for one in asked],
-        "passed_over": [_plain(one, ("request_id", "reason", "at")) for one in skips],
-        "pairings": [{"as": _side(one, person), **_plain(one, PAIRING_FIELDS)} for one in pairings],
-        "messages": [_plain(one, ("pairing_id", "text", "at")) for one in messages],
+        "mentor": export_row(offered, MENTOR_FIELDS) if offered else None,
+        "requests": [_request(one) for one in asked],
+        "passed_over": [export_row(one, ("request_id", "reason", "at")) for one in skips],
+        "pairings": [{"as": _side(one, person), **export_row(one, PAIRING_FIELDS)} for one in pairings],
+        "messages": [export_row(one, ("pairing_id", "text", "at")) for one in messages],
     }
 
 
@@ -82,9 +83,9 @@ def _forget_what_nobody_shares(session: Session, person_id: int) -> None:
     session.execute(delete(Request).where(Request.person_id.in_(gone), unshared))
 
 
-def _plain_request(request: Request) -> dict[str, Any]:
+def _request(request: Request) -> dict[str, Any]:
     return {
-        **_plain(request, REQUEST_FIELDS),
+        **export_row(request, REQUEST_FIELDS),
         "skills": {need.skill: need.need for need in request.needs},
         "languages": [language.code for language in request.languages],
     }
@@ -92,7 +93,3 @@ def _plain_request(request: Request) -> dict[str, Any]:
 
 def _side(pairing: Pairing, person: Person) -> str:
     return "mentor" if pairing.mentor_id == person.id else "mentee"
-
-
-def _plain(row: object, fields: tuple[str, ...]) -> dict[str, Any]:
-    return {field: getattr(row, field) for field in fields}

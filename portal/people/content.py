@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.core.content import Library, Problems, load_toml
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.core.line_numbers import toml_lines
 
 FILE = "skills.toml"
 
@@ -137,9 +137,9 @@ class _Reader:
         self._path = path
         self._problems = problems
         self._data = load_toml(path, problems)
-        self._lines = path.read_text(encoding="utf-8").splitlines() if self._data else []
+        self._lines = toml_lines(path.read_text(encoding="utf-8") if self._data else "")
         for key in self._data.keys() - {"groups", "skills"}:
-            problems.add(path, self._first(rf"\[*{re.escape(key)}\b", 0), f"unknown table {key}", "remove it")
+            problems.add(path, self._lines.of((key,)), f"unknown table {key}", "remove it")
 
     def tables(self, kind: str, shape: type[TableKind]) -> dict[int, TableKind]:
         """The well-formed tables of this kind by their place in the file, each slug once."""
@@ -156,14 +156,15 @@ class _Reader:
 
     def report(self, kind: str, index: int, key: str, what: str, mend: str) -> None:
         """Note a problem with this key of the table at this place."""
-        self._problems.add(self._path, self._line(kind, index, key), what, mend)
+        self._problems.add(self._path, self._lines.of((kind, index, key)), what, mend)
 
     def _entries(self, kind: str) -> list[dict[str, Any]]:
         entries = self._data.get(kind, [])
         if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
             return entries
-        line = self._first(rf"{kind}\b", 0)
-        self._problems.add(self._path, line, f"{kind} is not a list of tables", f"begin each with [[{kind}]]")
+        self._problems.add(
+            self._path, self._lines.of((kind,)), f"{kind} is not a list of tables", f"begin each with [[{kind}]]"
+        )
         return []
 
     def _read(self, kind: str, index: int, raw: dict[str, Any], shape: type[TableKind]) -> TableKind | None:
@@ -188,16 +189,3 @@ class _Reader:
             "string_pattern_mismatch": "write small letters, digits and single hyphens",
         }.get(error["type"], "mend the value")
         self.report(kind, index, key, f"{key}: {error['msg'].lower()}", mend)
-
-    def _line(self, kind: str, index: int, key: str) -> int:
-        headers = [n for n, line in enumerate(self._lines) if re.match(rf"\s*\[\[\s*{kind}\s*\]\]", line)]
-        if index >= len(headers):
-            return 1
-        start = headers[index]
-        line = self._first(rf"{re.escape(key)}\s*=", start)
-        following = headers[index + 1] if index + 1 < len(headers) else len(self._lines)
-        return line if start < line <= following else start + 1
-
-    def _first(self, pattern: str, start: int) -> int:
-        begins = re.compile(r"\s*" + pattern)
-        return next((n + 1 for n in range(start, len(self._lines)) if begins.match(self._lines[n])), 1)

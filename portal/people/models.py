@@ -14,14 +14,19 @@ from portal.core.search import words_table
 
 
 class ShownName(TypeDecorator[str]):
-    """A name that people read. Empty in the database for somebody who has left: they are a "Former member" then."""
+    """A name that people read. Empty in the database for somebody who has left: they are a former member then."""
 
     impl = String
     cache_ok = True
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """The name, or words for who has left in the language being spoken."""
-        return _("Former member") if value == "" else value
+        return former_member() if value == "" else value
+
+
+def former_member() -> str:
+    """What somebody who has left is called, in the language being spoken."""
+    return _("Former member")
 
 
 class Person(Base):

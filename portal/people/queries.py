@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.core.export import export_row
 from portal.core.feature import features_of
 from portal.people import rules
 from portal.people.models import Letter, Person, PersonLanguage, PersonSkill, SignInTry
@@ -76,12 +77,13 @@ def export_of(session: Session, person: Person) -> dict[str, Any]:
     Of the password there is only a hash, left out.
     """
     about = {
-        "profile": _plain(person, PROFILE),
-        "skills": [_plain(row, ("skill", "level")) for row in person.skills],
+        "profile": export_row(person, PROFILE),
+        "skills": [export_row(row, ("skill", "level")) for row in person.skills],
         "languages": [row.code for row in person.languages],
-        "accounts": [_plain(row, ("service", "username", "added_at", "verified_at")) for row in person.accounts],
+        "accounts": [export_row(row, ("service", "username", "added_at", "verified_at")) for row in person.accounts],
         "letters": [
-            _plain(row, ("template", "values", "due_at", "sent_at", "gave_up_at")) for row in _letters(session, person)
+            export_row(row, ("template", "values", "due_at", "sent_at", "gave_up_at"))
+            for row in _letters(session, person)
         ],
     }
     return about | {name: export(session, person) for name, export in features_of(session).exports.items()}
@@ -104,8 +106,3 @@ PROFILE = (
 
 def _letters(session: Session, person: Person) -> Iterable[Letter]:
     return session.scalars(select(Letter).where(Letter.person_id == person.id).order_by(Letter.id))
-
-
-def _plain(row: object, names: Iterable[str]) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in names}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}

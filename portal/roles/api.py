@@ -11,7 +11,7 @@ from spectree import Tag
 from portal.core import clock
 from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, example, make_blueprint, operation
-from portal.core.i18n import _, current_language
+from portal.core.i18n import current_language
 from portal.core.paging import cursor_of, read_cursor
 from portal.core.web import address, db, library
 from portal.roles import queries
@@ -149,10 +149,9 @@ def _told(role: RoleDefinition, holders: list[RoleHolder]) -> dict[str, Any]:
 
 
 def _holder(held: RoleHolder) -> HolderItem:
-    left = held.person.deleted_at is not None
     return HolderItem(
-        username=None if left else held.person.username,
-        name=_("Former member") if left else held.person.display_name,
+        username=None if held.person.deleted_at else held.person.username,
+        name=held.person.display_name,
         since=held.since,
         until=held.until,
     )

@@ -12,7 +12,6 @@ from portal.core.access import anyone, guard
 from portal.core.i18n import _, current_language
 from portal.core.tables import download
 from portal.core.web import address, at_most, db, library
-from portal.people.models import Person
 from portal.roles import queries
 from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleHolder
@@ -57,7 +56,7 @@ def _roles() -> Iterator[Sequence[Any]]:
             role.min_seats,
             role.max_seats,
             role.vacancies(len(people)),
-            ", ".join(_name(one.person) for one in people),
+            ", ".join(one.person.display_name for one in people),
             definitions.title(role.appointed_by, language),
             address("roles.show", slug=role.slug),
         )
@@ -65,15 +64,11 @@ def _roles() -> Iterator[Sequence[Any]]:
 
 def _holding(held: RoleHolder) -> Sequence[Any]:
     return (
-        _name(held.person),
+        held.person.display_name,
         held.since,
         held.ended_at or held.until,
         held.reason,
-        _name(held.appointed_by) if held.appointed_by else "",
+        held.appointed_by.display_name if held.appointed_by else "",
         held.end_reason,
-        _name(held.ended_by) if held.ended_by else "",
+        held.ended_by.display_name if held.ended_by else "",
     )
-
-
-def _name(person: Person) -> str:
-    return _("Former member") if person.deleted_at else person.display_name

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
 from portal.activity.rules import link
+from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
 from portal.roles.actions import HOLDER, appointers, close
@@ -39,10 +40,6 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     held = session.scalars(select(RoleHolder).where(RoleHolder.person_id == person.id).order_by(RoleHolder.id))
     made = session.scalars(select(RoleOffer).where(RoleOffer.person_id == person.id).order_by(RoleOffer.id))
     return {
-        "held": [_plain(one, ("role", "since", "until", "reason", "ended_at", "end_reason")) for one in held],
-        "offers": [_plain(one, ("role", "reason", "state", "created_at", "closed_at", "answer")) for one in made],
+        "held": [export_row(one, ("role", "since", "until", "reason", "ended_at", "end_reason")) for one in held],
+        "offers": [export_row(one, ("role", "reason", "state", "created_at", "closed_at", "answer")) for one in made],
     }
-
-
-def _plain(row: object, fields: tuple[str, ...]) -> dict[str, Any]:
-    return {field: getattr(row, field) for field in fields}

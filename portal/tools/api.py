@@ -10,7 +10,6 @@ from spectree import Tag
 
 from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, Text, example, make_blueprint, operation
-from portal.core.i18n import _
 from portal.core.web import address, db
 from portal.tools import queries
 from portal.tools.models import Tool
@@ -154,8 +153,7 @@ def _item(row: Any, keywords: list[str]) -> ToolItem:
 def _wanted(tool: Tool) -> WantedItem | None:
     if tool.wanted_since is None:
         return None
-    by = tool.wanted_by
-    name = None if by is None else _("Former member") if by.deleted_at else by.display_name
+    name = tool.wanted_by.display_name if tool.wanted_by else None
     return WantedItem(since=tool.wanted_since, reason=tool.wanted_reason, said_by=name)
 
 

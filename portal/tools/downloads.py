@@ -67,7 +67,7 @@ def _row(tool: Any, keywords: list[str]) -> Sequence[Any]:
 def _entry(tool: Tool) -> Entry:
     assert tool.wanted_since is not None
     by = tool.wanted_by
-    said_by = settings().site.name if by is None else _("Former member") if by.deleted_at else by.display_name
+    said_by = by.display_name if by else settings().site.name
     return Entry(
         # Looking for an owner again, after somebody was found, is news of its own.
         path=f"tools/{tool.name}/wanted/{tool.wanted_since:%Y%m%dT%H%M%S}",

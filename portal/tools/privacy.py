@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
 from portal.tools.models import OfferState, Tool, ToolOffer
@@ -37,5 +38,4 @@ def export(session: Session, person: Person) -> dict[str, Any]:
 
 
 def _offer(one: ToolOffer) -> dict[str, Any]:
-    fields = ("note", "state", "created_at", "closed_at")
-    return {"tool": one.tool.name, **{field: getattr(one, field) for field in fields}}
+    return {"tool": one.tool.name, **export_row(one, ("note", "state", "created_at", "closed_at"))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from portal.core.places import Place
+from portal.core.line_numbers import Place
 from portal.people.content import Skills
 from portal.people.rules import LEVELS
 from portal.tracks.drafts import StepDraft, TrackDraft

@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.core.content import Problems, load_toml
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
-from portal.core.places import Place, toml_lines
+from portal.core.line_numbers import Place, toml_lines
 from portal.tracks.content import Evidence, TrackText
 from portal.tracks.tables import (
     SLUG,

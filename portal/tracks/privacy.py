@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
 from portal.tracks.models import Enrolment, StepProgress
@@ -27,10 +28,6 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     tracks = select(Enrolment).where(Enrolment.person_id == person.id).order_by(Enrolment.started_at)
     steps = select(StepProgress).where(StepProgress.person_id == person.id).order_by(StepProgress.started_at)
     return {
-        "tracks": [_plain(row, TRACK_FIELDS) for row in session.scalars(tracks)],
-        "steps": [_plain(row, STEP_FIELDS) for row in session.scalars(steps)],
+        "tracks": [export_row(row, TRACK_FIELDS) for row in session.scalars(tracks)],
+        "steps": [export_row(row, STEP_FIELDS) for row in session.scalars(steps)],
     }
-
-
-def _plain(row: object, fields: tuple[str, ...]) -> dict[str, Any]:
-    return {field: getattr(row, field) for field in fields}

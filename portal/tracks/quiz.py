@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from portal.core.places import Place
+from portal.core.line_numbers import Place
 from portal.tracks.content import Answer, Question, QuestionKind
 from portal.tracks.tables import (
     AnswerTable,

@@ -14,7 +14,6 @@ from portal.core.headings import (
     under_anchors,
 )
 from portal.core.i18n import SOURCE_LANGUAGE
-from portal.core.places import yaml_lines
 from portal.tracks.content import Evidence, Question, StepText
 from portal.tracks.quiz import check_questions, check_translated, questions, translated
 from portal.tracks.tables import Sheet, StepWords, TranslatedWords
@@ -107,4 +106,4 @@ def _count_words(body: str) -> int:
 
 
 def _sheet(document: Document, problems: Problems) -> Sheet:
-    return Sheet(document.path, yaml_lines(document.path.read_text(encoding="utf-8")), problems)
+    return Sheet(document.path, document.lines, problems)

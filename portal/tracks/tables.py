@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from portal.core.content import Problems
-from portal.core.places import Lines, Place
+from portal.core.line_numbers import Lines, Place
 from portal.forges.table import FORGES
 from portal.tracks.content import Evidence, QuestionKind
 

@@ -36,6 +36,8 @@ def toml_lines(text: str) -> Lines:
         if header := HEADER.match(line):
             table = _table(header["name"].split("."), header["open"] == "[[", counts)
             lines.setdefault(table, number)
+            if isinstance(table[-1], int):
+                lines.setdefault(table[:-1], number)
         elif key := KEY.match(line):
             lines.setdefault((*table, key["key"]), number)
     return Lines(lines)
