@@ -25,7 +25,7 @@ blueprint = Blueprint("activity_downloads", __name__)
 def notices() -> Response:
     """What this person was told, unread first."""
 
-    def page(cursor: str) -> tuple[list[Sequence[Any]], str]:
+    def page(cursor: str) -> tuple[list[Sequence[Any]], str | None]:
         told, following = queries.notices_of(db(), me().id, cursor, BATCH)
         return [
             (one.at, one.is_read, own_sentence(one), address("activity.open_notice", notice_id=one.id)) for one in told

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.activity.kinds import KINDS, Cadence, Kind
 from portal.activity.models import Event, MailChoice, Notice
 from portal.activity.rules import named, people_in
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import Keyset, Page, page_of
 from portal.people.models import Person, former_member
 
 PAGE = 30
@@ -44,21 +44,15 @@ def unread_count(session: Session, person_id: int) -> int:
     return session.scalar(unread) or 0
 
 
-def notices_of(session: Session, person_id: int, cursor: str = "", limit: int = PAGE) -> tuple[list[Told], str]:
-    """A page of this person's notices, unread ones first, then the newest, and the cursor of the next page or "".
+def notices_of(session: Session, person_id: int, cursor: str = "", limit: int = PAGE) -> Page[Told]:
+    """A page of this person's notices, unread ones first, then the newest.
 
     Raises Invalid for a cursor that is none of ours.
     """
-    is_read = Notice.read_at.is_not(None)
+    unread_first = Keyset(Notice.id, by=Notice.read_at.is_not(None), newest_first=True)
     wanted = select(Notice).options(joinedload(Notice.event)).where(Notice.person_id == person_id)
-    if cursor:
-        past_unread, last_id = read_cursor(cursor, int)
-        older = and_(is_read if past_unread else Notice.read_at.is_(None), Notice.id < last_id)
-        wanted = wanted.where(older if past_unread else or_(older, is_read))
-    rows = list(session.scalars(wanted.order_by(is_read, Notice.id.desc()).limit(limit + 1)))
-    shown = rows[:limit]
-    following = cursor_of(int(shown[-1].read_at is not None), shown[-1].id) if len(rows) > limit else ""
-    return told_of(session, shown), following
+    found = page_of(session, wanted, unread_first, cursor, limit)
+    return Page(told_of(session, found.rows), found.next_cursor)
 
 
 def told_of(session: Session, notices: list[Notice]) -> list[Told]:

@@ -1,28 +1,111 @@
-"""Pages by cursor: where the last page ended, so that no row is lost or shown twice when others come or go."""
+"""Pages by cursor: where the last page ended, so that no row is lost or shown twice when others come or go.
+
+A cursor of "" asks for the first page; where there is no next page its cursor is None.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Select, TypeDecorator, literal, or_, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.core.errors import Invalid
 from portal.core.i18n import lazy
 
 Row = TypeVar("Row")
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+Value = datetime | str | int
 
 
-def cursor_of(value: datetime | str | int, row_id: int) -> str:
+class Page(NamedTuple, Generic[Row]):
+    """Some rows of a list, and the cursor of those that follow (None: these were the last)."""
+
+    rows: list[Row]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """What a list is sorted by: by the value `by` (none: by the id alone), then by the unique id of the row.
+
+    The value is a moment, a text, a whole number or yes and no, and never NULL. Both go the same way, unless
+    `newest_first` says that of equal values the highest id comes first.
+    """
+
+    row_id: Column
+    by: Column | None = None
+    descending: bool = False
+    newest_first: bool = False
+
+    @property
+    def columns(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """The value and the id, as SQL."""
+        return literal(0) if self.by is None else self.by, self.row_id  # type: ignore[return-value]  # both are columns
+
+    def order(self) -> list[ColumnElement[Any]]:
+        """What ORDER BY says."""
+        value, row_id = self.columns
+        ids = row_id.desc() if self.descending or self.newest_first else row_id
+        return [ids] if self.by is None else [value.desc() if self.descending else value, ids]
+
+    def beyond(self, cursor: str) -> ColumnElement[bool]:
+        """The condition that a row comes after the one of the cursor. Raises Invalid for one that is none of ours."""
+        value, row_id = self.columns
+        found, found_id = read_cursor(cursor, _kind_of(value))
+        if self.by is None:
+            return row_id < found_id if self.descending else row_id > found_id
+        last = literal(bool(found) if value.type.python_type is bool else found, value.type)
+        if self.newest_first and not self.descending:
+            return or_(value > last, (value == last) & (row_id < found_id))
+        places = tuple_(value, row_id), tuple_(last, literal(found_id))
+        return places[0] < places[1] if self.descending else places[0] > places[1]
+
+
+def page_of(session: Session, query: Select[Any], keyset: Keyset, cursor: str, limit: int) -> Page[Any]:
+    """A page of what this query finds, in the order of the keyset: one statement.
+
+    Rows are objects where the query asks for one thing, else rows with a field for each. Raises Invalid for a cursor
+    that is none of ours.
+    """
+    is_one_thing = len(query.column_descriptions) == 1
+    value, row_id = keyset.columns
+    wanted = query.where(keyset.beyond(cursor)) if cursor else query
+    wanted = wanted.add_columns(value.label("sorted_by"), row_id.label("sorted_id"))
+    found = session.execute(wanted.order_by(*keyset.order()).limit(limit + 1)).all()
+    page = cut(found, limit, lambda row: (row.sorted_by, row.sorted_id))
+    return Page([row[0] for row in page.rows], page.next_cursor) if is_one_thing else page
+
+
+def page_in(rows: Iterable[Row], key: Callable[[Row], tuple[str, int]], cursor: str, limit: int) -> Page[Row]:
+    """A page of rows that are in memory, in the order of their keys, which are unique.
+
+    Raises Invalid for a cursor that is none of ours.
+    """
+    last = read_cursor(cursor, str) if cursor else None
+    following = sorted((row for row in rows if last is None or key(row) > last), key=key)
+    return cut(following, limit, key)
+
+
+def cut(rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[Value, int]]) -> Page[Row]:
+    """The page that begins these rows, of which there is one more than `limit` or more where others follow."""
+    return Page(list(rows[:limit]), cursor_of(*key(rows[limit - 1])) if len(rows) > limit else None)
+
+
+def cursor_of(value: Value, row_id: int) -> str:
     """A cursor for the row with this sort value and id: opaque, safe in a URL."""
-    plain = value.isoformat() if isinstance(value, datetime) else value
+    plain = value.isoformat() if isinstance(value, datetime) else int(value) if isinstance(value, bool) else value
     text = json.dumps([plain, row_id], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str, kind: type[datetime] | type[str] | type[int]) -> tuple[datetime | str | int, int]:
+def read_cursor(text: str, kind: type[Value]) -> tuple[Any, int]:
     """The sort value and id in a cursor. Raises Invalid naming the cursor when it is none of ours."""
     try:
         padded = text + "=" * (-len(text) % 4)
@@ -32,7 +115,12 @@ def read_cursor(text: str, kind: type[datetime] | type[str] | type[int]) -> tupl
         raise Invalid(lazy("The cursor is not one of ours. Start again from the first page."), "cursor") from error
 
 
-def _typed(value: object, kind: type[datetime] | type[str] | type[int]) -> datetime | str | int:
+def _kind_of(column: ColumnElement[Any]) -> type[Value]:
+    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    return int if kind.python_type is bool else kind.python_type
+
+
+def _typed(value: object, kind: type[Value]) -> Value:
     if kind is datetime:
         moment = datetime.fromisoformat(str(value))
         if moment.tzinfo is None:
@@ -62,6 +150,5 @@ def walk(page: Callable[[str], tuple[Iterable[Row], str | None]]) -> Iterator[Ro
     """Every row of a list that is read page by page: `page` takes a cursor and gives rows and the next cursor."""
     cursor: str | None = ""
     while cursor is not None:
-        rows, following = page(cursor)
+        rows, cursor = page(cursor)
         yield from rows
-        cursor = following or None

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.core.content import Library, render_user_text
 from portal.core.errors import Invalid
 from portal.core.i18n import lazy
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import cut, read_cursor
 from portal.core.search import MOST_COUNTED
 from portal.core.words import Question, excerpt, key_of
 from portal.home.shelf import Text, says, shelf_of, skills_meant
@@ -103,9 +103,8 @@ def all_of(
         Kind.TOOLS: lambda: tools.page(session, asked, before, PAGE),
         Kind.CHANGES: lambda: changes.page(session, asked, before, PAGE),
     }[kind]
-    rows = page()
-    more = cursor_of(rows[PAGE - 1].place, rows[PAGE - 1].id) if len(rows) > PAGE else None
-    hits = [HIT_OF[kind](row, asked) for row in rows[:PAGE]]
+    rows, more = cut(page(), PAGE, lambda row: (row.place, row.id))
+    hits = [HIT_OF[kind](row, asked) for row in rows]
     return Group(kind, hits, len(hits), next_cursor=more)
 
 

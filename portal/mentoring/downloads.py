@@ -38,7 +38,7 @@ def directory() -> Response:
     now = clock.now()
     filters = DirectoryForm(skills(), mentors.supply(db(), now), request.args).filters
 
-    def page(cursor: str) -> tuple[list[Sequence[Any]], str]:
+    def page(cursor: str) -> tuple[list[Sequence[Any]], str | None]:
         found, following = mentors.directory(db(), filters, now, cursor, BATCH)
         return [_mentor(one, now) for one in found], following
 

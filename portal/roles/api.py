@@ -12,7 +12,7 @@ from portal.core import clock
 from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, example, make_blueprint, operation
 from portal.core.i18n import current_language
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import page_in
 from portal.core.web import address, db, library
 from portal.roles import queries
 from portal.roles.content import PERMITS, RoleDefinition, RoleDefinitions, RoleText
@@ -107,12 +107,10 @@ def roles(query: ListQuery) -> Any:
 
     By slug, each with who holds it.
     """
-    after = read_cursor(query.cursor, str)[0] if query.cursor else ""
-    following = sorted((role for role in _roles() if role.slug > str(after)), key=lambda role: role.slug)
-    shown = following[: query.limit]
+    shown, following = page_in(_roles(), lambda role: (role.slug, 0), query.cursor or "", query.limit)
     held = queries.holders(db(), clock.now())
     items = [RoleItem(**_told(role, held.get(role.slug, []))) for role in shown]
-    return RoleList(items=items, next=cursor_of(shown[-1].slug, 0) if len(following) > len(shown) else None)
+    return RoleList(items=items, next=following)
 
 
 @blueprint.get("/roles/<slug>")

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, or_, select, tuple_, union_all
+from sqlalchemy import delete, func, insert, literal, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.core.errors import NotFound
 from portal.core.i18n import lazy
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import Keyset, page_of
 from portal.people.models import Account, Person
 from portal.people.rules import WIKI
 from portal.tools import rules
@@ -75,12 +75,7 @@ _SHOWN = (
 def listed(session: Session, filters: Filters, *, cursor: str = "", limit: int = 50) -> Listing:
     """A page of tools by title: at most two statements. Raises Invalid for a cursor that is none of ours."""
     query = _narrowed(select(*_SHOWN), filters)
-    if cursor:
-        title, row_id = read_cursor(cursor, str)
-        query = query.where(tuple_(Tool.title_key, Tool.id) > tuple_(literal(title), literal(row_id)))
-    rows = session.execute(query.order_by(Tool.title_key, Tool.id).limit(limit + 1)).all()
-    shown = rows[:limit]
-    more = cursor_of(shown[-1].title_key, shown[-1].id) if len(rows) > limit else None
+    shown, more = page_of(session, query, Keyset(Tool.id, by=Tool.title_key), cursor, limit)
     return Listing(shown, _keywords(session, [row.id for row in shown]), more)
 
 

@@ -12,7 +12,7 @@ from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, SkillItem, example, make_blueprint, operation
 from portal.core.errors import NotFound
 from portal.core.i18n import _, current_language
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import page_in
 from portal.core.web import address, db, library
 from portal.people.content import Skills
 from portal.tracks import queries
@@ -119,13 +119,10 @@ def tracks(query: ListQuery) -> Any:
 
     In the order in which their page shows them.
     """
-    following = sorted(_tracks(), key=_place)
-    if query.cursor:
-        last = read_cursor(query.cursor, str)[0]
-        following = [track for track in following if _place(track) > str(last)]
-    shown, finished = following[: query.limit], queries.finished_counts(db())
+    shown, following = page_in(_tracks(), lambda track: (_place(track), 0), query.cursor or "", query.limit)
+    finished = queries.finished_counts(db())
     items = [TrackItem(**_told(track, finished)) for track in shown]
-    return TrackList(items=items, next=cursor_of(_place(shown[-1]), 0) if len(following) > len(shown) else None)
+    return TrackList(items=items, next=following)
 
 
 @blueprint.get("/tracks/<slug>")

@@ -113,4 +113,4 @@ def test_pages_show_unread_notices_first_and_lose_or_repeat_none(site: Any) -> N
         ids = [told.id for told in first + second]
         assert ids == [n.id for n in notices[19::-1]] + [n.id for n in notices[:19:-1]]
         assert len(first) == queries.PAGE
-        assert end == ""
+        assert end is None

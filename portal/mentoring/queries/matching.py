@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import Page, page_in
 from portal.mentoring.models import (
     Mentor,
     MentorState,
@@ -72,22 +72,15 @@ def is_open(now: datetime) -> ColumnElement[bool]:
     return and_(Request.state == RequestState.OPEN, Request.expires_at > now)
 
 
-def requests_for(
-    session: Session, mentor: Person, now: datetime, limit: int, cursor: str = ""
-) -> tuple[list[FittingRequest], str]:
-    """A page of the open requests this mentor could take, best fit first, and the cursor of the next page or "".
+def requests_for(session: Session, mentor: Person, now: datetime, limit: int, cursor: str = "") -> Page[FittingRequest]:
+    """A page of the open requests this mentor could take, best fit first.
 
     Never their own, none they have said no to, none without a shared language. Raises Invalid for a cursor that is
     none of ours.
     """
-    ranked = _ranked(session, mentor, now)
-    if cursor:
-        last = read_cursor(cursor, str)
-        ranked = [one for one in ranked if one[0] > last]
-    page = ranked[:limit]
-    found = _requests(session, [key[1] for key, _fit in page])
-    following = cursor_of(*page[-1][0]) if len(ranked) > limit else ""
-    return [FittingRequest(found[key[1]], fit) for key, fit in page], following
+    ranked, following = page_in(_ranked(session, mentor, now), lambda one: one[0], cursor, limit)
+    found = _requests(session, [key[1] for key, _fit in ranked])
+    return Page([FittingRequest(found[key[1]], fit) for key, fit in ranked], following)
 
 
 def fit_for(session: Session, request: Request, mentor: Person, now: datetime) -> Fit | None:
@@ -136,10 +129,7 @@ def _ranked(session: Session, mentor: Person, now: datetime) -> list[tuple[tuple
     offer = offers(session, [mentor])[mentor.id]
     wishes = _wishes_for(session, mentor.id, now)
     fits = [(request_id, asked_at, fit(wish, offer, now)) for request_id, asked_at, wish in wishes]
-    return sorted(
-        ((rank_key(one, asked_at, request_id), one) for request_id, asked_at, one in fits if one),
-        key=lambda ranked: ranked[0],
-    )
+    return [(rank_key(one, asked_at, request_id), one) for request_id, asked_at, one in fits if one]
 
 
 def _wishes_for(session: Session, mentor_id: int, now: datetime) -> list[tuple[int, datetime, Wish]]:

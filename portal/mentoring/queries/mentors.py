@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import Keyset, Page, page_of
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import has_seat, holds_mentor_role
 from portal.people.models import Person, PersonLanguage, PersonSkill
@@ -44,20 +44,16 @@ def mentor_of(session: Session, person_id: int) -> Mentor | None:
 
 def directory(
     session: Session, filters: DirectoryFilters, now: datetime, cursor: str = "", limit: int = PAGE
-) -> tuple[list[Mentor], str]:
-    """A page of mentors by name with their people, skills and languages loaded, and the cursor of the next page or "".
+) -> Page[Mentor]:
+    """A page of mentors by name with their people, skills and languages loaded.
 
     Raises Invalid for a cursor that is none of ours.
     """
     name = func.lower(Person.display_name)
-    rows = select(Mentor, name).join(Person, Person.id == Mentor.person_id).where(*_listed(filters, now))
-    if cursor:
-        last_name, last_id = read_cursor(cursor, str)
-        rows = rows.where((name > last_name) | and_(name == last_name, Mentor.person_id > last_id))
+    rows = select(Mentor).join(Person, Person.id == Mentor.person_id).where(*_listed(filters, now))
     whole = joinedload(Mentor.person)
     loaded = rows.options(whole, whole.selectinload(Person.skills), whole.selectinload(Person.languages))
-    found = list(session.execute(loaded.order_by(name, Mentor.person_id).limit(limit + 1)))
-    return [mentor for mentor, _name in found[:limit]], _next(found, limit)
+    return page_of(session, loaded, Keyset(Mentor.person_id, by=name), cursor, limit)
 
 
 def newest(session: Session, now: datetime, limit: int) -> list[tuple[Mentor, datetime]]:
@@ -108,8 +104,3 @@ def _listed(filters: DirectoryFilters, now: datetime) -> list[ColumnElement[bool
         speaks = PersonLanguage.code == filters.language
         listed.append(exists().where(PersonLanguage.person_id == Mentor.person_id, speaks))
     return listed
-
-
-def _next(found: list[Row[Mentor, str]], limit: int) -> str:
-    last = found[limit - 1] if len(found) > limit else None
-    return cursor_of(last[1], last[0].person_id) if last else ""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.errors import NotFound
 from portal.core.i18n import _
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import Keyset, Page, page_of
 from portal.mentoring.models import Message, Pairing, PairingState, Request, Side
 from portal.mentoring.rules import side_of
 from portal.people.models import Person
@@ -57,31 +56,23 @@ def pairing_for(session: Session, pairing_id: int, person_id: int) -> MyPairing:
     return found[0]
 
 
-def thread(session: Session, pairing_id: int, cursor: str = "") -> tuple[list[Message], str]:
-    """The newest messages, oldest of them first, and the cursor to those before, or "".
+def thread(session: Session, pairing_id: int, cursor: str = "") -> Page[Message]:
+    """The newest messages, oldest of them first; the next page are those before.
 
     Raises Invalid for a cursor that is none of ours.
     """
     rows = select(Message).where(Message.pairing_id == pairing_id).options(joinedload(Message.author))
-    if cursor:
-        rows = rows.where(Message.id < read_cursor(cursor, int)[1])
-    found = list(session.scalars(rows.order_by(Message.id.desc()).limit(THREAD_PAGE + 1)))
-    before = cursor_of(0, found[THREAD_PAGE - 1].id) if len(found) > THREAD_PAGE else ""
-    return list(reversed(found[:THREAD_PAGE])), before
+    newest, before = page_of(session, rows, Keyset(Message.id, descending=True), cursor, THREAD_PAGE)
+    return Page(newest[::-1], before)
 
 
-def active_pairings(session: Session, cursor: str = "", limit: int = PAGE) -> tuple[list[Pairing], str]:
-    """A page of all active pairings with their people, the longest silence first, and the cursor of the next page.
+def active_pairings(session: Session, cursor: str = "", limit: int = PAGE) -> Page[Pairing]:
+    """A page of all active pairings with their people, the longest silence first.
 
     Raises Invalid for a cursor that is none of ours.
     """
     rows = select(Pairing).where(Pairing.state == PairingState.ACTIVE).options(*_PEOPLE)
-    if cursor:
-        since, last = read_cursor(cursor, datetime)
-        rows = rows.where((Pairing.turn_since > since) | ((Pairing.turn_since == since) & (Pairing.id > last)))
-    found = list(session.scalars(rows.order_by(Pairing.turn_since, Pairing.id).limit(limit + 1)))
-    more = cursor_of(found[limit - 1].turn_since, found[limit - 1].id) if len(found) > limit else ""
-    return found[:limit], more
+    return page_of(session, rows, Keyset(Pairing.id, by=Pairing.turn_since), cursor, limit)
 
 
 def pairing_by_id(session: Session, pairing_id: int) -> Pairing:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.core.errors import NotFound
 from portal.core.i18n import _
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import Keyset, Page, page_of
 from portal.mentoring.models import Need, Pairing, Request, RequestSkill, RequestState, Skip
 from portal.mentoring.queries.matching import is_open
 from portal.mentoring.queries.mentors import Supply, free_seats_now, supply
@@ -97,18 +97,13 @@ def figures(session: Session, now: datetime) -> Figures:
     return Figures(waiting, oldest, free.mentors, free_seats_now(session, now), free.by_skill)
 
 
-def open_requests(session: Session, now: datetime, cursor: str = "", limit: int = PAGE) -> tuple[list[Request], str]:
-    """A page of all open requests, the longest wait first, and the cursor of the next page or "".
+def open_requests(session: Session, now: datetime, cursor: str = "", limit: int = PAGE) -> Page[Request]:
+    """A page of all open requests, the longest wait first.
 
     Raises Invalid for a cursor that is none of ours.
     """
     rows = select(Request).where(is_open(now)).options(*_WHOLE)
-    if cursor:
-        asked, last = read_cursor(cursor, datetime)
-        rows = rows.where((Request.asked_at > asked) | ((Request.asked_at == asked) & (Request.id > last)))
-    found = list(session.scalars(rows.order_by(Request.asked_at, Request.id).limit(limit + 1)))
-    more = cursor_of(found[limit - 1].asked_at, found[limit - 1].id) if len(found) > limit else ""
-    return found[:limit], more
+    return page_of(session, rows, Keyset(Request.id, by=Request.asked_at), cursor, limit)
 
 
 def demand(session: Session, now: datetime) -> dict[str, int]:

@@ -11,6 +11,7 @@ from portal.core.access import guard, may, permitted
 from portal.core.errors import NotFound, PortalError
 from portal.core.forms import text_of
 from portal.core.i18n import _
+from portal.core.paging import Page
 from portal.core.web import db, flash_done
 from portal.mentoring import rules
 from portal.mentoring.actions import requests as actions
@@ -34,7 +35,7 @@ def list_requests() -> Any:
     mentor = mentors.mentor_of(db(), me().id)
     is_away = mentor is not None and rules.is_away(mentor.away_until, now)
     cursor = request.args.get("cursor", "")
-    found, more = ([], "") if is_away else matching.requests_for(db(), me(), now, LIST_PAGE, cursor)
+    found, more = Page([], None) if is_away else matching.requests_for(db(), me(), now, LIST_PAGE, cursor)
     return render_template(
         "mentoring/requests.html",
         found=found,
