@@ -68,7 +68,7 @@ class Keyset:
         return places[0] < places[1] if self.descending else places[0] > places[1]
 
 
-def page_of(session: Session, query: Select[Any], keyset: Keyset, cursor: str, limit: int) -> Page[Any]:
+def page_of(session: Session, query: Select[*tuple[Any, ...]], keyset: Keyset, cursor: str, limit: int) -> Page[Any]:
     """A page of what this query finds, in the order of the keyset: one statement.
 
     Rows are objects where the query asks for one thing, else rows with a field for each. Raises Invalid for a cursor

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-GOOD, BAD, WARN = "✓", "✗", "▲"
+GOOD, BAD = "✓", "✗"
 ERASE = "\x1b[2K"
 
 

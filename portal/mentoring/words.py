@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.core.i18n import lazy
-from portal.mentoring.models import EndReason, Need, PairingState
+from portal.mentoring.models import EndReason, Need
 from portal.mentoring.rules import Standing
 
 NEEDS: dict[str, Any] = {
@@ -20,13 +20,6 @@ STANDINGS: dict[str, Any] = {
     Standing.APPLIED.value: lazy("has applied"),
     Standing.DECLINED.value: lazy("application declined"),
     Standing.RETIRED.value: lazy("no longer a mentor"),
-}
-
-PAIRING_STATES: dict[str, Any] = {
-    PairingState.ACTIVE.value: lazy("Under way"),
-    PairingState.COMPLETED.value: lazy("Completed"),
-    PairingState.ENDED_EARLY.value: lazy("Ended early"),
-    PairingState.TIMED_OUT.value: lazy("Ended by silence"),
 }
 
 END_REASONS: dict[str, Any] = {

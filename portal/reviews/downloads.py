@@ -35,8 +35,7 @@ def queue() -> Response:
     order = form.sort.data
 
     def page(cursor: str) -> tuple[Sequence[Any], str | None]:
-        found = queries.waiting(db(), sources, form.filters, sort=order, cursor=cursor, limit=BATCH)
-        return found.rows, found.next_cursor
+        return queries.waiting(db(), sources, form.filters, sort=order, cursor=cursor, limit=BATCH)
 
     heads = [
         *(_("Waits on"), _("Since"), _("Why"), _("Change"), _("Address"), _("Project"), _("Source"), _("Number")),
@@ -72,8 +71,7 @@ def syncs() -> Response:
     may_sync = permitted(Permission.SYNC_REVIEWS)
 
     def page(cursor: str) -> tuple[Sequence[Any], str | None]:
-        found = queries.latest_syncs(db(), cursor=cursor, limit=BATCH)
-        return found.rows, found.next_cursor
+        return queries.latest_syncs(db(), cursor=cursor, limit=BATCH)
 
     heads = [_("Begun"), _("Source"), _("Everything"), _("Outcome"), _("Why"), _("Changes"), _("New here"), _("Pages")]
     return download("syncs", heads, (_sync(run, may_sync) for run in walk(page)))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.contributions.models import Change, Source, Sync
 from portal.contributions.queries import IS_OPEN, SHOWN
 from portal.contributions.rules import WaitingOn
-from portal.core.paging import cursor_of, read_cursor
+from portal.core.paging import Keyset, Page, page_of
 from portal.forges.forge import Forges, forges_of
 from portal.forges.shapes import ChangeState
 
@@ -37,14 +37,6 @@ class QueueFilters:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """Some rows of a list, and the cursor of those that follow (None: these were the last)."""
-
-    rows: Sequence[Any]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class QueueFigures:
     """The queue in numbers. `oldest_since`: since when the change waits that has waited longest on a reviewer."""
 
@@ -61,23 +53,19 @@ def waiting(
     sort: str = "since",
     cursor: str = "",
     limit: int = 50,
-) -> Listing:
+) -> Page[Any]:
     """A page of the open changes of these sources: one statement. Raises Invalid for a cursor that is none of ours."""
     column, descending = SORTS[sort.removeprefix("-")], sort.startswith("-")
     query = _narrowed(select(*SHOWN).where(IS_OPEN), here, filters)
     if filters.text:
         query = query.where(_says(filters.text, forges_of(session)))
-    if cursor:
-        query = query.where(_beyond(column, cursor, descending))
-    order = (column.desc(), Change.id.desc()) if descending else (column, Change.id)
-    rows = session.execute(query.order_by(*order).limit(limit + 1)).all()
-    return _listing(rows, limit, column.key)
+    return page_of(session, query, Keyset(Change.id, by=column, descending=descending), cursor, limit)
 
 
 def listed(
     session: Session, here: Sequence[Source], conditions: Mapping[str, Any], *, cursor: str = "", limit: int = 50
-) -> tuple[Sequence[Change], str | None]:
-    """Changes of any state, the latest created first, and the cursor of those that follow.
+) -> Page[Change]:
+    """A page of changes of any state, the latest created first.
 
     `conditions` maps columns to values. The order never changes, so that who walks the pages meets each change once.
     """
@@ -85,11 +73,7 @@ def listed(
     if "author_username" in conditions and "source_id" not in conditions:
         # Authors are found by source and name.
         query = query.where(Change.source_id.in_([source.id for source in here]))
-    if cursor:
-        query = query.where(_beyond(Change.created_at, cursor, True))
-    rows = session.scalars(query.order_by(Change.created_at.desc(), Change.id.desc()).limit(limit + 1)).all()
-    page = _listing(rows, limit, "created_at")
-    return page.rows, page.next_cursor
+    return page_of(session, query, Keyset(Change.id, by=Change.created_at, descending=True), cursor, limit)
 
 
 def longest_waiting_newcomers(session: Session, here: Sequence[Source], limit: int = 5) -> Sequence[Any]:
@@ -107,7 +91,7 @@ def figures(session: Session, here: Sequence[Source]) -> QueueFigures:
     return QueueFigures(open=opened, waiting_on_reviewer=count, oldest_since=oldest)
 
 
-def latest_syncs(session: Session, *, cursor: str = "", limit: int = 50) -> Listing:
+def latest_syncs(session: Session, *, cursor: str = "", limit: int = 50) -> Page[Any]:
     """A page of runs, the newest first."""
     query = select(
         Sync.id,
@@ -122,10 +106,7 @@ def latest_syncs(session: Session, *, cursor: str = "", limit: int = 50) -> List
         Sync.failure_detail,
         Source.name.label("source_name"),
     ).join(Sync.source)
-    if cursor:
-        query = query.where(_beyond(Sync.started_at, cursor, True, Sync.id))
-    rows = session.execute(query.order_by(Sync.started_at.desc(), Sync.id.desc()).limit(limit + 1)).all()
-    return _listing(rows, limit, "started_at")
+    return page_of(session, query, Keyset(Sync.id, by=Sync.started_at, descending=True), cursor, limit)
 
 
 def _narrowed(
@@ -174,17 +155,3 @@ def _says(text: str, forges: Forges) -> ColumnElement[bool]:
     if number.isascii() and number.isdigit() and len(number) < 19:
         return or_(found, Change.number == int(number))
     return found
-
-
-def _beyond(column: Any, cursor: str, descending: bool, row_id: Any = Change.id) -> ColumnElement[bool]:
-    value, last_id = read_cursor(cursor, datetime)
-    place, last = tuple_(column, row_id), tuple_(literal(value, column.type), literal(last_id))
-    beyond: ColumnElement[bool] = place < last if descending else place > last
-    return beyond
-
-
-def _listing(rows: Sequence[Any], limit: int, key: str) -> Listing:
-    if len(rows) <= limit:
-        return Listing(rows, None)
-    last = rows[limit - 1]
-    return Listing(rows[:limit], cursor_of(getattr(last, key), last.id))

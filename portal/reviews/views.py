@@ -11,11 +11,11 @@ from portal.contributions import queries as contributions
 from portal.core import clock
 from portal.core.access import anyone, guard, may, permitted
 from portal.core.i18n import _
+from portal.core.paging import Page
 from portal.core.web import at_most, db, flash_done, list_url, settings
 from portal.forges.forge import forges_of
 from portal.reviews import queries
 from portal.reviews.forms import QueueForm
-from portal.reviews.queries import Listing
 from portal.roles.content import Permission
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
@@ -29,7 +29,7 @@ def queue() -> Any:
     sources = contributions.sources(db())
     form = QueueForm(request.args, sources)
     sound = form.validate()
-    listing = _listing(form, sources) if sound else Listing([], None)
+    listing = _listing(form, sources) if sound else Page([], None)
     page = render_template(
         "reviews/queue.html",
         form=form,
@@ -76,7 +76,7 @@ def sync_now() -> Any:
     return redirect(url_for(".syncs"), 303)
 
 
-def _listing(form: QueueForm, sources: list[Any]) -> Listing:
+def _listing(form: QueueForm, sources: list[Any]) -> Page[Any]:
     return queries.waiting(
         db(),
         sources,

@@ -61,4 +61,3 @@ class RoleOffer(Base):
     open_key: Mapped[str | None] = mapped_column(String(64), unique=True)
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)
-    answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)

@@ -199,11 +199,6 @@ class Tracks:
         """The step with this id; None when there is none any more."""
         return self._steps.get(step_id)
 
-    def track_of(self, step_id: str) -> Track | None:
-        """The track in which this step stands today."""
-        step = self._steps.get(step_id)
-        return self.by_slug[step.track] if step else None
-
     @property
     def steps(self) -> tuple[Step, ...]:
         """Every step of every track, in order."""

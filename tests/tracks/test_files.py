@@ -409,11 +409,10 @@ def test_renaming_and_moving_keep_the_id(folder: Path) -> None:
     assert track.slug == "new-steps"
     step = tracks.find_step(track, "try-it")
     assert step is not None
-    assert (step.id, step.slug, tracks.track_of(TRY_ID)) == (TRY_ID, "have-a-go", track)
+    assert (step.id, step.slug, step.track) == (TRY_ID, "have-a-go", track.slug)
     assert tracks.find("none") is None
     assert tracks.find_step(track, "none") is None
     assert tracks.step(FRESH) is None
-    assert tracks.track_of(FRESH) is None
 
 
 def test_tracks_stand_in_their_order(folder: Path) -> None:
