@@ -20,11 +20,7 @@ def unless_known(response: Response, *, version: str = "") -> Response:
         response.set_etag(version, weak=True)
     else:
         response.add_etag()
-    return compared(response)
-
-
-def compared(response: Response) -> Response:
-    """The answer, or 304 when the asker has one with the same ETag. It depends on the language that is asked for."""
+    # What is said depends on the language that is asked for.
     response.vary.update(("Accept-Language", "Cookie"))
     response.make_conditional(request)
     return response

@@ -16,10 +16,10 @@ from datetime import UTC, date, datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from flask import Response, request, session
+from flask import Response, request
 
 from portal.core import clock
-from portal.core.answers import compared
+from portal.core.answers import unless_known
 from portal.core.formats import number
 from portal.core.i18n import _
 from portal.core.web import settings
@@ -78,10 +78,7 @@ def _answer(file: IO[bytes], name: str) -> Response:
     answer.content_length = file.tell()
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.csv"'
     answer.headers["X-Robots-Tag"] = "noindex"
-    if "_user_id" in session:  # Nothing they are sent may be kept: see headers.py.
-        return answer
-    answer.set_etag(_digest(file))
-    return compared(answer)
+    return unless_known(answer, version=_digest(file))
 
 
 def _sent(file: IO[bytes]) -> Iterator[bytes]:
