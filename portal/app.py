@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from portal.core.database import Database
 from portal.core.feature import Feature, Features, session_info
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
+from portal.core.permissions import Permissions
 from portal.forges.forge import Forges, forges_info
 from portal.forges.table import FORGES
 from portal.home.feature import FEATURE as HOME
@@ -54,7 +55,7 @@ def create_app(
     environ: Mapping[str, str] = os.environ,
     in_memory_queue: bool = False,
     needs_content: bool = True,
-    features: Sequence[Feature] = FEATURES,
+    features: Iterable[Feature] = FEATURES,
     forges: Forges = FORGES,
 ) -> Flask:
     """The portal as a WSGI application. Without `clients` it reaches the servers that the settings name.
@@ -85,7 +86,8 @@ def create_app(
 def load_content(folder: Path | None = None, features: Iterable[Feature] = FEATURES) -> Library:
     """Read and check the content folder. Raises BrokenContentError with every problem at once."""
     folder = folder or content_folder()
-    library, problems = Library(), Problems()
+    library, problems, features = Library(), Problems(), Features(features)
+    library.put(Permissions(features.permissions))
     for load in (feature.load_content for feature in features if feature.load_content):
         load(folder, problems, library)
     if problems:
@@ -98,7 +100,7 @@ def _permissions_of(session: Session, person_id: int) -> frozenset[str]:
 
 
 def _open_library(
-    config: Config, content: Path | None, features: Sequence[Feature], environ: Mapping[str, str], *, is_checked: bool
+    config: Config, content: Path | None, features: Iterable[Feature], environ: Mapping[str, str], *, is_checked: bool
 ) -> Library:
     loaders = [feature.load_content for feature in features if feature.load_content]
     cache = ContentCache(config.site.data_dir, secret_key(config, environ))

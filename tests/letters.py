@@ -7,7 +7,8 @@ from email.message import EmailMessage
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import choose_letters
-from portal.activity.kinds import KINDS, Cadence
+from portal.core.feature import features_of
+from portal.core.notices import Cadence
 from portal.people.models import Person
 
 
@@ -30,4 +31,4 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 def all_at_once(session: Session, person: Person) -> None:
     """This person wants every notice in a letter of its own."""
-    choose_letters(session, person.id, dict.fromkeys(KINDS, Cadence.NOW))
+    choose_letters(session, person.id, dict.fromkeys(features_of(session).notice_kinds, Cadence.NOW))

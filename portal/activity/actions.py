@@ -10,13 +10,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.activity import queries
-from portal.activity.kinds import KINDS, Cadence, Kind, kind_of
 from portal.activity.models import Event, MailChoice, Mailing, MailState, Notice
 from portal.activity.rules import due_at, plain
 from portal.activity.tokens import DAILY
 from portal.core.errors import NotFound
+from portal.core.feature import features_of
 from portal.core.i18n import lazy
 from portal.core.jobs import nudge
+from portal.core.notices import Cadence, NoticeKind
 from portal.people.models import Person
 
 LATELY = timedelta(hours=1)
@@ -74,21 +75,21 @@ def choose_letters(session: Session, person_id: int, wanted: Mapping[str, Cadenc
     """Have notices of these kinds (slug → how often) by mail from now on. Only what differs from the usual is kept."""
     # Two answers to the same letter may come at once: they wait here for each other.
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
-    mine = MailChoice.person_id == person_id
+    mine, kinds = MailChoice.person_id == person_id, features_of(session).notice_kinds
     session.execute(delete(MailChoice).where(mine, MailChoice.kind.in_(wanted)))
     session.add_all(
         MailChoice(person_id=person_id, kind=slug, cadence=cadence)
         for slug, cadence in wanted.items()
-        if cadence is not KINDS[slug].cadence
+        if cadence is not kinds[slug].cadence
     )
 
 
-def stop_letters(session: Session, person_id: int, what: str) -> list[Kind]:
+def stop_letters(session: Session, person_id: int, what: str) -> list[NoticeKind]:
     """Stop letters of one kind, or of all that come daily (tokens.DAILY); the kinds that are off now."""
-    chosen = queries.cadences_of(session, person_id)
-    slugs = [slug for slug in KINDS if chosen[slug] is Cadence.DAILY] if what == DAILY else [what]
+    chosen, kinds = queries.cadences_of(session, person_id), features_of(session).notice_kinds
+    slugs = [slug for slug in kinds if chosen[slug] is Cadence.DAILY] if what == DAILY else [what]
     choose_letters(session, person_id, dict.fromkeys(slugs, Cadence.NEVER))
-    return [KINDS[slug] for slug in slugs]
+    return [kinds[slug] for slug in slugs]
 
 
 def _tell(session: Session, event: Event, tell: Iterable[Person | int]) -> None:
@@ -105,7 +106,7 @@ def _tell(session: Session, event: Event, tell: Iterable[Person | int]) -> None:
 
 
 def _mail(session: Session, event: Event, readers: list[Person], notices: Mapping[int, Notice]) -> None:
-    wanted = queries.cadences_for(session, kind_of(event.verb), [person.id for person in readers])
+    wanted = queries.cadences_for(session, features_of(session).notices[event.verb], [person.id for person in readers])
     for person in readers:
         cadence = wanted[person.id]
         if cadence is not Cadence.NEVER:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session, contains_eager
 
-from portal.activity.kinds import Cadence
 from portal.activity.models import Mailing, MailState, Notice
+from portal.core.notices import Cadence
 from portal.people.rules import LEASE, LETTER_ATTEMPTS, delay_after
 
 OPEN = (MailState.WAITING, MailState.SENDING)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from wtforms import RadioField
 
-from portal.activity.kinds import KINDS, Cadence
 from portal.core.forms import Form, choice
 from portal.core.i18n import lazy
+from portal.core.notices import Cadence, NoticeKind
 
 CADENCES = [
     choice(Cadence.NOW, lazy("At once")),
@@ -17,16 +17,17 @@ CADENCES = [
 ]
 
 
-class _LettersForm(Form):
+class LettersForm(Form):
     """How often each kind comes by mail: one field a kind, named by its slug."""
 
     @property
     def chosen(self) -> dict[str, Cadence]:
         """Kind → how often, once the form has been checked."""
-        return {slug: Cadence(self[slug].data) for slug in KINDS}
+        return {slug: Cadence(field.data) for slug, field in self._fields.items() if isinstance(field, RadioField)}
 
 
-_FIELDS: dict[str, Any] = {
-    kind.slug: RadioField(kind.name, description=kind.about, choices=CADENCES) for kind in KINDS.values()
-}
-LettersForm: Any = type("LettersForm", (_LettersForm,), _FIELDS)
+def letters_form(kinds: Mapping[str, NoticeKind], **chosen: Cadence) -> LettersForm:
+    """The form with a field for each of these kinds, at what was chosen of it."""
+    fields = {slug: RadioField(kind.name, description=kind.about, choices=CADENCES) for slug, kind in kinds.items()}
+    made: LettersForm = type("LettersForm", (LettersForm,), fields)(**chosen)
+    return made

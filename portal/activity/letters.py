@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.activity import delivery, queries, tokens
 from portal.activity.delivery import Hold
-from portal.activity.kinds import KINDS, Cadence, Kind, kind_of
 from portal.activity.models import Mailing
 from portal.activity.queries import Told
 from portal.activity.words import sentence
+from portal.core.feature import features_of
 from portal.core.jobs import Portal
+from portal.core.notices import Cadence, NoticeKind
 from portal.people.letters import Content, Envelope, compose, host_of, url_of
 from portal.people.models import Person
 
@@ -48,14 +49,14 @@ def write(portal: Portal, hold: Hold) -> Outgoing:
 
 
 def _wanted(session: Session, person: Person, rows: list[Mailing]) -> list[Mailing]:
-    chosen = queries.cadences_of(session, person.id)
+    chosen, kinds = queries.cadences_of(session, person.id), features_of(session).notices
     unread = (row for row in rows if row.notice.read_at is None)
-    return [row for row in unread if chosen[kind_of(row.notice.event.verb).slug] is not Cadence.NEVER]
+    return [row for row in unread if chosen[kinds[row.notice.event.verb].slug] is not Cadence.NEVER]
 
 
 def _single(portal: Portal, person: Person, told: list[Told]) -> EmailMessage:
     [one] = told
-    kind = kind_of(one.verb)
+    kind = portal.features.notices[one.verb]
     values = {**one.values, "actor": one.actor, "letter_kind": kind}
     return _letter(portal, person, kind.slug, one.verb, values, f"notice-{one.id}", one)
 
@@ -67,13 +68,13 @@ def _digest(portal: Portal, person: Person, told: list[Told]) -> EmailMessage:
     return _letter(portal, person, tokens.DAILY, DIGEST, values, f"daily-{told[-1].id}", told[-1])
 
 
-def _sections(portal: Portal, person: Person, told: list[Told]) -> list[tuple[Kind, list[tuple[str, str]]]]:
+def _sections(portal: Portal, person: Person, told: list[Told]) -> list[tuple[NoticeKind, list[tuple[str, str]]]]:
     """The notices of each kind, in the order of the kinds, each as its sentence and its address."""
     by_kind: dict[str, list[tuple[str, str]]] = {}
     for one in told:
         url = url_of(portal, one.values.get("link"))
-        by_kind.setdefault(kind_of(one.verb).slug, []).append((sentence(portal, one, person, url), url))
-    return [(kind, by_kind[slug]) for slug, kind in KINDS.items() if slug in by_kind]
+        by_kind.setdefault(portal.features.notices[one.verb].slug, []).append((sentence(portal, one, person, url), url))
+    return [(kind, by_kind[slug]) for slug, kind in portal.features.notice_kinds.items() if slug in by_kind]
 
 
 def _letter(

@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.activity.kinds import KINDS, Cadence, Kind
 from portal.activity.models import Event, MailChoice, Notice
 from portal.activity.rules import named, people_in
+from portal.core.feature import features_of
+from portal.core.notices import Cadence, NoticeKind
 from portal.core.paging import Keyset, Page, page_of
 from portal.people.models import Person, former_member
 
@@ -76,10 +77,10 @@ def cadences_of(session: Session, person_id: int) -> dict[str, Cadence]:
     """How often this person wants each kind by mail: what they chose, else what is usual."""
     chosen = session.execute(select(MailChoice.kind, MailChoice.cadence).where(MailChoice.person_id == person_id))
     known = {kind: Cadence(cadence) for kind, cadence in chosen}
-    return {slug: known.get(slug, kind.cadence) for slug, kind in KINDS.items()}
+    return {slug: known.get(slug, kind.cadence) for slug, kind in features_of(session).notice_kinds.items()}
 
 
-def cadences_for(session: Session, kind: Kind, person_ids: Collection[int]) -> dict[int, Cadence]:
+def cadences_for(session: Session, kind: NoticeKind, person_ids: Collection[int]) -> dict[int, Cadence]:
     """How often each of these people wants this kind by mail."""
     asked = select(MailChoice.person_id, MailChoice.cadence)
     chosen = session.execute(asked.where(MailChoice.kind == kind.slug, MailChoice.person_id.in_(person_ids)))

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.activity.kinds import Cadence
 from portal.core.i18n import time_zones
+from portal.core.notices import Cadence
 from portal.people.models import Person
 
 MORNING = time(8)

@@ -14,6 +14,7 @@ from portal.core.content import BrokenContentError, Problems, short_path
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.line_numbers import toml_lines
 from portal.roles import files as role_files
+from portal.roles.content import FOLDER as ROLES
 from portal.roles.content import STEWARD
 from portal.tracks import files as track_files
 from portal.tracks.checks import TAKEN
@@ -64,7 +65,7 @@ def new_step(folder: Path, track: str, slug: str, module: str, title: str, evide
 def new_role(folder: Path, slug: str, title: str) -> list[Path]:
     """Write a role that asks for nobody and permits nothing yet; the file written. Raises Invalid or Conflict."""
     _check_slug(slug, role_files.SLUG_LENGTH)
-    roles = folder / role_files.FOLDER
+    roles = folder / ROLES
     appointed_by = STEWARD if (roles / f"{STEWARD}.md").exists() else slug
     text = skeletons.ROLE.format(title=_quoted(title or _title(slug)), appointed_by=appointed_by)
     return _write({roles / f"{slug}.md": text})

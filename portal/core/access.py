@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal.core.errors import NotAllowed
 from portal.core.i18n import _, lazy
+from portal.core.permissions import Permission
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,7 +54,7 @@ def signed_in() -> None:
         raise NeedsSignIn
 
 
-def may(permission: str) -> Check:
+def may(permission: Permission) -> Check:
     """Only people one of whose roles grants this permission."""
 
     def check() -> None:
@@ -64,7 +65,7 @@ def may(permission: str) -> Check:
     return check
 
 
-def permitted(permission: str) -> bool:
+def permitted(permission: Permission) -> bool:
     """Whether one of this person's roles grants the permission. One SQL statement a request, when first asked."""
     if not current_user.is_authenticated:
         return False
@@ -73,14 +74,14 @@ def permitted(permission: str) -> bool:
 
         permissions_of: PermissionsOf = current_app.extensions["portal.permissions_of"]
         g.permissions = permissions_of(db(), current_user.id)
-    return permission in g.permissions
+    return permission.name in g.permissions
 
 
 def install(app: Flask, permissions_of: PermissionsOf) -> None:
     """Let guards ask for permissions, and send people who must sign in to the door."""
     app.extensions["portal.permissions_of"] = permissions_of
     app.register_error_handler(NeedsSignIn, _ask_to_sign_in)
-    app.jinja_env.globals["permitted"] = permitted
+    app.jinja_env.globals["permitted"] = _permitted_by_name
 
 
 def require_guards(app: Flask) -> None:
@@ -88,6 +89,10 @@ def require_guards(app: Flask) -> None:
     bare = [name for name, view in app.view_functions.items() if not hasattr(view, "__guard__") and name != "static"]
     if bare:
         raise UnguardedViewError(f"no guard on: {', '.join(sorted(bare))}. Put @guard(…) under the route.")
+
+
+def _permitted_by_name(name: str) -> bool:
+    return permitted(current_app.extensions["portal"].features.permissions[name])
 
 
 def _ask_to_sign_in(_error: NeedsSignIn) -> Any:

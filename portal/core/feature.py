@@ -6,8 +6,8 @@ along. So two sites in one process share nothing but code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 from sqlalchemy.orm import Session
+
+from portal.core.notices import NoticeKind
+from portal.core.permissions import Permission
 
 if TYPE_CHECKING:
     from portal.core.content import Library, Problems
@@ -34,6 +37,15 @@ Erase = Callable[["Portal", Session, Any, datetime], None]
 """Ends what a person who deletes their account has going on in a room, and forgets what nobody else needs."""
 
 
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A place in the menu of every page. Those of a lower `order` stand first."""
+
+    endpoint: str
+    label: Any
+    order: int
+
+
 @dataclass(frozen=True)
 class Feature:
     """One room. Whatever it does not bring is left out."""
@@ -42,6 +54,11 @@ class Feature:
     blueprints: Sequence[Blueprint] = ()
     load_content: LoadContent | None = None
     sweeps: Sequence[Sweep] = ()
+    permissions: Sequence[Permission] = ()
+    notice_kinds: Sequence[NoticeKind] = ()
+    notices: Mapping[str, NoticeKind] = field(default_factory=dict)
+    """What people are told of by this room: each verb, "<room>.<what>", and the kind it belongs to."""
+    menu: Sequence[MenuEntry] = ()
     search_indexes: Sequence[SearchIndex] = ()
     export: Export | None = None
     erase: Erase | None = None
@@ -53,7 +70,7 @@ class Features:
     Raises ValueError when two bring something of the same name.
     """
 
-    def __init__(self, features: Sequence[Feature]) -> None:
+    def __init__(self, features: Iterable[Feature]) -> None:
         self._features = tuple(features)
         _by_name("feature", self._features, lambda feature: feature.name)
 
@@ -64,6 +81,27 @@ class Features:
     def sweeps(self) -> Mapping[str, Sweep]:
         """Every sweep by its name."""
         return _by_name("sweep", _all(self, "sweeps"), lambda sweep: sweep.name)
+
+    @cached_property
+    def permissions(self) -> Mapping[str, Permission]:
+        """Everything that roles can permit, by name."""
+        return _by_name("permission", _all(self, "permissions"), lambda permission: permission.name)
+
+    @cached_property
+    def notice_kinds(self) -> Mapping[str, NoticeKind]:
+        """The kinds of notices by slug, in the order in which they are listed."""
+        kinds = sorted(_all(self, "notice_kinds"), key=lambda kind: kind.order)
+        return _by_name("notice kind", kinds, lambda kind: kind.slug)
+
+    @cached_property
+    def notices(self) -> Mapping[str, NoticeKind]:
+        """The kind that each verb belongs to of which people are told."""
+        return MappingProxyType({verb: kind for one in self for verb, kind in one.notices.items()})
+
+    @cached_property
+    def menu(self) -> Sequence[MenuEntry]:
+        """The places in the menu of every page."""
+        return sorted(_all(self, "menu"), key=lambda entry: entry.order)
 
     @cached_property
     def search_indexes(self) -> Mapping[str, SearchIndex]:

@@ -225,6 +225,7 @@ def known_without_person() -> dict[str, Any]:
     return {
         "language": i18n.current_language(),
         "languages": i18n.MENU,
+        "menu": portal().features.menu,
         "site": settings().site,
         "asset": asset,
         "list_url": list_url,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.core import indexing
-from portal.core.feature import Feature
+from portal.core.feature import Feature, MenuEntry
+from portal.core.i18n import lazy
 from portal.core.jobs import Sweep
 from portal.home import content, downloads, stuck
 
 FEATURE = Feature(
     name="home",
+    menu=(MenuEntry("home.help_index", lazy("Help"), order=60),),
     blueprints=(stuck.blueprint, downloads.blueprint),
     load_content=content.load,
     sweeps=(Sweep(indexing.SWEEP, indexing.index, every=timedelta(minutes=1)),),

@@ -16,6 +16,7 @@ from portal.core.paging import walk
 from portal.core.tables import BATCH, download
 from portal.core.web import address, at_most, db, settings
 from portal.mentoring import rules, words
+from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.forms import DirectoryForm
 from portal.mentoring.models import Mentor, Pairing, Request
 from portal.mentoring.queries import matching, mentors, pairings, requests
@@ -25,7 +26,6 @@ from portal.mentoring.views.looking import GOAL_SHOWN
 from portal.people.models import Person
 from portal.people.rules import LEVELS
 from portal.people.session import me
-from portal.roles.content import Permission
 
 blueprint = Blueprint("mentoring_downloads", __name__, url_prefix="/mentoring")
 
@@ -60,7 +60,7 @@ def newest() -> Response:
 
 
 @blueprint.get("/requests.csv")
-@guard(may(Permission.BE_MENTOR))
+@guard(may(BE_MENTOR))
 @at_most("csv_per_minute")
 def fitting() -> Response:
     """The open requests this mentor could take, best fit first; none while they are away."""
@@ -73,7 +73,7 @@ def fitting() -> Response:
 
 
 @blueprint.get("/applications.csv")
-@guard(may(Permission.APPROVE_MENTORS))
+@guard(may(APPROVE_MENTORS))
 @at_most("csv_per_minute")
 def applications() -> Response:
     """Who wants to be a mentor, longest wait first."""
@@ -82,7 +82,7 @@ def applications() -> Response:
 
 
 @blueprint.get("/coordinate/requests.csv")
-@guard(may(Permission.COORDINATE))
+@guard(may(COORDINATE))
 @at_most("csv_per_minute")
 def open_requests() -> Response:
     """All open requests, longest wait first."""
@@ -93,7 +93,7 @@ def open_requests() -> Response:
 
 
 @blueprint.get("/coordinate/pairings.csv")
-@guard(may(Permission.COORDINATE))
+@guard(may(COORDINATE))
 @at_most("csv_per_minute")
 def active_pairings() -> Response:
     """All active pairings, the longest silence first."""

@@ -4,15 +4,60 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal.core.feature import Feature
+from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.core.feature import Feature, MenuEntry
+from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.core.jobs import Sweep
-from portal.mentoring import api, downloads, finding, jobs, privacy, views
+from portal.core.notices import Cadence, NoticeKind
+from portal.mentoring import api, content, downloads, finding, jobs, privacy, views
+from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.people.actions import PEOPLE
 from portal.people.models import PEOPLE_WORDS
 
+OWN_MENTORING = NoticeKind(
+    "mentoring",
+    lazy("My mentoring"),
+    lazy("Messages, whose turn it is, and when a pairing begins or ends."),
+    Cadence.NOW,
+    order=10,
+)
+REQUESTS = NoticeKind(
+    "requests",
+    lazy("People who ask for a mentor"),
+    lazy("Requests that fit me as a mentor."),
+    Cadence.NOW,
+    order=30,
+)
+PAIRING_VERBS = (
+    "claimed",
+    "completed",
+    "ended",
+    "ended_for_you",
+    "handed_over",
+    "message",
+    "nudged",
+    "reassigned",
+    "released",
+    "timed_out",
+)
+
 FEATURE = Feature(
     name="mentoring",
+    load_content=content.load,
+    permissions=(BE_MENTOR, APPROVE_MENTORS, COORDINATE),
+    notice_kinds=(OWN_MENTORING, REQUESTS),
+    notices={
+        "mentoring.applied": DECISIONS,
+        "mentoring.approved": ANSWERS,
+        "mentoring.declined": ANSWERS,
+        "mentoring.expired": ANSWERS,
+        "mentoring.asked": REQUESTS,
+        "mentoring.withdrawn": REQUESTS,
+        "mentoring.renewed": REQUESTS,
+        **{f"mentoring.{verb}": OWN_MENTORING for verb in PAIRING_VERBS},
+    },
+    menu=(MenuEntry("mentoring.home", lazy("Mentoring"), order=20),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     sweeps=(
         Sweep("mentoring.expire_requests", jobs.expire_requests, every=timedelta(minutes=5)),

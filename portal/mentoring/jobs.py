@@ -16,9 +16,9 @@ from portal.core import clock
 from portal.core.errors import PortalError
 from portal.core.jobs import Portal
 from portal.mentoring.actions import pairings, requests
+from portal.mentoring.content import MENTOR
 from portal.mentoring.models import EndReason, Pairing, PairingState, Request, RequestState
 from portal.mentoring.rules import NUDGE_DAYS, TIME_OUT_DAYS
-from portal.roles.content import MENTOR
 from portal.roles.models import RoleHolder
 from portal.roles.queries import is_active
 

@@ -18,8 +18,8 @@ from portal.core.paging import walk
 from portal.core.tables import BATCH, download
 from portal.core.web import address, at_most, db
 from portal.reviews import queries
+from portal.reviews.access import SYNC_NOW
 from portal.reviews.forms import QueueForm
-from portal.roles.content import Permission
 
 blueprint = Blueprint("reviews_downloads", __name__, url_prefix="/reviews")
 NEWEST_FIRST = "-since"
@@ -68,7 +68,7 @@ def queue_feed() -> Response:
 @at_most("csv_per_minute")
 def syncs() -> Response:
     """When each source was asked; a server's own words only for who looks after the sources, as on the page."""
-    may_sync = permitted(Permission.SYNC_REVIEWS)
+    may_sync = permitted(SYNC_NOW)
 
     def page(cursor: str) -> tuple[Sequence[Any], str | None]:
         return queries.latest_syncs(db(), cursor=cursor, limit=BATCH)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from portal.contributions.actions import SEARCHED
 from portal.contributions.models import CHANGE_WORDS
-from portal.core.feature import Feature
+from portal.core.feature import Feature, MenuEntry
+from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.reviews import api, downloads, finding, views
+from portal.reviews.access import SYNC_NOW
 
 FEATURE = Feature(
     name="reviews",
+    permissions=(SYNC_NOW,),
+    menu=(MenuEntry("reviews.queue", lazy("Reviews"), order=30),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     search_indexes=(SearchIndex(SEARCHED, CHANGE_WORDS, finding.look),),
 )

@@ -15,8 +15,8 @@ from portal.core.paging import Page
 from portal.core.web import at_most, db, flash_done, list_url, settings
 from portal.forges.forge import forges_of
 from portal.reviews import queries
+from portal.reviews.access import SYNC_NOW
 from portal.reviews.forms import QueueForm
-from portal.roles.content import Permission
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 
@@ -60,7 +60,7 @@ def syncs() -> Any:
         "reviews/syncs.html",
         sources=[source for source in contributions.sources(db()) if source.is_active],
         listing=listing,
-        may_sync=permitted(Permission.SYNC_REVIEWS),
+        may_sync=permitted(SYNC_NOW),
         next_url=url_for(".syncs", cursor=listing.next_cursor) if listing.next_cursor else None,
         first_url=url_for(".syncs") if request.args.get("cursor") else None,
         labels=labels,
@@ -68,7 +68,7 @@ def syncs() -> Any:
 
 
 @blueprint.post("/syncs")
-@guard(may(Permission.SYNC_REVIEWS))
+@guard(may(SYNC_NOW))
 def sync_now() -> Any:
     """Ask every source at once, before its time."""
     actions.ask_for_sync(db(), clock.now())

@@ -15,7 +15,8 @@ from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.models import Person
 from portal.roles import queries, rules
-from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
+from portal.roles.access import APPOINT
+from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 
 HOLDER = "role_holder"
@@ -173,7 +174,7 @@ def _free_seat(session: Session, definition: RoleDefinition) -> str | None:
 
 
 def _is_last_appointer(session: Session, held: RoleHolder, definitions: RoleDefinitions, now: datetime) -> bool:
-    granting = definitions.granting(Permission.APPOINT)
+    granting = definitions.granting(APPOINT)
     if held.role not in granting:
         return False
     # The rows are locked, so that two who step down at once cannot each count on the other.

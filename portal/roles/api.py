@@ -13,9 +13,9 @@ from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, example, make_blueprint, operation
 from portal.core.i18n import current_language
 from portal.core.paging import page_in
-from portal.core.web import address, db, library
+from portal.core.web import address, db, library, portal
 from portal.roles import queries
-from portal.roles.content import PERMITS, RoleDefinition, RoleDefinitions, RoleText
+from portal.roles.content import RoleDefinition, RoleDefinitions, RoleText
 from portal.roles.models import RoleHolder
 
 blueprint = make_blueprint("roles")
@@ -124,7 +124,7 @@ def role(slug: str) -> Any:
     found = _roles().get(slug)
     text = _text(found)
     parts = {part: getattr(text, part) for part in ("must", "should", "may", "entry", "term", "leaving")}
-    permits = [str(PERMITS[permission]) for permission in found.permissions]
+    permits = [str(portal().features.permissions[name].allows) for name in found.permissions]
     return RoleDetail(**_told(found, queries.holders_of(db(), slug, clock.now())), **parts, permits=permits)
 
 

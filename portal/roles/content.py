@@ -4,36 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 from portal.core.errors import NotFound
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, lazy
+from portal.core.permissions import Permission
 
-MENTOR = "mentor"
-COORDINATOR = "mentoring-coordinator"
+FOLDER = "roles"
 STEWARD = "portal-steward"
-
-
-class Permission(StrEnum):
-    """What a role can permit here. What a person may do comes from the roles they hold, and from nothing else."""
-
-    BE_MENTOR = "mentoring.mentor"
-    APPROVE_MENTORS = "mentoring.approve_mentors"
-    COORDINATE = "mentoring.coordinate"
-    APPOINT = "roles.appoint"
-    SYNC_REVIEWS = "reviews.sync"
-    TOOLS_STEWARD = "tools.steward"
-
-
-PERMITS: dict[Permission, Any] = {
-    Permission.BE_MENTOR: lazy("Take requests of newcomers and accompany mentees."),
-    Permission.APPROVE_MENTORS: lazy("Read applications of mentors, and approve or decline them."),
-    Permission.COORDINATE: lazy("See all requests and pairings, and end a pairing that cannot go on."),
-    Permission.APPOINT: lazy("Appoint people to every role, and end it."),
-    Permission.SYNC_REVIEWS: lazy("Ask the portal to fetch changes from a source at once."),
-    Permission.TOOLS_STEWARD: lazy("Say of any tool that it looks for an owner, and confirm who its maintainers are."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +31,13 @@ class RoleText:
 class RoleDefinition:
     """A role as its file describes it. Holders of the role `appointed_by` may appoint to this one.
 
+    `permissions` are their names.
     `max_seats` None: any number; `term_months` None: no fixed term; `apply_url` is the page on which people apply
     when the role has one of its own.
     """
 
     slug: str
-    permissions: tuple[Permission, ...]
+    permissions: tuple[str, ...]
     min_seats: int
     max_seats: int | None
     term_months: int | None
@@ -111,8 +89,8 @@ class RoleDefinitions:
     def permissions_of(self, slugs: Iterable[str]) -> frozenset[str]:
         """What these roles permit together."""
         held = [self.by_slug[slug] for slug in slugs if slug in self.by_slug]
-        return frozenset(str(permission) for role in held for permission in role.permissions)
+        return frozenset(name for role in held for name in role.permissions)
 
     def granting(self, permission: Permission) -> frozenset[str]:
         """The slugs of the roles that grant this permission."""
-        return frozenset(role.slug for role in self if permission in role.permissions)
+        return frozenset(role.slug for role in self if permission.name in role.permissions)

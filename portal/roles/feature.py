@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal.core.feature import Feature
+from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.core.feature import Feature, MenuEntry
+from portal.core.i18n import lazy
 from portal.core.jobs import Sweep
+from portal.core.notices import Cadence, NoticeKind
 from portal.roles import api, downloads, files, jobs, privacy, views
+from portal.roles.access import APPOINT
+
+ROLES = NoticeKind(
+    "roles",
+    lazy("Roles"),
+    lazy("Roles that I hold or appoint to: when a term begins, nears its end or ends."),
+    Cadence.DAILY,
+    order=50,
+)
+TERM_VERBS = ("appointed", "ended", "holder_left", "stepped_down", "term_ended", "term_nears", "term_prolonged")
 
 FEATURE = Feature(
     name="roles",
+    permissions=(APPOINT,),
+    notice_kinds=(ROLES,),
+    notices={
+        "roles.offered": DECISIONS,
+        "roles.offer_withdrawn": DECISIONS,
+        "roles.offer_declined": ANSWERS,
+        **{f"roles.{verb}": ROLES for verb in TERM_VERBS},
+    },
+    menu=(MenuEntry("roles.index", lazy("Roles"), order=50),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     load_content=files.load,
     sweeps=(Sweep("roles.end_terms", jobs.end_terms, every=timedelta(minutes=15)),),

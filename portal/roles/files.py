@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.core.content import Document, Library, Problems, load_markdown
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.core.permissions import Permissions
 from portal.people.content import Skills
-from portal.roles.content import MENTOR, Permission, RoleDefinition, RoleDefinitions, RoleText
+from portal.roles.access import APPOINT
+from portal.roles.content import FOLDER, RoleDefinition, RoleDefinitions, RoleText
 from portal.roles.sections import Section, by_part, check_source, check_translation, split
 
-FOLDER = "roles"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LENGTH = 40
 
@@ -41,8 +42,8 @@ WordsKind = TypeVar("WordsKind", bound=_Words)
 
 
 def load(folder: Path, problems: Problems, library: Library) -> None:
-    """Read every role and put RoleDefinitions into the library. Skills must have been loaded before."""
-    reader = _Reader(problems, library.get(Skills))
+    """Read every role and put RoleDefinitions into the library, where Permissions and Skills are already."""
+    reader = _Reader(problems, library.get(Permissions), library.get(Skills))
     files = sorted((folder / FOLDER).glob("*.md"))
     sources = [path for path in files if "." not in path.stem]
     roles = {path.stem: role for path in sources if (role := reader.read(path, _translations(path, files)))}
@@ -73,12 +74,9 @@ def _check_together(folder: Path, roles: Mapping[str, RoleDefinition], slugs: se
             problems.add(path, _line_of(path, "appointed_by"), what, f"use one of {', '.join(sorted(slugs))}")
     if len(roles) < len(slugs):
         return  # What a broken file grants is not known yet.
-    if not any(Permission.APPOINT in role.permissions for role in roles.values()):
+    if not any(APPOINT.name in role.permissions for role in roles.values()):
         what = "no role permits roles.appoint, so nobody could ever be appointed"
         problems.add(folder, 1, what, "give it to the role that looks after this site")
-    if MENTOR not in roles or Permission.BE_MENTOR not in roles[MENTOR].permissions:
-        what = f"the portal makes approved mentors holders of {MENTOR}, which must permit {Permission.BE_MENTOR}"
-        problems.add(folder / f"{MENTOR}.md", 1, what, f"keep that file, with permissions: [{Permission.BE_MENTOR}]")
 
 
 def _line_of(path: Path, key: str) -> int:
@@ -88,8 +86,9 @@ def _line_of(path: Path, key: str) -> int:
 class _Reader:
     """Reads one role after the other and notes what is wrong with it."""
 
-    def __init__(self, problems: Problems, skills: Skills) -> None:
+    def __init__(self, problems: Problems, permissions: Permissions, skills: Skills) -> None:
         self._problems = problems
+        self._permissions = permissions
         self._skills = skills
 
     def read(self, path: Path, translations: Mapping[str, Path]) -> RoleDefinition | None:
@@ -108,7 +107,7 @@ class _Reader:
         if terms is None or len(self._problems.found) > before:
             return None
         texts = {SOURCE_LANGUAGE: _text(terms, sections), **{code: text for code, text in others.items() if text}}
-        return _definition(path.stem, terms, texts)
+        return _definition(path.stem, terms, texts, self._permissions.by_name)
 
     def _translation(self, path: Path, source: list[Section]) -> RoleText | None:
         before = len(self._problems.found)
@@ -144,8 +143,8 @@ class _Reader:
         self._problems.add(document.path, document.line_of(key), what, mend)
 
     def _check_terms(self, document: Document, terms: _Terms) -> None:
-        for name in _unknown(terms.permissions, Permission):
-            mend = f"use one of {', '.join(Permission)}"
+        for name in _unknown(terms.permissions, self._permissions.by_name):
+            mend = f"use one of {', '.join(self._permissions.by_name)}"
             self._note(document, "permissions", f"the portal knows no permission {name}", mend)
         # Without any skill the file of skills is what must be mended, and it has been told.
         for skill in _unknown(terms.skills, self._skills.by_slug or terms.skills):
@@ -167,10 +166,10 @@ def _text(words: _Words, sections: list[Section]) -> RoleText:
     return RoleText(title=words.title, purpose=words.purpose, **by_part(sections))
 
 
-def _definition(slug: str, terms: _Terms, texts: Mapping[str, RoleText]) -> RoleDefinition:
+def _definition(slug: str, terms: _Terms, texts: Mapping[str, RoleText], known: Iterable[str]) -> RoleDefinition:
     return RoleDefinition(
         slug=slug,
-        permissions=tuple(one for one in Permission if one in terms.permissions),
+        permissions=tuple(name for name in known if name in terms.permissions),
         min_seats=terms.min_seats,
         max_seats=terms.max_seats,
         term_months=terms.term_months,

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.core.errors import NotFound
 from portal.core.i18n import lazy
+from portal.core.permissions import Permission
 from portal.people.models import Person
-from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
+from portal.roles.access import APPOINT
+from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 
 
@@ -37,14 +39,14 @@ def may_appoint(
 ) -> bool:
     """Whether this person may appoint to the role: they hold the role that does, or one that may appoint to all."""
     held = roles_of(session, person_id, now)
-    return definition.appointed_by in held or str(Permission.APPOINT) in definitions.permissions_of(held)
+    return definition.appointed_by in held or APPOINT.name in definitions.permissions_of(held)
 
 
 def appointers_of(
     session: Session, definition: RoleDefinition, definitions: RoleDefinitions, now: datetime
 ) -> list[int]:
     """Whom to tell of what concerns a role: holders of the role that appoints to it, else of those that may to all."""
-    for roles in ({definition.appointed_by}, definitions.granting(Permission.APPOINT)):
+    for roles in ({definition.appointed_by}, definitions.granting(APPOINT)):
         found = list(session.scalars(_people_in(roles, now)))
         if found:
             return found
@@ -55,7 +57,7 @@ def who_may_appoint(
     session: Session, definition: RoleDefinition, definitions: RoleDefinitions, now: datetime
 ) -> frozenset[int]:
     """The ids of everybody who may appoint to the role, as `may_appoint` says of one."""
-    roles = {definition.appointed_by} | definitions.granting(Permission.APPOINT)
+    roles = {definition.appointed_by} | definitions.granting(APPOINT)
     return frozenset(session.scalars(_people_in(roles, now)))
 
 

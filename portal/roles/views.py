@@ -13,12 +13,12 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
-from portal.core.web import db, flash_done, library
+from portal.core.web import db, flash_done, library, portal
 from portal.people import queries as people
 from portal.people.content import Skills
 from portal.people.session import me
 from portal.roles import actions, offers, queries, rules
-from portal.roles.content import PERMITS, RoleDefinition, RoleDefinitions
+from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.forms import AppointForm, ReasonForm
 from portal.roles.models import RoleHolder, RoleOffer
 
@@ -44,7 +44,7 @@ def show(slug: str) -> str:
         "roles/show.html",
         role=role,
         text=role.text_in(current_language().code),
-        permits=[PERMITS[permission] for permission in role.permissions],
+        permits=[portal().features.permissions[name].allows for name in role.permissions],
         holders=queries.holders_of(db(), slug, now),
         past=queries.past_holders(db(), slug, now),
         may_appoint=may_appoint,

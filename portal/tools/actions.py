@@ -15,9 +15,10 @@ from portal.core.errors import Conflict, Invalid, NotAllowed
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.models import Account, Person
-from portal.roles.content import Permission, RoleDefinitions
+from portal.roles.content import RoleDefinitions
 from portal.roles.queries import people_who_may
 from portal.tools import queries, rules
+from portal.tools.access import STEWARD_TOOLS
 from portal.tools.models import OfferState, Tool, ToolOffer
 
 TOOL = "tool"
@@ -120,7 +121,7 @@ def _event(tool: Tool, actor: Person, **values: object) -> dict[str, Any]:
 def _concerned(session: Session, tool: Tool, definitions: RoleDefinitions, now: datetime) -> Iterable[int]:
     """The maintainers who have an account here, and the stewards."""
     maintainers = [person.id for person in queries.known_maintainers(session, tool.id)]
-    return {*maintainers, *people_who_may(session, Permission.TOOLS_STEWARD, definitions, now)}
+    return {*maintainers, *people_who_may(session, STEWARD_TOOLS, definitions, now)}
 
 
 def _refuse(objection: Any, field: str) -> None:

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from portal.core.feature import Feature
+from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.core.feature import Feature, MenuEntry
+from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
+from portal.core.notices import Cadence, NoticeKind
 from portal.tools import api, downloads, finding, privacy, views
+from portal.tools.access import STEWARD_TOOLS
 from portal.tools.models import TOOL_WORDS
 from portal.tools.storing import TOOLS
 
+TOOLS_KIND = NoticeKind(
+    "tools",
+    lazy("Tools"),
+    lazy("Tools that I look after, or offered to help with."),
+    Cadence.DAILY,
+    order=60,
+)
+
 FEATURE = Feature(
     name="tools",
+    permissions=(STEWARD_TOOLS,),
+    notice_kinds=(TOOLS_KIND,),
+    notices={
+        "tools.help_offered": DECISIONS,
+        "tools.account_confirmed": ANSWERS,
+        "tools.offer_withdrawn": TOOLS_KIND,
+        "tools.owner_not_wanted": TOOLS_KIND,
+        "tools.owner_wanted": TOOLS_KIND,
+    },
+    menu=(MenuEntry("tools.index", lazy("Tools"), order=40),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     search_indexes=(SearchIndex(TOOLS, TOOL_WORDS, finding.look),),
     export=privacy.export,

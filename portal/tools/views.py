@@ -19,8 +19,9 @@ from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done, library, list_url, portal, settings
 from portal.people.session import me
-from portal.roles.content import Permission, RoleDefinitions
+from portal.roles.content import RoleDefinitions
 from portal.tools import actions, queries, words
+from portal.tools.access import STEWARD_TOOLS
 from portal.tools.forms import OfferForm, ToolsForm, WantedForm
 from portal.tools.links import host_of
 from portal.tools.models import Tool
@@ -78,7 +79,7 @@ def show(name: str) -> str:
         record=tool.record,
         maintainers=maintainers,
         may_speak=may_speak,
-        may_confirm=permitted(Permission.TOOLS_STEWARD),
+        may_confirm=permitted(STEWARD_TOOLS),
         offers=queries.open_offers(db(), tool.id) if may_speak and tool.wanted_since else [],
         my_offer=queries.open_offer_of(db(), tool.id, me().id) if knows_me else None,
         catalogue_url=_catalogue_url(tool.name),
@@ -95,7 +96,7 @@ def show(name: str) -> str:
 def look_for_owner(name: str) -> Any:
     """Say that a tool looks for an owner, and why."""
     tool, form = queries.tool(db(), name), WantedForm()
-    actions.require_speaker(db(), tool, me(), is_steward=permitted(Permission.TOOLS_STEWARD))
+    actions.require_speaker(db(), tool, me(), is_steward=permitted(STEWARD_TOOLS))
     status = form.carry_out(lambda: _look(tool, form))
     return _back(tool) if status == 303 else (render_template("tools/look.html", tool=tool, form=form), status)
 
@@ -105,7 +106,7 @@ def look_for_owner(name: str) -> Any:
 def stop_looking(name: str) -> Any:
     """Say that a tool looks for nobody any more, after saying what that means."""
     tool = queries.tool(db(), name)
-    actions.require_speaker(db(), tool, me(), is_steward=permitted(Permission.TOOLS_STEWARD))
+    actions.require_speaker(db(), tool, me(), is_steward=permitted(STEWARD_TOOLS))
     if request.method == "GET":
         return _confirm_stopping(tool)
     actions.stop_looking(db(), tool, me(), _roles(), clock.now())
@@ -133,7 +134,7 @@ def withdraw(offer_id: int) -> AnyResponse:
 
 
 @blueprint.post("/<name>/accounts/<int:account_id>/confirm")
-@guard(may(Permission.TOOLS_STEWARD))
+@guard(may(STEWARD_TOOLS))
 def confirm_account(name: str, account_id: int) -> AnyResponse:
     """Vouch that an account the record names belongs to the person who says so."""
     tool = queries.tool(db(), name)
@@ -170,7 +171,7 @@ def _may_speak(maintainers: list[Maintainer]) -> bool:
     if not current_user.is_authenticated:
         return False
     mine = (one.is_verified and one.person is not None and one.person.id == me().id for one in maintainers)
-    return any(mine) or permitted(Permission.TOOLS_STEWARD)
+    return any(mine) or permitted(STEWARD_TOOLS)
 
 
 def _records_as_json(database: Database) -> Iterator[str]:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from portal.core.feature import Feature
+from portal.core.feature import Feature, MenuEntry
+from portal.core.i18n import lazy
+from portal.core.notices import Cadence, NoticeKind
 from portal.tracks import api, downloads, files, privacy, views
+
+TRACKS = NoticeKind(
+    "tracks",
+    lazy("Learning tracks"),
+    lazy("Tracks that I follow, and those of the people I mentor."),
+    Cadence.DAILY,
+    order=70,
+)
 
 FEATURE = Feature(
     name="tracks",
+    notice_kinds=(TRACKS,),
+    notices={"tracks.finished": TRACKS},
+    menu=(MenuEntry("tracks.index", lazy("Tracks"), order=10),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     load_content=files.load,
     export=privacy.export,

@@ -12,10 +12,10 @@ from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from portal.activity.actions import choose_letters
-from portal.activity.kinds import Cadence
 from portal.activity.letters import MOST_LINES
 from portal.activity.models import Mailing, Notice
 from portal.clients.mail import MailError, MailUncertainError
+from portal.core.notices import Cadence
 from portal.people.actions import leave
 from portal.people.models import Person
 from portal.people.rules import LEASE, LETTER_ATTEMPTS, delay_after
@@ -260,7 +260,7 @@ def test_a_letter_waits_longer_each_time_and_is_given_up_in_the_end(mail: MailSi
 
 def test_one_letter_that_cannot_be_written_does_not_stop_the_next(mail: MailSite) -> None:
     ana = mail.person("ana")
-    mail.tell(ana, "mentoring.no_such_thing")
+    mail.tell(ana, link={"endpoint": "no.such_page", "args": {}})
     mail.tell(ana)
     mail.work()
     assert subjects(mail) == ["Bo is your mentor now"]

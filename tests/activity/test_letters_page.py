@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from portal.activity import queries, tokens
 from portal.activity.actions import choose_letters
-from portal.activity.kinds import KINDS, Cadence
 from portal.activity.models import MailChoice
+from portal.core.notices import Cadence
 from portal.people.actions import leave
 from portal.people.models import Person
 from tests import make
+from tests.activity.test_kinds import HOUSE
 
-USUAL = {slug: kind.cadence.value for slug, kind in KINDS.items()}
+USUAL = {slug: kind.cadence.value for slug, kind in HOUSE.notice_kinds.items()}
 
 
 @pytest.fixture
@@ -45,9 +46,9 @@ def link(site: Any, person: Person, what: str = "mentoring") -> str:
 
 def test_everybody_begins_with_what_is_usual(site: Any, ana: Person) -> None:
     page = browser_of(site, ana).get("/notices/letters").text
-    for kind in KINDS.values():
+    for kind in HOUSE.notice_kinds.values():
         assert str(kind.name) in page
-    assert page.count(" checked") == len(KINDS)
+    assert page.count(" checked") == len(HOUSE.notice_kinds)
     assert "ana@example.org" in page
     assert rows(site) == {}
 
@@ -117,7 +118,7 @@ def test_the_link_of_the_daily_letter_stops_what_comes_daily_and_nothing_else(si
     daily = {slug for slug, cadence in USUAL.items() if cadence == "daily"}
     done = site.client().post(link(site, ana, tokens.DAILY))
     assert set(rows(site)) == daily
-    assert all(str(KINDS[slug].name) in done.text for slug in daily)
+    assert all(str(HOUSE.notice_kinds[slug].name) in done.text for slug in daily)
     assert "No daily letter comes to you." in site.client().post(link(site, ana, tokens.DAILY)).text
 
 

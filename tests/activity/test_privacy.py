@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from portal.activity import privacy
 from portal.activity.actions import choose_letters, record
-from portal.activity.kinds import Cadence
 from portal.activity.models import Event, MailChoice, Mailing, Notice
 from portal.activity.rules import link
+from portal.core.notices import Cadence
 from tests import make
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal.activity.kinds import Cadence
 from portal.activity.rules import due_at, next_morning
+from portal.core.notices import Cadence
 
 
 def at(text: str) -> datetime:

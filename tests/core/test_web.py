@@ -11,6 +11,7 @@ from sqlalchemy import text
 from portal.core import access, web
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from portal.core.i18n import LANGUAGES, _, lazy, ngettext, speaking
+from portal.core.permissions import Permission
 from portal.core.web import db, keep_writes, safe_next
 from portal.people.models import Person, PersonSkill
 from tests import make
@@ -208,7 +209,7 @@ def test_somebody_who_must_sign_in_is_led_to_the_door_and_back(site: Any) -> Non
 
 def test_a_permission_nobody_granted_is_refused(site: Any) -> None:
     @site.app.get("/test")
-    @access.guard(access.may("site.administer"))
+    @access.guard(access.may(Permission("site.administer", "Do anything.")))
     def private() -> str:
         return "private"
 

@@ -12,8 +12,10 @@ import time_machine
 
 from portal.people.models import Person
 from portal.roles.actions import appoint
-from portal.roles.content import COORDINATOR, STEWARD, RoleDefinitions
+from portal.roles.content import STEWARD, RoleDefinitions
 from tests import make
+
+COORDINATOR = "mentoring-coordinator"
 
 NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 

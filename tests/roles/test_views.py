@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.mentoring.content import MENTOR
 from portal.people.models import Person
-from portal.roles.content import COORDINATOR, MENTOR, STEWARD
+from portal.roles.content import STEWARD
 from portal.roles.models import RoleHolder, RoleOffer
 from tests import make
 from tests.roles.conftest import Community
+
+COORDINATOR = "mentoring-coordinator"
 
 SCRIPT = "<script>alert('x')</script>"
 

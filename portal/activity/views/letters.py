@@ -7,13 +7,12 @@ from typing import Any
 from flask import current_app, redirect, render_template, request, url_for
 
 from portal.activity import actions, queries, tokens
-from portal.activity.forms import LettersForm
-from portal.activity.kinds import KINDS
+from portal.activity.forms import letters_form
 from portal.activity.views.base import blueprint
 from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import NotFound
 from portal.core.i18n import _, lazy
-from portal.core.web import csrf, db, flash_done
+from portal.core.web import csrf, db, flash_done, portal
 from portal.people.session import me
 
 
@@ -21,7 +20,7 @@ from portal.people.session import me
 @guard(signed_in)
 def letters() -> Any:
     """Choose how often each kind of notice comes by mail."""
-    form = LettersForm(**queries.cadences_of(db(), me().id))
+    form = letters_form(portal().features.notice_kinds, **queries.cadences_of(db(), me().id))
     if not form.validate_on_submit():
         return render_template("activity/letters.html", form=form, person=me()), 422 if form.errors else 200
     actions.choose_letters(db(), me().id, form.chosen)
@@ -36,11 +35,12 @@ def letters() -> Any:
 def unsubscribe() -> Any:
     """Stop the letters that the link's token names. Only a POST does it: mail programs open links to look at them."""
     found = tokens.holder(db(), request.args.get("token", ""), current_app.config["SECRET_KEY"])
-    if found is None or found[1] not in {tokens.DAILY, *KINDS}:
+    kinds = portal().features.notice_kinds
+    if found is None or found[1] not in {tokens.DAILY, *kinds}:
         raise NotFound(lazy("This link is too old or not whole. Sign in to choose which letters you get."))
     person, what = found
     is_done = request.method == "POST"
     stopped = actions.stop_letters(db(), person.id, what) if is_done else []
-    kind = KINDS.get(what)
+    kind = kinds.get(what)
     # The answer to a POST is the page itself, for a mail program follows no redirect.
     return render_template("activity/unsubscribe.html", kind=kind, stopped=stopped, is_done=is_done)

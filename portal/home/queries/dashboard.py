@@ -19,6 +19,7 @@ from portal.home.queries.counts import vacancies
 from portal.home.queries.front import ROWS
 from portal.home.queries.tools import OwnTool, offered_to, tools_of
 from portal.home.rules import FirstTrack, OfferedTool, OpenTrack, OwedWord, OwnChange, Situation
+from portal.mentoring.access import APPROVE_MENTORS
 from portal.mentoring.models import Request, RequestState, Side
 from portal.mentoring.queries.matching import FittingRequest, is_mentor, requests_for
 from portal.mentoring.queries.mentors import applications
@@ -26,7 +27,8 @@ from portal.mentoring.queries.pairings import MyPairing, my_pairings
 from portal.mentoring.queries.requests import my_request
 from portal.people.models import Account, Person
 from portal.reviews import queries as reviews
-from portal.roles.content import Permission, RoleDefinition, RoleDefinitions
+from portal.roles.access import APPOINT
+from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 from portal.roles.queries import is_active
 from portal.tracks.content import Tracks
@@ -107,9 +109,9 @@ def _to_decide(
     session: Session, definitions: RoleDefinitions, roles: Sequence[tuple[RoleDefinition, date | None]], now: datetime
 ) -> dict[str, int]:
     permissions = definitions.permissions_of(role.slug for role, _until in roles)
-    appoints = Permission.APPOINT in permissions
+    appoints = APPOINT.name in permissions
     return {
-        "applications": len(applications(session)) if Permission.APPROVE_MENTORS in permissions else 0,
+        "applications": len(applications(session)) if APPROVE_MENTORS.name in permissions else 0,
         "offers": _open_offers(session) if appoints else 0,
         "vacancies": vacancies(session, definitions, now) if appoints else 0,
     }

@@ -14,14 +14,16 @@ from portal.core.config import LimitsConfig
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.core.i18n import _
 from portal.core.rows import updated_one_row
+from portal.mentoring.access import APPROVE_MENTORS
 from portal.mentoring.actions.pairings import end_for_them
 from portal.mentoring.actions.rows import NO_HOLD, find_mentor
+from portal.mentoring.content import MENTOR
 from portal.mentoring.models import EndReason, Mentor, MentorState, Pairing, PairingState, Request
 from portal.mentoring.rules import AWAY_AT_MOST, is_away
 from portal.people.actions import find_by_words
 from portal.people.models import Person
 from portal.roles import actions as role_actions
-from portal.roles.content import MENTOR, Permission, RoleDefinitions
+from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleHolder
 from portal.roles.queries import is_active, people_who_may, roles_of
 
@@ -47,7 +49,7 @@ def offer_help(
     session.add(mentor)
     find_by_words(person)
     if mentor.state == MentorState.APPLIED and before != MentorState.APPLIED:
-        readers = people_who_may(session, Permission.APPROVE_MENTORS, definitions, now)
+        readers = people_who_may(session, APPROVE_MENTORS, definitions, now)
         _record(session, "mentoring.applied", person, person, now, readers, to="mentoring.applications")
     return mentor
 

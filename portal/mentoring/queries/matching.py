@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.paging import Page, page_in
+from portal.mentoring.content import MENTOR
 from portal.mentoring.models import (
     Mentor,
     MentorState,
@@ -24,7 +25,6 @@ from portal.mentoring.models import (
 from portal.mentoring.rules import Fit, Offer, Wish, fit, rank_key
 from portal.people.models import Person, PersonLanguage
 from portal.people.queries import languages_of, skills_of
-from portal.roles.content import MENTOR
 from portal.roles.models import RoleHolder
 from portal.roles.queries import is_active
 

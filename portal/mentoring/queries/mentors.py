@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.paging import Keyset, Page, page_of
+from portal.mentoring.content import MENTOR
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import has_seat, holds_mentor_role
 from portal.people.models import Person, PersonLanguage, PersonSkill
-from portal.roles.content import MENTOR
 from portal.roles.models import RoleHolder
 from portal.roles.queries import is_active
 

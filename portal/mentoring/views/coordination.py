@@ -12,6 +12,7 @@ from portal.core.errors import NotFound
 from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import db, flash_done
+from portal.mentoring.access import APPROVE_MENTORS, COORDINATE
 from portal.mentoring.actions import mentors as mentor_actions
 from portal.mentoring.actions import pairings as actions
 from portal.mentoring.forms import OverseeForm, ReasonForm
@@ -20,20 +21,19 @@ from portal.mentoring.queries import matching, mentors, pairings, requests
 from portal.mentoring.queries.matching import FittingMentor
 from portal.mentoring.views.base import blueprint, definitions, go, limits, page, skill_name
 from portal.people.session import me
-from portal.roles.content import Permission
 
 MOST_BARS = 12
 
 
 @blueprint.get("/applications", endpoint="applications")
-@guard(may(Permission.APPROVE_MENTORS))
+@guard(may(APPROVE_MENTORS))
 def list_applications() -> Any:
     """Who wants to be a mentor, longest wait first."""
     return render_template("mentoring/applications.html", found=mentors.applications(db()))
 
 
 @blueprint.post("/applications/<int:person_id>/approve")
-@guard(may(Permission.APPROVE_MENTORS))
+@guard(may(APPROVE_MENTORS))
 def approve(person_id: int) -> Any:
     """Say yes: this appoints them to the role of mentor."""
     mentor_actions.approve(db(), person_id, me(), definitions(), clock.now())
@@ -42,7 +42,7 @@ def approve(person_id: int) -> Any:
 
 
 @blueprint.route("/applications/<int:person_id>/decline", methods=["GET", "POST"])
-@guard(may(Permission.APPROVE_MENTORS))
+@guard(may(APPROVE_MENTORS))
 def decline(person_id: int) -> Any:
     """Say no, with a reason that helps."""
     form = ReasonForm()
@@ -54,7 +54,7 @@ def decline(person_id: int) -> Any:
 
 
 @blueprint.get("/coordinate")
-@guard(may(Permission.COORDINATE))
+@guard(may(COORDINATE))
 def coordinate() -> Any:
     """All open requests and pairings, the longest silence first, and coverage by skill."""
     now = clock.now()
@@ -80,7 +80,7 @@ def coordinate() -> Any:
 
 
 @blueprint.route("/coordinate/pairings/<int:pairing_id>", methods=["GET", "POST"])
-@guard(may(Permission.COORDINATE))
+@guard(may(COORDINATE))
 def oversee(pairing_id: int) -> Any:
     """End a pairing that cannot go on, or move the mentee to another mentor. The thread is not shown."""
     pairing = pairings.pairing_by_id(db(), pairing_id)

@@ -14,13 +14,13 @@ from portal.core.i18n import _
 from portal.core.paging import Page
 from portal.core.web import db, flash_done
 from portal.mentoring import rules
+from portal.mentoring.access import BE_MENTOR, COORDINATE
 from portal.mentoring.actions import requests as actions
 from portal.mentoring.forms import SkipForm
 from portal.mentoring.models import Request
 from portal.mentoring.queries import matching, mentors, requests
 from portal.mentoring.views.base import blueprint, go, limits, page
 from portal.people.session import me
-from portal.roles.content import Permission
 
 LIST_PAGE = 20
 GOAL_SHOWN = 220
@@ -28,7 +28,7 @@ GOAL_SHOWN = 220
 
 
 @blueprint.get("/requests", endpoint="requests")
-@guard(may(Permission.BE_MENTOR))
+@guard(may(BE_MENTOR))
 def list_requests() -> Any:
     """The open requests this mentor could take, best fit first."""
     now = clock.now()
@@ -50,7 +50,7 @@ def list_requests() -> Any:
 
 
 @blueprint.post("/requests/<int:request_id>/look")
-@guard(may(Permission.BE_MENTOR))
+@guard(may(BE_MENTOR))
 def look(request_id: int) -> Any:
     """Hold a request for some minutes, to read it in peace."""
     actions.look(db(), request_id, me().id, limits(), clock.now())
@@ -58,7 +58,7 @@ def look(request_id: int) -> Any:
 
 
 @blueprint.post("/requests/<int:request_id>/extend")
-@guard(may(Permission.BE_MENTOR))
+@guard(may(BE_MENTOR))
 def extend(request_id: int) -> Any:
     """Hold on for as long again, once."""
     actions.extend_hold(db(), request_id, me().id, limits(), clock.now())
@@ -66,7 +66,7 @@ def extend(request_id: int) -> Any:
 
 
 @blueprint.post("/requests/<int:request_id>/let-go")
-@guard(may(Permission.BE_MENTOR))
+@guard(may(BE_MENTOR))
 def let_go(request_id: int) -> Any:
     """End a hold, so that others can claim the request."""
     actions.let_go(db(), request_id, me().id)
@@ -75,7 +75,7 @@ def let_go(request_id: int) -> Any:
 
 
 @blueprint.post("/requests/<int:request_id>/skip")
-@guard(may(Permission.BE_MENTOR))
+@guard(may(BE_MENTOR))
 def skip(request_id: int) -> Any:
     """Not for me: it leaves this mentor's list."""
     form = SkipForm()
@@ -87,7 +87,7 @@ def skip(request_id: int) -> Any:
 
 
 @blueprint.post("/requests/<int:request_id>/claim")
-@guard(may(Permission.BE_MENTOR))
+@guard(may(BE_MENTOR))
 def claim(request_id: int) -> Any:
     """Take a request: the two are a pairing from now on."""
     pairing = actions.claim(db(), request_id, me(), clock.now())
@@ -97,8 +97,8 @@ def claim(request_id: int) -> Any:
 
 def for_others(asked: Request, form: SkipForm | None = None) -> Any:
     """A request as mentors and coordinators see it. Raises NotFound for all others, Conflict for what is gone."""
-    is_coordinator = permitted(Permission.COORDINATE)
-    if not (is_coordinator or permitted(Permission.BE_MENTOR)):
+    is_coordinator = permitted(COORDINATE)
+    if not (is_coordinator or permitted(BE_MENTOR)):
         raise NotFound(_("There is no such request."))
     pairing = requests.pairing_of(db(), asked.id)
     if pairing and pairing.mentor_id == me().id:
@@ -120,7 +120,7 @@ def _chances(asked: Request, refusal: PortalError | None) -> dict[str, Any]:
         "fit": matching.fit_for(db(), asked, me(), now),
         "refusal": refusal.message if refusal else None,
         "is_mine": rules.holder(asked, now) == me().id,
-        "mentor": mentor if permitted(Permission.BE_MENTOR) else None,
+        "mentor": mentor if permitted(BE_MENTOR) else None,
         "hold_minutes": limits().hold_minutes,
     }
 
