@@ -27,7 +27,7 @@ from portal.core.database import Database
 from portal.core.feature import Feature, Features, session_info
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
-from portal.core.permissions import Permissions
+from portal.core.permissions import PermissionNames
 from portal.forges.forge import Forges, forges_info
 from portal.forges.table import FORGES
 from portal.home.feature import FEATURE as HOME
@@ -87,7 +87,7 @@ def load_content(folder: Path | None = None, features: Iterable[Feature] = FEATU
     """Read and check the content folder. Raises BrokenContentError with every problem at once."""
     folder = folder or content_folder()
     library, problems, features = Library(), Problems(), Features(features)
-    library.put(Permissions(features.permissions))
+    library.put(PermissionNames(tuple(features.permissions)))
     for load in (feature.load_content for feature in features if feature.load_content):
         load(folder, problems, library)
     if problems:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -105,9 +105,12 @@ class Library:
 
     def __init__(self) -> None:
         self._shelf: dict[type, Any] = {}
+        self._derived: dict[Hashable, Any] = {}
 
     def put(self, thing: object) -> None:
-        """Keep this thing under its type."""
+        """Keep this thing under its type, in place of an earlier one and of what was derived from it."""
+        if type(thing) in self._shelf:
+            self._derived.clear()
         self._shelf[type(thing)] = thing
 
     def get(self, kind: type[Kind]) -> Kind:
@@ -120,6 +123,13 @@ class Library:
 
     def __iter__(self) -> Iterator[object]:
         return iter(self._shelf.values())
+
+    def derived(self, name: Hashable, make: Callable[[], Kind]) -> Kind:
+        """What `make` makes of the things in the library: made when first asked for, and kept under this name."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        thing: Kind = self._derived[name]
+        return thing
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from portal.core.content import Library, Problems
     from portal.core.indexing import SearchIndex
     from portal.core.jobs import Portal, Sweep
+    from portal.core.search_groups import ContentSearch, RowSearch, SearchGroup
 
 _FEATURES = "features"
 
@@ -60,6 +61,8 @@ class Feature:
     """What people are told of by this room: each verb, "<room>.<what>", and the kind it belongs to."""
     menu: Sequence[MenuEntry] = ()
     search_indexes: Sequence[SearchIndex] = ()
+    content_search: Sequence[ContentSearch] = ()
+    row_search: Sequence[RowSearch] = ()
     export: Export | None = None
     erase: Erase | None = None
 
@@ -107,6 +110,23 @@ class Features:
     def search_indexes(self) -> Mapping[str, SearchIndex]:
         """Every kind of rows that search knows, by the kind."""
         return _by_name("search index", _all(self, "search_indexes"), lambda index: index.kind)
+
+    @cached_property
+    def content_search(self) -> Mapping[str, ContentSearch]:
+        """How texts of content files are found, by the slug of their group."""
+        return _by_name("search group", _all(self, "content_search"), lambda search: search.group.slug)
+
+    @cached_property
+    def row_search(self) -> Mapping[str, RowSearch]:
+        """How rows are found, by the slug of their group."""
+        return MappingProxyType({group.slug: search for search in _all(self, "row_search") for group in search.groups})
+
+    @cached_property
+    def search_groups(self) -> Mapping[str, SearchGroup]:
+        """Every group of what search shows by its slug, in the order in which they are shown."""
+        of_rows = (group for search in _all(self, "row_search") for group in search.groups)
+        groups = [*(search.group for search in self.content_search.values()), *of_rows]
+        return _by_name("search group", sorted(groups, key=lambda group: group.order), lambda group: group.slug)
 
     @cached_property
     def exports(self) -> Mapping[str, Export]:

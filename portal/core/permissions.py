@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,7 @@ class Permission:
 
 
 @dataclass(frozen=True)
-class Permissions:
-    """Everything that roles can permit on a site, by name."""
+class PermissionNames:
+    """What roles can permit on a site: the names that role files may use, in the order of the rooms."""
 
-    by_name: Mapping[str, Permission]
+    names: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from portal.core.headings import (
     headings_of,
     render_under_anchors,
 )
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, lazy
+from portal.core.search_groups import ContentSearch, ContentText, SearchGroup
 from portal.home.links import check_links
 
 KEYS = {"title", "summary", "order"}
@@ -59,6 +60,17 @@ def load(folder: Path, problems: Problems, library: Library) -> None:
     pages = {slug: _versions(slug, files, problems) for slug, files in _in_order(sources)}
     library.put(Pages(pages))
     check_links(folder, problems)
+
+
+def _texts(library: Library, language: str) -> Iterator[ContentText]:
+    for page in library.get(Pages).all(language):
+        args = {"slug": page.slug}
+        yield ContentText(page.title, page.summary, "home.help_page", args, body=page.html.striptags())
+
+
+HELP = ContentSearch(
+    SearchGroup("help", lazy("Help pages"), lazy("by every word on them, in your language"), order=20), _texts
+)
 
 
 def _read(folder: Path, problems: Problems) -> dict[str, dict[str, Document]]:

@@ -12,6 +12,7 @@ from portal.home import content, downloads, stuck
 
 FEATURE = Feature(
     name="home",
+    content_search=(content.HELP,),
     menu=(MenuEntry("home.help_index", lazy("Help"), order=60),),
     blueprints=(stuck.blueprint, downloads.blueprint),
     load_content=content.load,

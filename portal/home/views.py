@@ -14,7 +14,8 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import NotFound
 from portal.core.i18n import current_language, lazy
 from portal.core.jobs import last_run
-from portal.core.web import at_most, db, library, settings
+from portal.core.search_groups import SearchGroup, SearchRequest
+from portal.core.web import at_most, db, library, portal, settings
 from portal.core.words import LONGEST_QUESTION, mark, question
 from portal.forges.forge import forges_of
 from portal.home import finding
@@ -74,26 +75,27 @@ def changes_in_review(repository: str) -> Markup:
 @guard(anyone)
 @at_most("lists_per_minute")
 def search() -> str:
-    """What is found by these words: the best of each kind, or a page of one kind (`in`)."""
+    """What is found by these words: the best of each group, or a page of one group (`in`)."""
     typed, cursor = request.args.get("q", ""), request.args.get("cursor", "")
     asked = question(typed)
-    kind = next((one for one in finding.Kind if one == request.args.get("in")), None)
-    here, code, now = (db(), library(), asked), current_language().code, clock.now()
-    group = finding.all_of(*here, kind, code, now, cursor) if asked and kind else None
-    following = group.next_cursor if group else None
+    features = portal().features
+    group = features.search_groups.get(request.args.get("in", ""))
+    wanted = SearchRequest(db(), library(), asked, current_language().code, clock.now())
+    found = finding.all_of(features, wanted, group, cursor) if asked and group else None
+    following = found.next_cursor if found else None
     return render_template(
         "home/search.html",
         typed=typed.strip(),
         asked=asked,
         mark=mark,
-        kinds=finding.Kind,
-        kind=kind,
+        groups=features.search_groups.values(),
         group=group,
-        groups=finding.overview(*here, code, now) if asked and not kind else [],
+        found=found,
+        overview=finding.overview(features, wanted) if asked and not group else [],
         page_size=finding.PAGE,
         longest=LONGEST_QUESTION,
-        next_url=_search_url(asked.text, kind, cursor=following) if following else None,
-        first_url=_search_url(asked.text, kind) if cursor else None,
+        next_url=_search_url(asked.text, group, cursor=following) if following else None,
+        first_url=_search_url(asked.text, group) if cursor else None,
     )
 
 
@@ -146,6 +148,6 @@ def healthz() -> Any:
     return {"status": "ok", "database": True, "worker_seen_seconds_ago": silence}
 
 
-def _search_url(text: str, kind: finding.Kind | None, **more: str) -> str:
-    asked: dict[str, Any] = {"q": text, **({"in": kind} if kind else {}), **more}
+def _search_url(text: str, group: SearchGroup | None, **more: str) -> str:
+    asked: dict[str, Any] = {"q": text, **({"in": group.slug} if group else {}), **more}
     return url_for("home.search", **asked)

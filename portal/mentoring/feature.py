@@ -44,6 +44,7 @@ PAIRING_VERBS = (
 
 FEATURE = Feature(
     name="mentoring",
+    row_search=(finding.SEARCH,),
     load_content=content.load,
     permissions=(BE_MENTOR, APPROVE_MENTORS, COORDINATE),
     notice_kinds=(OWN_MENTORING, REQUESTS),

@@ -11,10 +11,14 @@ from sqlalchemy import ColumnElement, Select, Subquery, literal, not_, select, t
 from sqlalchemy.orm import Session, selectinload
 
 from portal.core import search
+from portal.core.content import render_user_text
+from portal.core.i18n import lazy
 from portal.core.indexing import Entry, Looked, chosen
-from portal.core.words import Question
+from portal.core.search_groups import RowSearch, SearchGroup, SearchHit, SearchRequest
+from portal.core.words import Question, excerpt
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import holds_mentor_role
+from portal.people.finding import skills_meant
 from portal.people.models import PEOPLE_WORDS, Person
 
 NAME, PITCH, SKILL = "=", "+", "#"
@@ -33,34 +37,32 @@ def look(session: Session, about: dict[str, Any]) -> Looked:
     return Looked(ids, entries, rest)
 
 
-def best(session: Session, asked: Question, skilled: Skilled, now: datetime) -> tuple[Sequence[Any], Sequence[Any]]:
+def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:
     """The mentors and the other people who fit best, those by name first. One statement."""
-    most = search.MOST_COUNTED + 1
-    by_name, mentors, others = search.terms(asked, (NAME,)), partial(_mentors, now), partial(_others, now)
+    most, skilled = search.MOST_COUNTED + 1, skills_meant(request.library, request.query)
+    by_name = search.terms(request.query, (NAME,))
+    mentors, others = partial(_mentors, request.now), partial(_others, request.now)
     parts = (
         search.Part(mentors, most, by_name),
-        search.Part(mentors, most, _of_mentors(asked, skilled)),
+        search.Part(mentors, most, _of_mentors(request.query, skilled)),
         search.Part(others, most, by_name),
-        search.Part(others, most, _of_others(asked, skilled)),
+        search.Part(others, most, _of_others(request.query, skilled)),
     )
-    rows = search.found(session, PEOPLE_WORDS, *parts)
-    return [row for row in rows if row.part < 2], [row for row in rows if row.part >= 2]
+    rows = search.found(request.session, PEOPLE_WORDS, *parts)
+    return {MENTORS.slug: [row for row in rows if row.part < 2], OTHERS.slug: [row for row in rows if row.part >= 2]}
 
 
-def mentors_page(
-    session: Session, asked: Question, skilled: Skilled, now: datetime, before: int | None, limit: int
-) -> Sequence[Any]:
-    """Mentors who fit, from a place on, and one more than `limit` where there are more. One statement."""
-    part = search.Part(partial(_mentors, now), limit + 1, _of_mentors(asked, skilled), before=before)
-    return search.found(session, PEOPLE_WORDS, part)
+def _page(request: SearchRequest, group: str, before: int | None, limit: int) -> Sequence[Any]:
+    """Mentors who fit, or the people who agreed to be found, from a place on. One statement."""
+    shown, of = (_mentors, _of_mentors) if group == MENTORS.slug else (_others, _of_others)
+    wanted = of(request.query, skills_meant(request.library, request.query))
+    part = search.Part(partial(shown, request.now), limit + 1, wanted, before=before)
+    return search.found(request.session, PEOPLE_WORDS, part)
 
 
-def others_page(
-    session: Session, asked: Question, skilled: Skilled, now: datetime, before: int | None, limit: int
-) -> Sequence[Any]:
-    """People who agreed to be found and fit, from a place on, and one more than `limit` where there are more."""
-    part = search.Part(partial(_others, now), limit + 1, _of_others(asked, skilled), before=before)
-    return search.found(session, PEOPLE_WORDS, part)
+def _hit(row: Any, asked: Question) -> SearchHit:
+    context = excerpt(render_user_text(row.said).striptags(), asked)
+    return SearchHit(row.display_name, "people.show", {"username": row.username}, context=context, notes=[row.username])
 
 
 def _of_mentors(asked: Question, skilled: Skilled) -> list[list[search.Term]]:
@@ -102,3 +104,13 @@ def _entry(person: Person, pitch: str) -> Entry:
     fields = [(NAME, name) for name in names] + [("", text) for text in (*names, person.about)]
     skills = [SKILL + row.skill for row in person.skills]
     return Entry(person.id, search.place_of(person.id), person.display_name, [*fields, (PITCH, pitch)], skills)
+
+
+MENTORS = SearchGroup("mentors", lazy("Mentors"), lazy("by name, by what they offer and by their skills"), order=50)
+OTHERS = SearchGroup(
+    "people",
+    lazy("People who like to be found"),
+    lazy("by name, by what they say of themselves and by their skills"),
+    order=80,
+)
+SEARCH = RowSearch((MENTORS, OTHERS), _best, _page, _hit)

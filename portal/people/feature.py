@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from portal.core.feature import Feature
 from portal.core.jobs import Sweep
-from portal.people import content, jobs
+from portal.people import content, finding, jobs
 from portal.people.views import blueprint
 
 FEATURE = Feature(
     name="people",
+    content_search=(finding.SKILLS,),
     blueprints=(blueprint,),
     load_content=content.load,
     sweeps=(

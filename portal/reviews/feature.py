@@ -12,6 +12,7 @@ from portal.reviews.access import SYNC_NOW
 
 FEATURE = Feature(
     name="reviews",
+    row_search=(finding.SEARCH,),
     permissions=(SYNC_NOW,),
     menu=(MenuEntry("reviews.queue", lazy("Reviews"), order=30),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from portal.contributions.models import CHANGE_WORDS, Change, Source
 from portal.core import search
+from portal.core.i18n import lazy
 from portal.core.indexing import Entry, Looked, chosen
+from portal.core.search_groups import HitState, RowSearch, SearchGroup, SearchHit, SearchRequest
 from portal.core.words import Question
 from portal.forges.forge import forges_of
 from portal.forges.shapes import ChangeState
@@ -116,3 +118,33 @@ def _entry(row: Any) -> Entry:
     texts = (row.title, row.project, row.author_name, row.author_username, str(row.number))
     place = search.place_of(row.id, is_open << DAY_BITS | day)
     return Entry(row.id, place, row.title, [("", text) for text in texts])
+
+
+def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:
+    return {GROUP.slug: best(request.session, request.query)}
+
+
+def _page(request: SearchRequest, _group: str, before: int | None, limit: int) -> Sequence[Any]:
+    return page(request.session, request.query, before, limit)
+
+
+def _hit(change: FoundChange, _asked: Question) -> SearchHit:
+    notes = [change.project, change.number, change.author, change.source]
+    return SearchHit(change.title, url=change.url, notes=notes, state=STATES[change.state])
+
+
+STATES = {
+    ChangeState.OPEN.value: HitState("open", lazy("open")),
+    ChangeState.MERGED.value: HitState("done", lazy("merged")),
+    ChangeState.ABANDONED.value: HitState("closed", lazy("closed unmerged")),
+}
+GROUP = SearchGroup(
+    "changes",
+    lazy("Changes"),
+    lazy("by title, project, author and number, open or not"),
+    order=70,
+    lead=lazy("Open ones first, then the newest."),
+    more_endpoint="reviews.queue",
+    more_label=lazy("Look for it among the open changes of the queue"),
+)
+SEARCH = RowSearch((GROUP,), _best, _page, _hit)

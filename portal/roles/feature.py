@@ -9,7 +9,7 @@ from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.jobs import Sweep
 from portal.core.notices import Cadence, NoticeKind
-from portal.roles import api, downloads, files, jobs, privacy, views
+from portal.roles import api, downloads, files, finding, jobs, privacy, views
 from portal.roles.access import APPOINT
 
 ROLES = NoticeKind(
@@ -23,6 +23,7 @@ TERM_VERBS = ("appointed", "ended", "holder_left", "stepped_down", "term_ended",
 
 FEATURE = Feature(
     name="roles",
+    content_search=(finding.ROLES,),
     permissions=(APPOINT,),
     notice_kinds=(ROLES,),
     notices={

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.core.content import Document, Library, Problems, load_markdown
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
-from portal.core.permissions import Permissions
+from portal.core.permissions import PermissionNames
 from portal.people.content import Skills
 from portal.roles.access import APPOINT
 from portal.roles.content import FOLDER, RoleDefinition, RoleDefinitions, RoleText
@@ -42,8 +42,8 @@ WordsKind = TypeVar("WordsKind", bound=_Words)
 
 
 def load(folder: Path, problems: Problems, library: Library) -> None:
-    """Read every role and put RoleDefinitions into the library, where Permissions and Skills are already."""
-    reader = _Reader(problems, library.get(Permissions), library.get(Skills))
+    """Read every role and put RoleDefinitions into the library, where PermissionNames and Skills are already."""
+    reader = _Reader(problems, library.get(PermissionNames), library.get(Skills))
     files = sorted((folder / FOLDER).glob("*.md"))
     sources = [path for path in files if "." not in path.stem]
     roles = {path.stem: role for path in sources if (role := reader.read(path, _translations(path, files)))}
@@ -86,7 +86,7 @@ def _line_of(path: Path, key: str) -> int:
 class _Reader:
     """Reads one role after the other and notes what is wrong with it."""
 
-    def __init__(self, problems: Problems, permissions: Permissions, skills: Skills) -> None:
+    def __init__(self, problems: Problems, permissions: PermissionNames, skills: Skills) -> None:
         self._problems = problems
         self._permissions = permissions
         self._skills = skills
@@ -107,7 +107,7 @@ class _Reader:
         if terms is None or len(self._problems.found) > before:
             return None
         texts = {SOURCE_LANGUAGE: _text(terms, sections), **{code: text for code, text in others.items() if text}}
-        return _definition(path.stem, terms, texts, self._permissions.by_name)
+        return _definition(path.stem, terms, texts, self._permissions.names)
 
     def _translation(self, path: Path, source: list[Section]) -> RoleText | None:
         before = len(self._problems.found)
@@ -143,8 +143,8 @@ class _Reader:
         self._problems.add(document.path, document.line_of(key), what, mend)
 
     def _check_terms(self, document: Document, terms: _Terms) -> None:
-        for name in _unknown(terms.permissions, self._permissions.by_name):
-            mend = f"use one of {', '.join(self._permissions.by_name)}"
+        for name in _unknown(terms.permissions, self._permissions.names):
+            mend = f"use one of {', '.join(self._permissions.names)}"
             self._note(document, "permissions", f"the portal knows no permission {name}", mend)
         # Without any skill the file of skills is what must be mended, and it has been told.
         for skill in _unknown(terms.skills, self._skills.by_slug or terms.skills):

@@ -22,6 +22,7 @@ TOOLS_KIND = NoticeKind(
 
 FEATURE = Feature(
     name="tools",
+    row_search=(finding.SEARCH,),
     permissions=(STEWARD_TOOLS,),
     notice_kinds=(TOOLS_KIND,),
     notices={

@@ -10,7 +10,9 @@ from sqlalchemy import Select, Subquery, select
 from sqlalchemy.orm import Session
 
 from portal.core import search
+from portal.core.i18n import lazy
 from portal.core.indexing import Entry, Looked, chosen
+from portal.core.search_groups import HitState, RowSearch, SearchGroup, SearchHit, SearchRequest
 from portal.core.words import Question
 from portal.tools.models import TOOL_WORDS, Facet, Tool, ToolFacet, ToolPerson
 
@@ -52,3 +54,24 @@ def _entry(tool: Tool, more: Sequence[str]) -> Entry:
     names = (tool.title, tool.name)
     fields = [(TITLE, name) for name in names] + [("", text) for text in (*names, tool.summary, *more)]
     return Entry(tool.id, search.place_of(tool.id, not tool.is_deprecated), tool.title, fields)
+
+
+def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:
+    return {GROUP.slug: best(request.session, request.query)}
+
+
+def _page(request: SearchRequest, _group: str, before: int | None, limit: int) -> Sequence[Any]:
+    return page(request.session, request.query, before, limit)
+
+
+def _hit(tool: Any, _asked: Question) -> SearchHit:
+    state = WANTED if tool.wanted_since else DEPRECATED if tool.is_deprecated else None
+    return SearchHit(
+        tool.title, "tools.show", {"name": tool.name}, context=tool.summary, notes=[tool.name], state=state
+    )
+
+
+WANTED = HitState("stuck", lazy("looks for an owner"))
+DEPRECATED = HitState("closed", lazy("no longer to be used"))
+GROUP = SearchGroup("tools", lazy("Tools"), lazy("by title, summary, keywords and authors"), order=60)
+SEARCH = RowSearch((GROUP,), _best, _page, _hit)

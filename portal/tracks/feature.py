@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.notices import Cadence, NoticeKind
-from portal.tracks import api, downloads, files, privacy, views
+from portal.tracks import api, downloads, files, finding, privacy, views
 
 TRACKS = NoticeKind(
     "tracks",
@@ -17,6 +17,7 @@ TRACKS = NoticeKind(
 
 FEATURE = Feature(
     name="tracks",
+    content_search=(finding.TRACKS,),
     notice_kinds=(TRACKS,),
     notices={"tracks.finished": TRACKS},
     menu=(MenuEntry("tracks.index", lazy("Tracks"), order=10),),

@@ -9,7 +9,7 @@ import pytest
 from portal.app import FEATURES
 from portal.core.content import Library, Problems, content_folder
 from portal.core.feature import Features
-from portal.core.permissions import Permissions
+from portal.core.permissions import PermissionNames
 from portal.mentoring import content as mentoring_content
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR
 from portal.mentoring.content import MENTOR
@@ -95,7 +95,7 @@ Le dire.
 
 def read(folder: Path) -> tuple[RoleDefinitions, list[str]]:
     library, problems = Library(), Problems()
-    library.put(Permissions(HOUSE.permissions))
+    library.put(PermissionNames(tuple(HOUSE.permissions)))
     people_content.load(content_folder(), problems, library)
     load(folder, problems, library)
     mentoring_content.load(folder, problems, library)
@@ -225,7 +225,7 @@ def test_skills_that_could_not_be_read_are_not_told_once_more_for_each_role(tmp_
     write(tmp_path, mentor=GOOD)
     (tmp_path / "skills.toml").write_text("[[skills]\n")
     problems, library = Problems(), Library()
-    library.put(Permissions(HOUSE.permissions))
+    library.put(PermissionNames(tuple(HOUSE.permissions)))
     people_content.load(tmp_path, problems, library)
     load(tmp_path, problems, library)
     assert [(problem.file[-11:], problem.line) for problem in problems.found] == [("skills.toml", 1)]
