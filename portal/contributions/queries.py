@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.contributions.models import Change, ChangeAuthor, Source
 from portal.forges.shapes import ChangeState
+from portal.people.models import Account
 
 SUGGESTED_PROJECTS = 60
 IS_OPEN: ColumnElement[bool] = Change.state == literal(ChangeState.OPEN.value, literal_execute=True)
@@ -56,17 +57,21 @@ def sources(session: Session) -> list[Source]:
     return list(session.scalars(select(Source).order_by(Source.name, Source.id)))
 
 
-def open_changes_of(
-    session: Session, here: Sequence[Source], accounts: Iterable[tuple[str, str]], limit: int = 20
-) -> Sequence[Any]:
-    """The open changes of these accounts, given as (slug of the source, username); those that wait longest first."""
-    ids = {source.slug: source.id for source in here if source.is_active}
-    theirs = [(ids[slug], username) for slug, username in accounts if slug in ids]
-    if not theirs:
-        return []
-    pairs = (and_(Change.source_id == one, Change.author_username == username) for one, username in theirs)
-    query = select(*SHOWN).where(IS_OPEN, or_(*pairs))
-    return session.execute(query.order_by(Change.waiting_since, Change.id).limit(limit)).all()
+def open_changes_of_people(session: Session, person_ids: Collection[int], apart: int, limit: int = 20) -> Sequence[Any]:
+    """The open changes of these people by the accounts they name, each with its `person_id` and `source_name`.
+
+    Those that wait longest first: at most `limit` of the person `apart`, and as many of all others. One statement.
+    """
+    group = case((Account.person_id == apart, 1), else_=0)
+    order = (Change.waiting_since, Change.id)
+    place = func.row_number().over(partition_by=group, order_by=order).label("place")
+    found: Any = select(*SHOWN, Account.person_id, Source.name.label("source_name"), place)
+    found = found.join(Source, Source.id == Change.source_id)
+    theirs = and_(Account.service == Source.slug, Account.username == Change.author_username)
+    found = found.join(Account, theirs).where(IS_OPEN, Source.is_active == true(), Account.person_id.in_(person_ids))
+    ranked = found.subquery()
+    shown = select(ranked).where(ranked.c.place <= limit)
+    return session.execute(shown.order_by(ranked.c.waiting_since, ranked.c.id)).all()
 
 
 def open_changes_in(session: Session, projects: Iterable[tuple[str, str]], limit: int = 5) -> Sequence[Any]:

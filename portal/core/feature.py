@@ -22,6 +22,7 @@ from portal.core.permissions import Permission
 
 if TYPE_CHECKING:
     from portal.core.content import Library, Problems
+    from portal.core.dashboard import DashboardCard, DashboardRequest, DashboardSection, NextStepRule
     from portal.core.indexing import SearchIndex
     from portal.core.jobs import Portal, Sweep
     from portal.core.search_groups import ContentSearch, RowSearch, SearchGroup
@@ -63,6 +64,13 @@ class Feature:
     search_indexes: Sequence[SearchIndex] = ()
     content_search: Sequence[ContentSearch] = ()
     row_search: Sequence[RowSearch] = ()
+    dashboard_cards: Sequence[DashboardCard] = ()
+    dashboard_sections: Sequence[DashboardSection] = ()
+    next_steps: Sequence[NextStepRule] = ()
+    has_begun: Callable[[DashboardRequest], bool] | None = None
+    """Whether a person has begun something in this room, so that they are not new here."""
+    companions: Callable[[DashboardRequest], Iterable[int]] | None = None
+    """The ids of those whom a person accompanies, whose work their dashboard shows, too."""
     export: Export | None = None
     erase: Erase | None = None
 
@@ -127,6 +135,21 @@ class Features:
         of_rows = (group for search in _all(self, "row_search") for group in search.groups)
         groups = [*(search.group for search in self.content_search.values()), *of_rows]
         return _by_name("search group", sorted(groups, key=lambda group: group.order), lambda group: group.slug)
+
+    @cached_property
+    def dashboard_cards(self) -> Sequence[DashboardCard]:
+        """The cards of every dashboard, in the order in which they are shown."""
+        return sorted(_all(self, "dashboard_cards"), key=lambda card: card.order)
+
+    @cached_property
+    def dashboard_sections(self) -> Sequence[DashboardSection]:
+        """What may stand below the cards, in this order."""
+        return sorted(_all(self, "dashboard_sections"), key=lambda section: section.order)
+
+    @cached_property
+    def next_steps(self) -> Sequence[NextStepRule]:
+        """What may be next for a person, the most urgent first."""
+        return sorted(_all(self, "next_steps"), key=lambda rule: rule.order)
 
     @cached_property
     def exports(self) -> Mapping[str, Export]:

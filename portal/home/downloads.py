@@ -8,15 +8,16 @@ from typing import Any
 from flask import Blueprint, Response
 
 from portal.contributions import labels
+from portal.contributions.dashboard import own_changes
 from portal.core import clock
 from portal.core.access import guard, signed_in
+from portal.core.dashboard import DashboardRequest
 from portal.core.i18n import _, current_language
 from portal.core.tables import download
-from portal.core.web import at_most, db, library, settings
-from portal.forges.forge import forges_of
-from portal.home.queries.dashboard import Dashboard, dashboard
+from portal.core.web import at_most, db, portal
+from portal.home import dashboard
+from portal.mentoring import dashboard as mentoring
 from portal.people.models import Person
-from portal.people.rules import services
 from portal.people.session import me
 from portal.tracks.models import EnrolmentState
 from portal.tracks.queries import MyTrack
@@ -29,7 +30,7 @@ blueprint = Blueprint("home_downloads", __name__, url_prefix="/dashboard")
 @at_most("csv_per_minute")
 def changes() -> Response:
     """One's own open changes; those that wait longest first."""
-    return download("my-changes", _heads(), (_change(one) for one in _dashboard().changes))
+    return download("my-changes", _heads(), (_change(one) for one in own_changes(_asked())))
 
 
 @blueprint.get("/mentees-changes.csv")
@@ -37,7 +38,8 @@ def changes() -> Response:
 @at_most("csv_per_minute")
 def mentees_changes() -> Response:
     """The open changes of those whom one mentors; those that wait longest first."""
-    rows = ((person.display_name, *_change(change)) for person, change in _dashboard().mentees_changes)
+    found = mentoring.mentees_changes(_asked()) or ()
+    rows = ((person.display_name, *_change(change)) for person, change in found)
     return download("mentees-changes", [_("Mentee"), *_heads()], rows)
 
 
@@ -47,12 +49,12 @@ def mentees_changes() -> Response:
 def mentees_tracks() -> Response:
     """How far those whom one mentors are in their tracks."""
     heads = [_("Mentee"), _("Track"), _("Steps done"), _("Steps"), _("Standing"), _("Next step")]
-    rows = (_place(mentee, mine) for mentee, theirs in _dashboard().mentees_tracks for mine in theirs)
+    rows = (_place(mentee, mine) for mentee, theirs in dashboard.mentees_tracks(_asked()) or () for mine in theirs)
     return download("mentees-tracks", heads, rows)
 
 
-def _dashboard() -> Dashboard:
-    return dashboard(db(), library(), me(), clock.now(), can_link=bool(services(settings(), forges_of(db()))))
+def _asked() -> DashboardRequest:
+    return DashboardRequest(portal(), db(), me(), clock.now())
 
 
 def _heads() -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.core import indexing
+from portal.core.dashboard import DashboardSection
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.jobs import Sweep
-from portal.home import content, downloads, stuck
+from portal.home import content, dashboard, downloads, stuck
 
 FEATURE = Feature(
     name="home",
@@ -17,4 +18,5 @@ FEATURE = Feature(
     blueprints=(stuck.blueprint, downloads.blueprint),
     load_content=content.load,
     sweeps=(Sweep(indexing.SWEEP, indexing.index, every=timedelta(minutes=1)),),
+    dashboard_sections=(DashboardSection("home/_mentees_tracks.html", 20, dashboard.mentees_tracks),),
 )

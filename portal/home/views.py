@@ -11,21 +11,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
+from portal.core.dashboard import DashboardRequest
 from portal.core.errors import NotFound
 from portal.core.i18n import current_language, lazy
 from portal.core.jobs import last_run
 from portal.core.search_groups import SearchGroup, SearchRequest
 from portal.core.web import at_most, db, library, portal, settings
 from portal.core.words import LONGEST_QUESTION, mark, question
-from portal.forges.forge import forges_of
+from portal.home import dashboard as own
 from portal.home import finding
 from portal.home.content import Pages
-from portal.home.queries import dashboard as dashboard_queries
 from portal.home.queries import front as front_queries
 from portal.home.queries import tools as tool_queries
-from portal.home.rules import next_step
 from portal.people.content import Skills
-from portal.people.rules import services
 from portal.people.session import me
 
 blueprint = Blueprint("home", __name__)
@@ -52,12 +50,18 @@ def front() -> str:
 def dashboard() -> str:
     """What is next for the person who is signed in, and everything that is theirs."""
     now = clock.now()
-    own = dashboard_queries.dashboard(db(), library(), me(), now, can_link=bool(services(settings(), forges_of(db()))))
-    step = next_step(own.situation)
-    # Who has begun nothing sees what waits for them everywhere, instead of their own empty places.
-    here = front_queries.front(db(), library(), now) if own.situation.is_new else None
-    known = {"now": now, "limits": settings().limits, "skills": library().get(Skills)}
-    return render_template("home/dashboard.html", step=step, own=own, here=here, **known)
+    asked, features = DashboardRequest(portal(), db(), me(), now), portal().features
+    return render_template(
+        "home/dashboard.html",
+        step=own.next_step(features, asked),
+        cards=own.cards(features, asked),
+        sections=own.sections(features, asked),
+        is_new=asked.is_new,
+        # Who has begun nothing sees what waits for them everywhere, instead of their own empty places.
+        here=front_queries.front(db(), library(), now) if asked.is_new else None,
+        now=now,
+        limits=settings().limits,
+    )
 
 
 @blueprint.app_template_global()

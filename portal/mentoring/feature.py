@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.core.dashboard import DashboardCard, DashboardSection, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.core.jobs import Sweep
 from portal.core.notices import Cadence, NoticeKind
-from portal.mentoring import api, content, downloads, finding, jobs, privacy, views
+from portal.mentoring import api, content, dashboard, downloads, finding, jobs, privacy, views
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.people.actions import PEOPLE
 from portal.people.models import PEOPLE_WORDS
@@ -68,4 +69,19 @@ FEATURE = Feature(
     search_indexes=(SearchIndex(PEOPLE, PEOPLE_WORDS, finding.look),),
     export=privacy.export,
     erase=privacy.erase,
+    dashboard_cards=(
+        DashboardCard(lazy("My mentoring"), "mentoring.home", "mentoring/_card.html", 10, dashboard.card),
+    ),
+    dashboard_sections=(
+        DashboardSection("mentoring/_fitting.html", 10, dashboard.fitting),
+        DashboardSection("mentoring/_mentees_changes.html", 30, dashboard.mentees_changes),
+    ),
+    next_steps=(
+        NextStepRule(10, dashboard.propose_answer),
+        NextStepRule(30, dashboard.propose_applications),
+        NextStepRule(90, dashboard.propose_request),
+        NextStepRule(100, dashboard.propose_asking),
+    ),
+    has_begun=dashboard.has_begun,
+    companions=dashboard.companions,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.core.dashboard import NextStepRule
 from portal.core.feature import Feature
 from portal.core.jobs import Sweep
-from portal.people import content, finding, jobs
+from portal.people import content, dashboard, finding, jobs
 from portal.people.views import blueprint
 
 FEATURE = Feature(
@@ -18,4 +19,6 @@ FEATURE = Feature(
         Sweep("people.deliver_letters", jobs.deliver_letters, every=timedelta(minutes=1)),
         Sweep("people.forget_tries", jobs.forget, every=timedelta(hours=6)),
     ),
+    next_steps=(NextStepRule(80, dashboard.propose_skills), NextStepRule(130, dashboard.propose_account)),
+    has_begun=dashboard.has_skills,
 )

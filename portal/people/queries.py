@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.core.export import export_row
@@ -29,20 +29,29 @@ def by_name_or_email(session: Session, typed: str) -> Person | None:
     return session.scalars(select(Person).where(is_theirs, Person.deleted_at.is_(None)).limit(1)).first()
 
 
-def skills_of(session: Session, ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """Skill → level of each of these people, in one statement."""
-    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for row in session.scalars(select(PersonSkill).where(PersonSkill.person_id.in_(set(ids)))):
-        found[row.person_id][row.skill] = row.level
-    return found
+@dataclass(frozen=True)
+class SkillsAndLanguages:
+    """What a person can do, skill → level 1 to 4, and the codes of the languages they speak."""
+
+    skills: Mapping[str, int]
+    languages: frozenset[str]
 
 
-def languages_of(session: Session, ids: Iterable[int]) -> dict[int, set[str]]:
-    """The codes of the languages each of these people speaks, in one statement."""
-    found: defaultdict[int, set[str]] = defaultdict(set)
-    for row in session.scalars(select(PersonLanguage).where(PersonLanguage.person_id.in_(set(ids)))):
-        found[row.person_id].add(row.code)
-    return found
+def skills_and_languages_of(session: Session, person_ids: Collection[int]) -> dict[int, SkillsAndLanguages]:
+    """Both of each of these people, in one statement."""
+    skills: dict[int, dict[str, int]] = {one: {} for one in person_ids}
+    languages: dict[int, set[str]] = {one: set() for one in person_ids}
+    known = select(PersonSkill.person_id, PersonSkill.skill, PersonSkill.level)
+    spoken = select(PersonLanguage.person_id, PersonLanguage.code, literal(0))
+    both = union_all(
+        known.where(PersonSkill.person_id.in_(person_ids)), spoken.where(PersonLanguage.person_id.in_(person_ids))
+    )
+    for person_id, word, level in session.execute(both):
+        if level:
+            skills[person_id][word] = level
+        else:
+            languages[person_id].add(word)
+    return {one: SkillsAndLanguages(skills[one], frozenset(languages[one])) for one in person_ids}
 
 
 def tries_since(session: Session, subject: str, since: datetime, limit: int) -> list[datetime]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from portal.contributions.actions import SEARCHED
 from portal.contributions.models import CHANGE_WORDS
+from portal.core.dashboard import DashboardSection, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
-from portal.reviews import api, downloads, finding, views
+from portal.reviews import api, dashboard, downloads, finding, views
 from portal.reviews.access import SYNC_NOW
 
 FEATURE = Feature(
@@ -17,4 +18,11 @@ FEATURE = Feature(
     menu=(MenuEntry("reviews.queue", lazy("Reviews"), order=30),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     search_indexes=(SearchIndex(SEARCHED, CHANGE_WORDS, finding.look),),
+    dashboard_sections=(DashboardSection("reviews/_own_changes.html", 40, dashboard.own_changes_section),),
+    next_steps=(
+        NextStepRule(20, dashboard.propose_own_change),
+        NextStepRule(110, dashboard.propose_newcomers),
+        NextStepRule(140, dashboard.propose_looking_around),
+    ),
+    has_begun=dashboard.has_begun,
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.core.dashboard import DashboardCard, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.jobs import Sweep
 from portal.core.notices import Cadence, NoticeKind
-from portal.roles import api, downloads, files, finding, jobs, privacy, views
+from portal.roles import api, dashboard, downloads, files, finding, jobs, privacy, views
 from portal.roles.access import APPOINT
 
 ROLES = NoticeKind(
@@ -38,4 +39,7 @@ FEATURE = Feature(
     sweeps=(Sweep("roles.end_terms", jobs.end_terms, every=timedelta(minutes=15)),),
     export=privacy.export,
     erase=privacy.erase,
+    dashboard_cards=(DashboardCard(lazy("My roles"), "roles.index", "roles/_card.html", 30, dashboard.held_roles),),
+    next_steps=(NextStepRule(40, dashboard.propose_offers), NextStepRule(120, dashboard.propose_vacancies)),
+    has_begun=dashboard.holds_role,
 )

@@ -29,6 +29,24 @@ def roles_of(session: Session, person_id: int, now: datetime) -> frozenset[str]:
     return frozenset(session.scalars(held))
 
 
+def held_by(session: Session, person_id: int, now: datetime) -> list[tuple[str, date | None]]:
+    """The slugs of the roles this person holds, longest first, each with its last day where there is one."""
+    held = select(RoleHolder.role, RoleHolder.until).where(RoleHolder.person_id == person_id, is_active(now))
+    return [(role, until) for role, until in session.execute(held.order_by(RoleHolder.since))]
+
+
+def vacancies(session: Session, definitions: RoleDefinitions, now: datetime) -> int:
+    """How many seats of all roles are vacant."""
+    taken = select(RoleHolder.role, func.count()).where(is_active(now)).group_by(RoleHolder.role)
+    seated = {role: number for role, number in session.execute(taken)}  # noqa: C416  (a Result is no mapping for dict())
+    return sum(role.vacancies(seated.get(role.slug, 0)) for role in definitions)
+
+
+def count_open_offers(session: Session) -> int:
+    """How many people offer to take a role and wait for an answer."""
+    return session.scalar(select(func.count()).where(RoleOffer.state == "open")) or 0
+
+
 def permissions_of(session: Session, person_id: int, definitions: RoleDefinitions, now: datetime) -> frozenset[str]:
     """What this person may do here, by the roles they hold. One SQL statement."""
     return definitions.permissions_of(roles_of(session, person_id, now))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.core.dashboard import DashboardCard, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.core.notices import Cadence, NoticeKind
-from portal.tools import api, downloads, finding, privacy, views
+from portal.tools import api, dashboard, downloads, finding, privacy, views
 from portal.tools.access import STEWARD_TOOLS
 from portal.tools.models import TOOL_WORDS
 from portal.tools.storing import TOOLS
@@ -37,4 +38,7 @@ FEATURE = Feature(
     search_indexes=(SearchIndex(TOOLS, TOOL_WORDS, finding.look),),
     export=privacy.export,
     erase=privacy.erase,
+    dashboard_cards=(DashboardCard(lazy("My tools"), "tools.index", "tools/_card.html", 40, dashboard.card),),
+    next_steps=(NextStepRule(50, dashboard.propose_helpers),),
+    has_begun=dashboard.has_begun,
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload, undefer
 
+from portal.core.database import UtcDateTime
 from portal.core.errors import NotFound
 from portal.core.i18n import lazy
 from portal.core.paging import Keyset, page_of
@@ -21,6 +23,8 @@ from portal.tools.models import Facet, OfferState, Tool, ToolFacet, ToolOffer, T
 CHOICES = {Facet.TYPE: 20, Facet.LICENSE: 60, Facet.LANGUAGE: 100, Facet.KEYWORD: 60, Facet.WIKI: 40}
 """How many words of each facet the filters offer: those which most tools name."""
 WANTED = "wanted"
+MOST_OWN = 20
+"""So many tools of one person are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,25 @@ class Maintainer:
     def is_verified(self) -> bool:
         """Whether we know that it is this person."""
         return self.account is not None and self.account.verified_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTool:
+    """A tool that somebody looks after. `offers`: how many people could help with it."""
+
+    name: str
+    title: str
+    wanted_since: datetime | None
+    offers: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTool:
+    """A tool that somebody has offered to help with."""
+
+    name: str
+    title: str
+    created_at: datetime
 
 
 _SHOWN = (
@@ -258,3 +281,46 @@ def _linked(named: ToolPerson, accounts: Collection[tuple[Account, Person]]) -> 
         if on_wiki or (account.service != WIKI and named.developer_username == account.username):
             return Maintainer(named, account, person)
     return Maintainer(named)
+
+
+def tools_around(
+    session: Session, person_id: int, accounts: Iterable[Account]
+) -> tuple[list[OwnTool], list[OfferedTool]]:
+    """The tools that name one of these accounts as far as it is verified, those with offers first; and those that this
+    person has offered to help with and that still look for somebody, the newest offer first. One statement.
+    """
+    mine, own = _offers_of(person_id), _tools_naming([one for one in accounts if one.verified_at])
+    both: Any = mine if own is None else union_all(own, mine)
+    rows: Sequence[Any] = session.execute(both).all()
+    tools = [OwnTool(row.name, row.title, row.wanted_since, row.offers) for row in rows if row.is_own]
+    offered = [OfferedTool(row.name, row.title, row.offered_at) for row in rows if not row.is_own]
+    offered.sort(key=lambda one: one.created_at, reverse=True)
+    return sorted(tools, key=lambda one: (-one.offers, one.title.casefold())), offered
+
+
+def _tools_naming(accounts: Collection[Account]) -> Any | None:
+    if not accounts:
+        return None
+    offers = select(func.count()).where(ToolOffer.tool_id == Tool.id, ToolOffer.state == OfferState.OPEN)
+    counted = offers.correlate(Tool).scalar_subquery().label("offers")
+    named = Tool.id.in_(select(ToolPerson.tool_id).where(or_(*map(_names, accounts))))
+    columns: list[Any] = [Tool.name, Tool.title, Tool.wanted_since, counted]
+    nothing: Any = literal(None, UtcDateTime())
+    shown: Any = select(literal(1).label("is_own"), *columns, nothing.label("offered_at"))
+    shown = shown.where(named)
+    # A part of a union is cut only inside a table of its own.
+    return select(shown.order_by(counted.desc(), Tool.title_key, Tool.id).limit(MOST_OWN).subquery())
+
+
+def _offers_of(person_id: int) -> Any:
+    columns: list[Any] = [Tool.name, Tool.title, Tool.wanted_since, literal(0).label("offers")]
+    mine: Any = select(literal(0).label("is_own"), *columns, ToolOffer.created_at.label("offered_at"))
+    mine = mine.join(Tool, Tool.id == ToolOffer.tool_id)
+    mine = mine.where(ToolOffer.person_id == person_id, ToolOffer.state == OfferState.OPEN)
+    return select(mine.order_by(ToolOffer.id.desc()).limit(MOST_OWN).subquery())
+
+
+def _names(account: Account) -> ColumnElement[bool]:
+    if account.service == WIKI:
+        return ToolPerson.wiki_username.in_(rules.account_names(account.username))
+    return and_(ToolPerson.developer_username == account.username, ToolPerson.developer_username != "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from portal.core.dashboard import DashboardCard, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.notices import Cadence, NoticeKind
-from portal.tracks import api, downloads, files, finding, privacy, views
+from portal.tracks import api, dashboard, downloads, files, finding, privacy, views
 
 TRACKS = NoticeKind(
     "tracks",
@@ -25,4 +26,7 @@ FEATURE = Feature(
     load_content=files.load,
     export=privacy.export,
     erase=privacy.erase,
+    dashboard_cards=(DashboardCard(lazy("My tracks"), "tracks.index", "tracks/_card.html", 20, dashboard.own_tracks),),
+    next_steps=(NextStepRule(60, dashboard.propose_beginning), NextStepRule(70, dashboard.propose_next_step)),
+    has_begun=dashboard.has_begun,
 )

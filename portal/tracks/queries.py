@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import CompoundSelect, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from portal.core.database import UtcDateTime
 from portal.tracks import rules
 from portal.tracks.content import Step, Track, Tracks
 from portal.tracks.models import Enrolment, EnrolmentState, ProgressState, StepProgress
@@ -17,22 +20,18 @@ from portal.tracks.rules import State
 
 @dataclass(frozen=True)
 class MyTrack:
-    """A track as one person stands in it. `enrolment` is None for one that they never started.
+    """A track as one person stands in it. `state` is None for one that they never started.
 
     `next_step` is what to do next, None when nothing is left. `states` hold every step of the track by its id.
     """
 
     track: Track
-    enrolment: Enrolment | None
+    state: EnrolmentState | None
+    finished_at: datetime | None
     done: int
     total: int
     next_step: Step | None
     states: Mapping[str, State]
-
-    @property
-    def state(self) -> EnrolmentState | None:
-        """Active, paused, left or finished; None for a track that was never started."""
-        return EnrolmentState(self.enrolment.state) if self.enrolment else None
 
     @property
     def is_under_way(self) -> bool:
@@ -45,23 +44,32 @@ class MyTrack:
         return self.total - self.done if self.state is EnrolmentState.FINISHED else 0
 
 
+class _Taken(NamedTuple):
+    track_id: str
+    state: EnrolmentState
+    changed_at: datetime
+    finished_at: datetime | None
+
+
 def my_tracks(session: Session, tracks: Tracks, person_id: int) -> list[MyTrack]:
     """The tracks this person takes: those under way first, then paused, then finished; the last touched first.
 
-    One that was left is not among them, nor one whose files are gone. Two statements.
+    One that was left is not among them, nor one whose files are gone. One statement.
     """
     return progress_of(session, tracks, [person_id])[person_id]
 
 
 def progress_of(session: Session, tracks: Tracks, person_ids: Iterable[int]) -> dict[int, list[MyTrack]]:
-    """The same for several people, such as a mentor's mentees; an empty list for who takes none. Two statements."""
+    """The same for several people, such as a mentor's mentees; an empty list for who takes none. One statement."""
     ids = set(person_ids)
-    taken: defaultdict[int, list[Enrolment]] = defaultdict(list)
-    rows = select(Enrolment).where(Enrolment.person_id.in_(ids), Enrolment.state != EnrolmentState.LEFT)
-    for enrolment in session.scalars(rows.order_by(Enrolment.changed_at.desc(), Enrolment.track_id)):
-        taken[enrolment.person_id].append(enrolment)
-    steps = _steps_of(session, ids)
-    return {one: _in_order(tracks, taken[one], steps.get(one, {})) for one in ids}
+    taken: defaultdict[int, list[_Taken]] = defaultdict(list)
+    steps: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    for is_track, person_id, thing_id, state, changed_at, finished_at in session.execute(_records_of(ids)):
+        if is_track:
+            taken[person_id].append(_Taken(thing_id, EnrolmentState(state), changed_at, finished_at))
+        else:
+            steps[person_id][thing_id] = state
+    return {one: _in_order(tracks, taken[one], steps[one]) for one in ids}
 
 
 def my_track(session: Session, tracks: Tracks, track: Track, person_id: int) -> MyTrack:
@@ -69,12 +77,13 @@ def my_track(session: Session, tracks: Tracks, track: Track, person_id: int) -> 
     # Anew, for an action may have changed the row since it was read.
     enrolment = session.get(Enrolment, (person_id, track.id), populate_existing=True)
     steps = _steps_of(session, {person_id}).get(person_id, {})
-    return _standing(track, enrolment, _states(tracks, steps))
+    state = EnrolmentState(enrolment.state) if enrolment else None
+    return _standing(track, state, enrolment.finished_at if enrolment else None, _states(tracks, steps))
 
 
 def untouched(tracks: Tracks, track: Track) -> MyTrack:
     """A track as a visitor sees it."""
-    return _standing(track, None, _states(tracks, {}))
+    return _standing(track, None, None, _states(tracks, {}))
 
 
 def progress_in(session: Session, step_id: str, person_id: int) -> StepProgress | None:
@@ -100,10 +109,30 @@ def _steps_of(session: Session, person_ids: set[int]) -> dict[int, dict[str, str
     return found
 
 
-def _in_order(tracks: Tracks, taken: Iterable[Enrolment], steps: Mapping[str, str]) -> list[MyTrack]:
+def _records_of(person_ids: Collection[int]) -> CompoundSelect[Any]:
+    """What these people take and what they opened, in one statement."""
+    nothing = literal(None, UtcDateTime())
+    tracks = select(
+        literal(1),
+        Enrolment.person_id,
+        Enrolment.track_id,
+        Enrolment.state,
+        Enrolment.changed_at,
+        Enrolment.finished_at,
+    ).where(Enrolment.person_id.in_(person_ids), Enrolment.state != EnrolmentState.LEFT)
+    steps = select(
+        literal(0), StepProgress.person_id, StepProgress.step_id, StepProgress.state, nothing, nothing
+    ).where(StepProgress.person_id.in_(person_ids))
+    return union_all(tracks, steps)
+
+
+def _in_order(tracks: Tracks, taken: Iterable[_Taken], steps: Mapping[str, str]) -> list[MyTrack]:
     by_id = {track.id: track for track in tracks}
     states = _states(tracks, steps)
-    mine = [_standing(by_id[one.track_id], one, states) for one in taken if one.track_id in by_id]
+    latest = sorted(taken, key=lambda one: (-one.changed_at.timestamp(), one.track_id))
+    mine = [
+        _standing(by_id[one.track_id], one.state, one.finished_at, states) for one in latest if one.track_id in by_id
+    ]
     return sorted(mine, key=lambda one: _ORDER.index(one.state) if one.state in _ORDER else len(_ORDER))
 
 
@@ -112,7 +141,9 @@ def _states(tracks: Tracks, steps: Mapping[str, str]) -> dict[str, State]:
     return rules.states(tracks.steps, done, steps.keys() - done)
 
 
-def _standing(track: Track, enrolment: Enrolment | None, states: Mapping[str, State]) -> MyTrack:
+def _standing(
+    track: Track, state: EnrolmentState | None, finished_at: datetime | None, states: Mapping[str, State]
+) -> MyTrack:
     own = {step.id: states[step.id] for step in track.steps}
     far = rules.progress(track, own)
-    return MyTrack(track, enrolment, far.done, far.total, rules.next_step(track, own), own)
+    return MyTrack(track, state, finished_at, far.done, far.total, rules.next_step(track, own), own)

@@ -55,12 +55,12 @@ def add_change(session: Any, number: int = 1, **values: Any) -> Change:
         "project": "tools/gate",
         "state": "open",
         "created_at": now - timedelta(days=number),
+        "url": f"https://gerrit.example/c/{number}",
     }
     made = Change(
         source_id=source.id,
         key=str(number),
         number=number,
-        url=f"https://gerrit.example/c/{number}",
         author_is_bot=False,
         work_in_progress=False,
         patchsets=1,

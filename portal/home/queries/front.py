@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from portal.contributions import queries as contributions
 from portal.contributions.models import Source
 from portal.core.content import Library
-from portal.home.queries.counts import vacancies
 from portal.mentoring.queries.requests import Figures, figures
 from portal.reviews import queries as reviews
 from portal.roles.content import RoleDefinitions
+from portal.roles.queries import vacancies
 from portal.tools.models import Tool
 from portal.tracks.content import Tracks
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.paging import Page, page_in
@@ -24,7 +25,7 @@ from portal.mentoring.models import (
 )
 from portal.mentoring.rules import Fit, Offer, Wish, fit, rank_key
 from portal.people.models import Person, PersonLanguage
-from portal.people.queries import languages_of, skills_of
+from portal.people.queries import skills_and_languages_of
 from portal.roles.models import RoleHolder
 from portal.roles.queries import is_active
 
@@ -45,6 +46,16 @@ class FittingMentor:
 
     mentor: Mentor
     person: Person
+    fit: Fit
+
+
+@dataclass(frozen=True, slots=True)
+class BestRequest:
+    """An open request with the name of who asks, and how well it fits a mentor."""
+
+    id: int
+    name: str
+    asked_at: datetime
     fit: Fit
 
 
@@ -119,39 +130,62 @@ def wish_of(request: Request) -> Wish:
 
 
 def offers(session: Session, people: Iterable[Person]) -> dict[int, Offer]:
-    """What fit needs to know of these people, in two statements."""
+    """What fit needs to know of these people, in one statement."""
     zones = {person.id: person.time_zone for person in people}
-    skills, languages = skills_of(session, zones), languages_of(session, zones)
-    return {one: Offer(skills.get(one, {}), frozenset(languages.get(one, ())), zone) for one, zone in zones.items()}
+    known = skills_and_languages_of(session, zones)
+    return {one: Offer(known[one].skills, known[one].languages, zone) for one, zone in zones.items()}
+
+
+def best_requests(session: Session, mentor_id: int, offer: Offer, now: datetime, limit: int) -> list[BestRequest]:
+    """The open requests that this mentor can help with, best fit first. Two statements."""
+    fits = ((asked, fit(asked.wish, offer, now)) for asked in _asked_of(session, mentor_id, now))
+    fitting = [BestRequest(asked.id, asked.name, asked.asked_at, one) for asked, one in fits if one and one.can_help]
+    return sorted(fitting, key=lambda one: rank_key(one.fit, one.asked_at, one.id))[:limit]
 
 
 def _ranked(session: Session, mentor: Person, now: datetime) -> list[tuple[tuple[str, int], Fit]]:
     offer = offers(session, [mentor])[mentor.id]
-    wishes = _wishes_for(session, mentor.id, now)
-    fits = [(request_id, asked_at, fit(wish, offer, now)) for request_id, asked_at, wish in wishes]
-    return [(rank_key(one, asked_at, request_id), one) for request_id, asked_at, one in fits if one]
+    fits = [(asked, fit(asked.wish, offer, now)) for asked in _asked_of(session, mentor.id, now)]
+    return [(rank_key(one, asked.asked_at, asked.id), one) for asked, one in fits if one]
 
 
-def _wishes_for(session: Session, mentor_id: int, now: datetime) -> list[tuple[int, datetime, Wish]]:
+class _Asked(NamedTuple):
+    id: int
+    asked_at: datetime
+    name: str
+    wish: Wish
+
+
+def _asked_of(session: Session, mentor_id: int, now: datetime) -> list[_Asked]:
+    """What this mentor could be asked for, without objects: ranking stays cheap when the list is long."""
     skipped = exists().where(Skip.request_id == Request.id, Skip.mentor_id == mentor_id)
     shared = exists().where(
         RequestLanguage.request_id == Request.id,
         RequestLanguage.code.in_(select(PersonLanguage.code).where(PersonLanguage.person_id == mentor_id)),
     )
     mine = and_(is_open(now), Request.person_id != mentor_id, ~skipped, shared)
-    rows = session.execute(
-        select(Request.id, Request.asked_at, Person.time_zone).join(Person, Person.id == Request.person_id).where(mine)
-    )
-    # The skills of all of them come in one statement, and without objects: ranking stays cheap when the list is long.
+    rows = select(Request.id, Request.asked_at, Person.display_name, Person.time_zone)
+    found = session.execute(rows.join(Person, Person.id == Request.person_id).where(mine)).all()
+    if not found:
+        return []
+    needs, languages = _details_of_open(session, now)
+    return [_Asked(one, asked_at, name, _wish(needs[one], languages[one], zone)) for one, asked_at, name, zone in found]
+
+
+def _details_of_open(
+    session: Session, now: datetime
+) -> tuple[Mapping[int, list[tuple[str, str]]], Mapping[int, list[str]]]:
+    """The skills of all open requests, each with its need, and the languages they can be talked about in."""
     skills: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    of_open = select(RequestSkill.request_id, RequestSkill.skill, RequestSkill.need).join(Request)
-    for request_id, skill, need in session.execute(of_open.where(is_open(now))):
-        skills[request_id].append((skill, need))
     languages: defaultdict[int, list[str]] = defaultdict(list)
-    spoken = select(RequestLanguage.request_id, RequestLanguage.code).join(Request)
-    for request_id, code in session.execute(spoken.where(is_open(now))):
-        languages[request_id].append(code)
-    return [(one, asked_at, _wish(skills[one], languages[one], zone)) for one, asked_at, zone in rows]
+    needed = select(RequestSkill.request_id, RequestSkill.skill, RequestSkill.need).join(Request)
+    spoken = select(RequestLanguage.request_id, RequestLanguage.code, literal("")).join(Request)
+    for request_id, word, need in session.execute(union_all(needed.where(is_open(now)), spoken.where(is_open(now)))):
+        if need:
+            skills[request_id].append((word, need))
+        else:
+            languages[request_id].append(word)
+    return skills, languages
 
 
 def _wish(needs: Iterable[tuple[str, str]], languages: Iterable[str], zone: str) -> Wish:

@@ -66,6 +66,17 @@ def newest(session: Session, now: datetime, limit: int) -> list[tuple[Mentor, da
     return [(mentor, since) for mentor, since in found]
 
 
+def count_applications(session: Session) -> int:
+    """How many have applied and wait for an answer."""
+    return session.scalar(select(func.count()).where(Mentor.state == MentorState.APPLIED)) or 0
+
+
+def has_offered(session: Session, person_id: int) -> bool:
+    """Whether this person has said what they can help with, and was approved."""
+    mine = select(Mentor.person_id).where(Mentor.person_id == person_id, Mentor.state == MentorState.APPROVED)
+    return session.scalar(mine) is not None
+
+
 def applications(session: Session) -> list[Mentor]:
     """Who has applied and waits for an answer, longest first, with their people, skills and languages."""
     whole = joinedload(Mentor.person)

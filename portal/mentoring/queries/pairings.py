@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from portal.core.errors import NotFound
 from portal.core.i18n import _
@@ -36,7 +37,7 @@ class MyPairing:
 def my_pairings(session: Session, person_id: int) -> list[MyPairing]:
     """This person's active pairings on either side: those in which they owe a word first, longest first."""
     active = select(Pairing).where(_is_in(person_id), Pairing.state == PairingState.ACTIVE)
-    found = [_mine(row, person_id) for row in _with_unread(session, active, person_id)]
+    found = [_mine(row, person_id) for row in _with_unread(session, active, person_id, *_PEOPLE)]
     return sorted(found, key=lambda mine: (not mine.is_my_turn, mine.pairing.turn_since, mine.pairing.id))
 
 
@@ -44,13 +45,13 @@ def past_pairings(session: Session, person_id: int, limit: int = 20) -> list[MyP
     """This person's pairings that are over, the newest end first."""
     over = select(Pairing).where(_is_in(person_id), Pairing.state != PairingState.ACTIVE)
     newest = over.order_by(Pairing.ended_at.desc(), Pairing.id.desc()).limit(limit)
-    return [_mine(row, person_id) for row in _with_unread(session, newest, person_id)]
+    return [_mine(row, person_id) for row in _with_unread(session, newest, person_id, *_PEOPLE)]
 
 
 def pairing_for(session: Session, pairing_id: int, person_id: int) -> MyPairing:
     """A pairing for one of its two. Raises NotFound for everybody else: they must not even know of it."""
     one = select(Pairing).where(Pairing.id == pairing_id, _is_in(person_id))
-    found = [_mine(row, person_id) for row in _with_unread(session, one, person_id)]
+    found = [_mine(row, person_id) for row in _with_unread(session, one, person_id, *_WHOLE)]
     if not found:
         raise NotFound(_("There is no such pairing."))
     return found[0]
@@ -90,7 +91,9 @@ def _is_in(person_id: int) -> ColumnElement[bool]:
     return or_(Pairing.mentor_id == person_id, Pairing.mentee_id == person_id)
 
 
-def _with_unread(session: Session, pairings: Select[Pairing], person_id: int) -> list[Row[Pairing, int]]:
+def _with_unread(
+    session: Session, pairings: Select[Pairing], person_id: int, *loaded: ExecutableOption
+) -> list[Row[Pairing, int]]:
     seen = case((Pairing.mentor_id == person_id, Pairing.mentor_read_id), else_=Pairing.mentee_read_id)
     unread = (
         select(func.count())
@@ -99,9 +102,7 @@ def _with_unread(session: Session, pairings: Select[Pairing], person_id: int) ->
         .correlate(Pairing)
         .scalar_subquery()
     )
-    asked = joinedload(Pairing.request)
-    whole = (*_PEOPLE, asked.selectinload(Request.needs), asked.selectinload(Request.languages))
-    return list(session.execute(pairings.add_columns(unread).options(*whole)))
+    return list(session.execute(pairings.add_columns(unread).options(*loaded)))
 
 
 def _mine(row: Row[Pairing, int], person_id: int) -> MyPairing:
@@ -111,3 +112,5 @@ def _mine(row: Row[Pairing, int], person_id: int) -> MyPairing:
 
 
 _PEOPLE = (joinedload(Pairing.mentor), joinedload(Pairing.mentee))
+_ASKED = joinedload(Pairing.request)
+_WHOLE = (*_PEOPLE, _ASKED.selectinload(Request.needs), _ASKED.selectinload(Request.languages))

@@ -47,7 +47,7 @@ class Figures:
 def my_request(session: Session, person_id: int) -> Request | None:
     """What this person asks for: the request that is open, has a mentor or has run out; none once that is over."""
     rows = select(Request).where(Request.person_id == person_id).order_by(Request.id.desc()).limit(1)
-    last = session.scalars(rows.options(*_WHOLE)).one_or_none()
+    last = session.scalars(rows).one_or_none()
     is_theirs_still = last and (last.live_key is not None or last.state == RequestState.EXPIRED)
     return last if is_theirs_still else None
 

@@ -1,0 +1,90 @@
+"""What rooms give to a person's dashboard: cards and sections, and one next step. Home only arranges them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from portal.core.jobs import Portal
+
+Facts = TypeVar("Facts")
+
+
+class DashboardRequest:
+    """Whose dashboard is shown, and when. What rooms read for it is read once, whoever asks for it."""
+
+    def __init__(self, portal: Portal, session: Session, person: Any, now: datetime) -> None:
+        self.portal = portal
+        self.session = session
+        self.person = person
+        self.now = now
+        self._read: dict[Callable[..., Any], Any] = {}
+
+    def once(self, read: Callable[[DashboardRequest], Facts]) -> Facts:
+        """What `read` makes of this request; the second who asks gets what the first one got."""
+        if read not in self._read:
+            self._read[read] = read(self)
+        facts: Facts = self._read[read]
+        return facts
+
+    @cached_property
+    def person_ids(self) -> frozenset[int]:
+        """Whose work is shown: this person's, and that of people whom a room says they accompany."""
+        rooms = [room.companions for room in self.portal.features if room.companions]
+        return frozenset({self.person.id}).union(*(companions(self) for companions in rooms))
+
+    @cached_property
+    def is_new(self) -> bool:
+        """Whether this person has begun nothing in any room."""
+        return not any(room.has_begun(self) for room in self.portal.features if room.has_begun)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """One sentence, and the one button beside it: its words and where it leads.
+
+    `url` is an address elsewhere, where the button leads off the site.
+    """
+
+    sentence: str
+    action: str
+    endpoint: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStepRule:
+    """When something is what a person should do next. Of all that apply the one of the lowest `order` is shown.
+
+    People who wait come first (below 60), then what was begun and who is new here (below 90), then what would help.
+    """
+
+    order: int
+    propose: Callable[[DashboardRequest], NextStep | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardCard:
+    """A card: its title leads to a page, the template shows what `load` gives it, as `card`."""
+
+    title: Any
+    endpoint: str
+    template: str
+    order: int
+    load: Callable[[DashboardRequest], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardSection:
+    """A section below the cards: its template shows what `load` gives it, as `section`; nothing for None."""
+
+    template: str
+    order: int
+    load: Callable[[DashboardRequest], Any]

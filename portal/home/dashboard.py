@@ -1,0 +1,38 @@
+"""The dashboard: what the rooms give it, arranged, and what two rooms show together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from portal.core.dashboard import DashboardCard, DashboardRequest, DashboardSection, NextStep
+from portal.core.feature import Features
+from portal.mentoring.dashboard import mentees
+from portal.people.models import Person
+from portal.tracks.dashboard import progress
+from portal.tracks.queries import MyTrack
+
+
+def next_step(features: Features, request: DashboardRequest) -> NextStep:
+    """The first of the rooms' proposals that applies."""
+    return next(step for rule in features.next_steps if (step := rule.propose(request)))
+
+
+def cards(features: Features, request: DashboardRequest) -> list[tuple[DashboardCard, Any]]:
+    """Every card with what it shows; none for somebody who has just come: empty places of one's own say nothing."""
+    return [] if request.is_new else [(one, request.once(one.load)) for one in features.dashboard_cards]
+
+
+def sections(features: Features, request: DashboardRequest) -> list[tuple[DashboardSection, Any]]:
+    """The sections that have something to show, each with it."""
+    loaded = ((one, request.once(one.load)) for one in features.dashboard_sections)
+    return [(one, shown) for one, shown in loaded if shown is not None]
+
+
+def mentees_tracks(request: DashboardRequest) -> Sequence[tuple[Person, Sequence[MyTrack]]] | None:
+    """The tracks of those this person mentors, with those only who take one, in the order of the pairings."""
+    people = request.once(mentees)
+    if not people:
+        return None
+    taken = request.once(progress)
+    return [(person, taken[person.id]) for person in people.values() if taken[person.id]] or None

@@ -1,0 +1,45 @@
+"""What tools bring to a person's dashboard: those they look after, and those they offered to help with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.core.dashboard import DashboardRequest, NextStep
+from portal.core.i18n import _, ngettext
+from portal.tools import queries
+from portal.tools.queries import OfferedTool, OwnTool
+
+
+@dataclass(frozen=True, slots=True)
+class ToolsCard:
+    """The tools one looks after, and those one has offered to help with."""
+
+    tools: Sequence[OwnTool]
+    offered: Sequence[OfferedTool]
+
+
+def card(request: DashboardRequest) -> ToolsCard:
+    """This person's tools. A record counts as far as the account it names is verified to be theirs."""
+    tools, offered = queries.tools_around(request.session, request.person.id, request.person.accounts)
+    return ToolsCard(tools, offered)
+
+
+def has_begun(request: DashboardRequest) -> bool:
+    """Whether this person looks after a tool or has offered to."""
+    mine = request.once(card)
+    return bool(mine.tools or mine.offered)
+
+
+def propose_helpers(request: DashboardRequest) -> NextStep | None:
+    """Answer those who could help with a tool of one's own."""
+    tool = next((one for one in request.once(card).tools if one.offers), None)
+    if not tool:
+        return None
+    sentence = ngettext(
+        "%(num)s person could help with “%(title)s” and waits for your answer.",
+        "%(num)s people could help with “%(title)s” and wait for your answer.",
+        tool.offers,
+        title=tool.title,
+    )
+    return NextStep(sentence, _("Read who could help"), "tools.show", {"name": tool.name, "_anchor": "offers"})

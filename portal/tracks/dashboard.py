@@ -1,0 +1,51 @@
+"""What tracks bring to a person's dashboard: those they take, and the step that comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from portal.core.dashboard import DashboardRequest, NextStep
+from portal.core.i18n import _, current_language, ngettext
+from portal.tracks.content import Tracks
+from portal.tracks.queries import MyTrack, progress_of
+
+
+def progress(request: DashboardRequest) -> Mapping[int, Sequence[MyTrack]]:
+    """The tracks that this person and those they accompany take, by the person's id."""
+    return progress_of(request.session, request.portal.library.get(Tracks), request.person_ids)
+
+
+def own_tracks(request: DashboardRequest) -> Sequence[MyTrack]:
+    """The tracks this person takes."""
+    return request.once(progress)[request.person.id]
+
+
+def has_begun(request: DashboardRequest) -> bool:
+    """Whether this person takes any track."""
+    return bool(own_tracks(request))
+
+
+def propose_beginning(request: DashboardRequest) -> NextStep | None:
+    """Begin with the first track, for somebody who has begun nothing here yet."""
+    first = next(iter(request.portal.library.get(Tracks)), None)
+    if first is None or not request.is_new:
+        return None
+    sentence = ngettext(
+        "Begin with “%(title)s”: %(num)s step, each on a page of its own. You can stop and go on at any time.",
+        "Begin with “%(title)s”: %(num)s steps, each on a page of its own. You can stop and go on at any time.",
+        len(first.steps),
+        title=first.text_in(current_language().code).title,
+    )
+    args = {"slug": first.slug, "step_slug": first.steps[0].slug}
+    return NextStep(sentence, _("Open the first step"), "tracks.step", args)
+
+
+def propose_next_step(request: DashboardRequest) -> NextStep | None:
+    """Go on with the track that is under way."""
+    mine = next((one for one in own_tracks(request) if one.is_under_way and one.next_step), None)
+    if mine is None or mine.next_step is None:
+        return None
+    language, step = current_language().code, mine.next_step
+    titles = {"track": mine.track.text_in(language).title, "step": step.text_in(language).title}
+    sentence = _("Next in “%(track)s”: %(step)s.", **titles)
+    return NextStep(sentence, _("Open this step"), "tracks.step", {"slug": mine.track.slug, "step_slug": step.slug})
