@@ -97,6 +97,6 @@ def _permitted_by_name(name: str) -> bool:
 
 def _ask_to_sign_in(_error: NeedsSignIn) -> Any:
     if request.path.startswith("/api/"):
-        return {"error": {"code": 401, "message": _("Sign in first.")}}, 401
+        return {"error": {"code": 401, "reason": "needs_sign_in", "message": _("Sign in first.")}}, 401
     answer: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
     return answer

@@ -71,6 +71,7 @@ class ProblemDetail(BaseModel):
     model_config = example(openapi.problem("422")["error"])
 
     code: int = Field(description="The HTTP status.")
+    reason: str = Field(description="What is wrong, for programs: it stays when the sentence is reworded.")
     message: str = Field(description="A sentence for people: what is wrong and what to do.")
     field: str | None = Field(None, description="The parameter at fault.")
 
@@ -139,8 +140,9 @@ def _refuse(_request: Any, _response: Any, error: Exception | None, _instance: A
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     if first["type"] == "extra_forbidden":
-        raise Invalid(_("There is no parameter “%(name)s”.", name=name), name)
-    raise Invalid(_("The parameter “%(name)s” is not right: %(why)s.", name=name, why=first["msg"]), name)
+        raise Invalid(_("There is no parameter “%(name)s”.", name=name), name, code="unknown_parameter")
+    message = _("The parameter “%(name)s” is not right: %(why)s.", name=name, why=first["msg"])
+    raise Invalid(message, name, code="invalid_parameter")
 
 
 spec = SpecTree(

@@ -1,4 +1,4 @@
-"""The named ways to say no. Each carries a sentence for the reader and the HTTP status it is answered with."""
+"""The named ways to say no. Each carries a sentence for people, a code for programs, and an HTTP status."""
 
 from __future__ import annotations
 
@@ -6,40 +6,55 @@ from typing import Any
 
 
 class PortalError(Exception):
-    """Something a person must be told. `message` is a translated (or lazy) sentence: what is wrong and what to do."""
+    """Something a person must be told. `message` is a translated (or lazy) sentence: what is wrong and what to do.
+
+    `code` says the same to programs, such as "not_your_offer": sentences are reworded and translated, codes stay.
+    """
 
     status = 500
+    code = "internal_server_error"
 
-    def __init__(self, message: Any) -> None:
+    def __init__(self, message: Any, *, code: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.code = code or self.code
+
+
+def raise_if(refusal: PortalError | None) -> None:
+    """Raises the refusal that a rule has given, if any: `raise_if(refuse_withdrawal(made.person_id, person.id))`."""
+    if refusal:
+        raise refusal
 
 
 class NotAllowed(PortalError):
     """The person may not do this."""
 
     status = 403
+    code = "not_allowed"
 
 
 class NotFound(PortalError):
     """There is no such thing, or the person may not know of it."""
 
     status = 404
+    code = "not_found"
 
 
 class Conflict(PortalError):
     """Somebody else was faster, or the thing has moved on since the page was opened."""
 
     status = 409
+    code = "conflict"
 
 
 class Invalid(PortalError):
     """What was sent cannot be understood. `field` names the input at fault."""
 
     status = 422
+    code = "invalid"
 
-    def __init__(self, message: Any, field: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: Any, field: str = "", *, code: str = "") -> None:
+        super().__init__(message, code=code)
         self.field = field
 
 
@@ -47,6 +62,7 @@ class TooMany(PortalError):
     """Too many tries. `retry_after` is in seconds."""
 
     status = 429
+    code = "too_many_requests"
 
     def __init__(self, message: Any, retry_after: int) -> None:
         super().__init__(message)

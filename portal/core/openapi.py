@@ -41,10 +41,14 @@ SAID = {
     "500": "Something went wrong on the server. Nothing is lost; try again later.",
 }
 PROBLEMS = {
-    "404": ("There is no tool of that name. The list of tools has them all.", None),
-    "422": ("There is no parameter “colour”.", "colour"),
-    "429": ("That was too often in a short time. Wait a little and try again.", None),
-    "500": ("Something went wrong here. Nothing was saved. Tell an admin: 3f9c2b7a1d04.", None),
+    "404": ("not_found", "There is no tool of that name. The list of tools has them all.", None),
+    "422": ("unknown_parameter", "There is no parameter “colour”.", "colour"),
+    "429": ("too_many_requests", "That was too often in a short time. Wait a little and try again.", None),
+    "500": (
+        "internal_server_error",
+        "Something went wrong here. Nothing was saved. Tell an admin: 3f9c2b7a1d04.",
+        None,
+    ),
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",
@@ -72,8 +76,9 @@ def complete(generated: dict[str, Any], site: SiteConfig) -> dict[str, Any]:
 
 def problem(status: str) -> dict[str, Any]:
     """What a refusal with this status looks like."""
-    message, field = PROBLEMS[status]
-    return {"error": {"code": int(status), "message": message, **({"field": field} if field else {})}}
+    reason, message, field = PROBLEMS[status]
+    error = {"code": int(status), "reason": reason, "message": message}
+    return {"error": {**error, **({"field": field} if field else {})}}
 
 
 def _header(text: str, kind: str, example: Any) -> dict[str, Any]:

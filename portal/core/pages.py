@@ -30,21 +30,23 @@ def install(app: Flask) -> None:
 
 def _portal_error(error: PortalError) -> Any:
     field = getattr(error, "field", "")
-    response = _answer(error.status, str(error.message), field)
+    response = _answer(error.status, error.code, str(error.message), field)
     if isinstance(error, TooMany):
         response[2]["Retry-After"] = str(error.retry_after)
     return response
 
 
 def _stale_form(_error: CSRFError) -> Any:
-    return _answer(400, _("This form was open too long, or your browser sent no cookie. Go back, reload, try again."))
+    return _answer(
+        400, "stale_form", _("This form was open too long, or your browser sent no cookie. Go back, reload, try again.")
+    )
 
 
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    status, message = error.code, _words(error.code)
-    answer = _answer(status, message)
+    # Such as "method_not_allowed": the codes of errors.py are made of the same names.
+    answer = _answer(error.code, error.name.lower().replace(" ", "_"), _words(error.code))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             answer[2][name] = value
@@ -69,7 +71,8 @@ def _failure(error: Exception) -> Any:
 
 def _sorry() -> Any:
     number = g.get("request_id", "-")
-    return _answer(500, _("Something went wrong here. Nothing was saved. Tell an admin: %(number)s.", number=number))
+    message = _("Something went wrong here. Nothing was saved. Tell an admin: %(number)s.", number=number)
+    return _answer(500, PortalError.code, message)
 
 
 def _words(code: int) -> str:
@@ -81,9 +84,9 @@ def _words(code: int) -> str:
     }.get(code, _("The request could not be answered."))
 
 
-def _answer(status: int, message: str, field: str = "") -> tuple[Any, int, dict[str, str]]:
+def _answer(status: int, reason: str, message: str, field: str = "") -> tuple[Any, int, dict[str, str]]:
     if request.path.startswith("/api/"):
-        error = {"code": status, "message": message, **({"field": field} if field else {})}
+        error = {"code": status, "reason": reason, "message": message, **({"field": field} if field else {})}
         return {"error": error}, status, {}
     return _page(status, message), status, {}
 

@@ -66,4 +66,5 @@ def test_who_must_sign_in_is_told_in_the_same_form(site: Any) -> None:
 
     site.app.add_url_rule("/api/v1/test", view_func=guard(signed_in)(dict), endpoint="test")
     answer = site.client().get("/api/v1/test")
-    assert (answer.status_code, answer.json) == (401, {"error": {"code": 401, "message": "Sign in first."}})
+    told = {"code": 401, "reason": "needs_sign_in", "message": "Sign in first."}
+    assert (answer.status_code, answer.json) == (401, {"error": told})

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from flask import abort
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import text
+from werkzeug.exceptions import BadRequest
 
 from portal.core import access, web
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
@@ -115,8 +117,37 @@ def test_the_api_answers_refusals_as_json(site: Any) -> None:
         raise Invalid("The limit is odd.", "limit")
 
     answer = site.client().get("/api/v1/test")
-    assert answer.json == {"error": {"code": 422, "message": "The limit is odd.", "field": "limit"}}
-    assert site.client().get("/api/v1/nothing").json["error"]["code"] == 404
+    told = {"code": 422, "reason": "invalid", "message": "The limit is odd.", "field": "limit"}
+    assert answer.json == {"error": told}
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "reason"),
+    [
+        (NotAllowed("This is not yours.", code="not_your_limit"), 403, "not_your_limit"),
+        (NotAllowed("No."), 403, "not_allowed"),
+        (NotFound("Gone."), 404, "not_found"),
+        (Conflict("Late."), 409, "conflict"),
+        (Invalid("Odd.", "limit", code="odd_limit"), 422, "odd_limit"),
+        (TooMany("Slow down.", 30), 429, "too_many_requests"),
+        (BadRequest(), 400, "bad_request"),
+        (CSRFError(), 400, "stale_form"),
+        (RuntimeError(), 500, "internal_server_error"),
+    ],
+)
+def test_the_api_says_to_programs_why_it_refuses(site: Any, error: Exception, code: int, reason: str) -> None:
+    @site.app.get("/api/v1/test")
+    @access.guard(access.anyone)
+    def refuse() -> Any:
+        raise error
+
+    told = site.client().get("/api/v1/test").json["error"]
+    assert (told["code"], told["reason"]) == (code, reason)
+
+
+def test_the_api_says_in_the_same_words_what_was_never_there(site: Any) -> None:
+    assert site.client().get("/api/v1/nothing").json["error"]["reason"] == "not_found"
+    assert site.client().post("/api/v1/tools").json["error"]["reason"] == "method_not_allowed"
 
 
 def test_every_answer_carries_the_strict_headers(site: Any) -> None:

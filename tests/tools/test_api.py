@@ -91,6 +91,7 @@ def test_offers_and_links_to_people_stay_on_the_page(shop: Any) -> None:
 def test_a_tool_that_is_not_there_is_said_as_json(shop: Any) -> None:
     assert get(shop, "/nothing", 404)["error"] == {
         "code": 404,
+        "reason": "not_found",
         "message": "There is no tool of that name. The list of tools has them all.",
     }
     assert get(shop, "/map%00per", 422)["error"]["code"] == 422
