@@ -21,7 +21,7 @@ from portal.contributions.feature import FEATURE as CONTRIBUTIONS
 from portal.core import access, api, clock, pages, web
 from portal.core.config import Config, secret_key
 from portal.core.config_file import load_config
-from portal.core.content import BrokenContentError, Library, Problems, content_folder
+from portal.core.content import BrokenContentError, Library, Problems, content_folder, library_info
 from portal.core.content_cache import ContentCache, open_library
 from portal.core.database import Database
 from portal.core.feature import Feature, Features, session_info
@@ -35,7 +35,6 @@ from portal.mentoring.feature import FEATURE as MENTORING
 from portal.people import session as people_session
 from portal.people.feature import FEATURE as PEOPLE
 from portal.reviews.feature import FEATURE as REVIEWS
-from portal.roles.content import RoleDefinitions
 from portal.roles.feature import FEATURE as ROLES
 from portal.roles.queries import permissions_of
 from portal.tools.feature import FEATURE as TOOLS
@@ -96,7 +95,7 @@ def load_content(folder: Path | None = None, features: Iterable[Feature] = FEATU
 
 
 def _permissions_of(session: Session, person_id: int) -> frozenset[str]:
-    return permissions_of(session, person_id, web.library().get(RoleDefinitions), clock.now())
+    return permissions_of(session, person_id, clock.now())
 
 
 def _open_library(
@@ -121,7 +120,7 @@ def _assemble(
     huey = make_huey(config, secret_key(config, environ), config.queue_url(environ), in_memory=in_memory)
     queue = Queue(huey)
     app.extensions["portal.queue"] = queue
-    info = {**session_info(features), **forges_info(forges)}
+    info = {**session_info(features), **forges_info(forges), **library_info(library)}
     database = Database(config.database_url(environ), config.database.pool_size, info)
     clients = clients or connect.clients(config, environ, forges)
     portal = Portal(config, database, library, clients, app, features, queue.nudge)

@@ -10,12 +10,12 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.activity import queries
+from portal.activity.access import no_such_notice, refuse_reading
 from portal.activity.models import Event, MailChoice, Mailing, MailState, Notice
 from portal.activity.rules import due_at, plain
 from portal.activity.tokens import DAILY
-from portal.core.errors import NotFound
+from portal.core.errors import raise_if
 from portal.core.feature import features_of
-from portal.core.i18n import lazy
 from portal.core.jobs import nudge
 from portal.core.notices import Cadence, NoticeKind
 from portal.people.models import Person
@@ -59,8 +59,9 @@ def record(
 def read_notice(session: Session, person_id: int, notice_id: int, now: datetime) -> Notice:
     """Mark this person's notice as read. Raises NotFound for one that was told to somebody else."""
     notice = session.get(Notice, notice_id)
-    if notice is None or notice.person_id != person_id:
-        raise NotFound(lazy("You have no such notice."))
+    if notice is None:
+        raise no_such_notice()
+    raise_if(refuse_reading(notice.person_id, person_id))
     notice.read_at = notice.read_at or now
     return notice
 

@@ -1,4 +1,20 @@
-"""Who may see a view. Every view carries a guard; a site with an unguarded view refuses to start."""
+"""Who may do what: asked at the door by the guard of a view, and inside by every action.
+
+- The **guard** says only who may come in: `anyone`, people who are `signed_in`, or those who `may(PERMISSION)` do
+  something. Every view carries one; a site with an unguarded view refuses to start.
+- A room's `access.py` holds its `Permission` values and its **rules**: pure functions `refuse_…(…) -> PortalError |
+  None`, of plain values (ids, the permissions a person is granted), that give the refusal, with its sentence and its
+  code, or None. `refuse_without(PERMISSION, granted)` is the rule that guards and actions share.
+- An **action** that changes something asks the rules itself: `raise_if(refuse_withdrawal(made.person_id, person.id))`.
+  It trusts no caller: an address loads any row by its id, and commands, jobs and other rooms come through no view.
+  What somebody must not know of is NotFound, not NotAllowed.
+- An action takes the person who acts. `by: Person | None` says that the site itself may act too: None may everything,
+  and only sweeps, commands and the deletion of an account pass it. An action that takes nobody else's row but the
+  person's own needs no rule.
+- A view may ask the same rule to show a form, or a button, only to those who may use it.
+
+tests/access/ has one table of every route for every kind of visitor, and one of every action.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +27,9 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from portal.core.errors import NotAllowed
-from portal.core.i18n import _, lazy
-from portal.core.permissions import Permission
+from portal.core.errors import raise_if
+from portal.core.i18n import _
+from portal.core.permissions import Permission, refuse_without
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,22 +75,14 @@ def may(permission: Permission) -> Check:
 
     def check() -> None:
         signed_in()
-        if not permitted(permission):
-            raise NotAllowed(lazy("You need another role for this. The page of roles says which, and how to get it."))
+        raise_if(refuse_without(permission, granted()))
 
     return check
 
 
 def permitted(permission: Permission) -> bool:
-    """Whether one of this person's roles grants the permission. One SQL statement a request, when first asked."""
-    if not current_user.is_authenticated:
-        return False
-    if "permissions" not in g:
-        from portal.core.web import db  # here, for web.py imports this module
-
-        permissions_of: PermissionsOf = current_app.extensions["portal.permissions_of"]
-        g.permissions = permissions_of(db(), current_user.id)
-    return permission.name in g.permissions
+    """Whether a role of the person who looks at the page, if they are signed in, grants the permission."""
+    return bool(current_user.is_authenticated and permission.name in granted())
 
 
 def install(app: Flask, permissions_of: PermissionsOf) -> None:
@@ -89,6 +97,17 @@ def require_guards(app: Flask) -> None:
     bare = [name for name, view in app.view_functions.items() if not hasattr(view, "__guard__") and name != "static"]
     if bare:
         raise UnguardedViewError(f"no guard on: {', '.join(sorted(bare))}. Put @guard(…) under the route.")
+
+
+def granted() -> frozenset[str]:
+    """The permissions of the person who is signed in. One SQL statement a request, when first asked."""
+    if "permissions" not in g:
+        from portal.core.web import db  # here, for web.py imports this module
+
+        permissions_of: PermissionsOf = current_app.extensions["portal.permissions_of"]
+        g.permissions = permissions_of(db(), current_user.id)
+    granted: frozenset[str] = g.permissions
+    return granted
 
 
 def _permitted_by_name(name: str) -> bool:

@@ -20,10 +20,12 @@ from markdown_it.token import Token
 from markupsafe import Markup
 from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.deflist import deflist_plugin
+from sqlalchemy.orm import Session
 
 from portal.core.line_numbers import Lines, yaml_lines
 
 Kind = TypeVar("Kind")
+_LIBRARY = "library"
 BOM = "\ufeff"  # some editors begin a file with it
 CONTENT_TAGS = {
     "a",
@@ -130,6 +132,17 @@ class Library:
             self._derived[name] = make()
         thing: Kind = self._derived[name]
         return thing
+
+
+def library_of(session: Session) -> Library:
+    """What the content files of the site say that this session belongs to."""
+    found: Library = session.info[_LIBRARY]
+    return found
+
+
+def library_info(library: Library) -> dict[str, Any]:
+    """What a site's sessions carry along, for `library_of`."""
+    return {_LIBRARY: library}
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+
+from portal.core.errors import NotAllowed
+from portal.core.i18n import lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +26,11 @@ class PermissionNames:
     """What roles can permit on a site: the names that role files may use, in the order of the rooms."""
 
     names: tuple[str, ...]
+
+
+def refuse_without(permission: Permission, granted: Collection[str]) -> NotAllowed | None:
+    """Why somebody whose roles grant these permissions may not do what this one permits; None when they may."""
+    if permission.name in granted:
+        return None
+    sentence = lazy("You need another role for this. The page of roles says which, and how to get it.")
+    return NotAllowed(sentence, code="needs_role")

@@ -66,7 +66,7 @@ class _Community:
         for step in (self._offer_help, self._pair, self._ask):
             for entry in entries:
                 step(entry)
-        tools.speak(self._session, self._definitions, self._now)
+        tools.speak(self._session, self._now)
         tracks.learn(self._session, self._tracks, self._now)
 
     def _person(self, entry: Entry) -> Person:
@@ -92,9 +92,9 @@ class _Community:
             return
         applied = came if "pitch" in entry else self._now - timedelta(days=2)
         person = self._people[entry["username"]]
-        mentors.offer_help(self._session, person, pitch, entry["capacity"], self._definitions, applied)
+        mentors.offer_help(self._session, person, pitch, entry["capacity"], applied)
         if "pitch" in entry:
-            mentors.approve(self._session, person.id, self._people["coordinator"], self._definitions, came)
+            mentors.approve(self._session, person.id, self._people["coordinator"], came)
 
     def _ask(self, entry: Entry) -> None:
         if "asks" in entry:

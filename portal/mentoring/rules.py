@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from portal.core.errors import Conflict, NotAllowed, PortalError
 from portal.core.formats import exact
 from portal.core.i18n import _, time_zones
+from portal.mentoring.access import refuse_own_request
 from portal.mentoring.models import Mentor, MentorState, Need, Pairing, Request, RequestState, Side
 
 PITCH_LENGTH = 240
@@ -166,8 +167,8 @@ def holder(request: Request, now: datetime) -> int | None:
 
 def refuse_look(request: Request, person_id: int, now: datetime) -> PortalError | None:
     """Why this mentor may not hold or claim this request now, saying what to do instead; None when they may."""
-    if request.person_id == person_id:
-        return NotAllowed(_("This is your own request. Another mentor will answer it."))
+    if refusal := refuse_own_request(request.person_id, person_id):
+        return refusal
     if request.state == RequestState.PAIRED:
         return Conflict(_("Another mentor has just claimed this request. Your list shows who else waits."))
     if request.state == RequestState.WITHDRAWN:
@@ -187,7 +188,7 @@ def refuse_look(request: Request, person_id: int, now: datetime) -> PortalError 
 def refuse_seat(mentor: Mentor) -> PortalError | None:
     """Why this mentor takes nobody at the moment; None when a seat is free."""
     if mentor.state != MentorState.APPROVED:
-        return NotAllowed(_("Say first what you can help with: fill in the page for mentors."))
+        return NotAllowed(_("Say first what you can help with: fill in the page for mentors."), code="offers_nothing")
     if not free_seats(mentor):
         return Conflict(_("All your seats are taken. Complete a pairing or raise your number of seats, then claim."))
     return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from portal.contributions import actions, labels
+from portal.contributions import labels
 from portal.contributions import queries as contributions
 from portal.core import clock
 from portal.core.access import anyone, guard, may, permitted
@@ -14,7 +14,8 @@ from portal.core.i18n import _
 from portal.core.paging import Page
 from portal.core.web import at_most, db, flash_done, list_url, settings
 from portal.forges.forge import forges_of
-from portal.reviews import queries
+from portal.people.session import me
+from portal.reviews import actions, queries
 from portal.reviews.access import SYNC_NOW
 from portal.reviews.forms import QueueForm
 
@@ -71,7 +72,7 @@ def syncs() -> Any:
 @guard(may(SYNC_NOW))
 def sync_now() -> Any:
     """Ask every source at once, before its time."""
-    actions.ask_for_sync(db(), clock.now())
+    actions.ask_for_sync(db(), me(), clock.now())
     flash_done(_("The sources are being asked now. Reload this page in a moment to see what came."))
     return redirect(url_for(".syncs"), 303)
 

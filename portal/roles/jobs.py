@@ -12,10 +12,9 @@ from portal.core import clock
 from portal.core.errors import Conflict
 from portal.core.jobs import Portal
 from portal.roles import actions, queries, rules
-from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleHolder
 
-Step = Callable[[Session, RoleHolder, RoleDefinitions, datetime], None]
+Step = Callable[[Session, RoleHolder, datetime], None]
 
 
 def end_terms(portal: Portal) -> None:
@@ -29,8 +28,7 @@ def end_terms(portal: Portal) -> None:
 
 
 def _each(portal: Portal, holding_ids: list[int], step: Step, now: datetime) -> None:
-    definitions = portal.library.get(RoleDefinitions)
     for holding_id in holding_ids:
         # Somebody may have ended it by hand since we looked: then nothing is left to do.
         with suppress(Conflict), portal.unit_of_work() as session:
-            step(session, queries.holding(session, holding_id), definitions, now)
+            step(session, queries.holding(session, holding_id), now)

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
 from portal.activity.rules import link
-from portal.core.errors import Conflict, Invalid, NotAllowed
+from portal.core.errors import Conflict, raise_if
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.models import Person
 from portal.roles import queries, rules
-from portal.roles.actions import appointers
-from portal.roles.content import RoleDefinition, RoleDefinitions
+from portal.roles.access import refuse_withdrawal
+from portal.roles.content import RoleDefinition
+from portal.roles.holdings import appointers, refuse
 from portal.roles.models import RoleOffer
 
 
@@ -29,18 +30,11 @@ def require_open(session: Session, definition: RoleDefinition, person: Person, n
         raise Conflict(objection)
 
 
-def offer(
-    session: Session,
-    definition: RoleDefinition,
-    person: Person,
-    reason: str,
-    definitions: RoleDefinitions,
-    now: datetime,
-) -> RoleOffer:
+def offer(session: Session, definition: RoleDefinition, person: Person, reason: str, now: datetime) -> RoleOffer:
     """Offer to take a role; those who appoint to it are told. Raises Invalid without a reason, Conflict when the role
     cannot be offered for or the person's offer is open already.
     """
-    _refuse_reason(reason)
+    refuse(rules.objection_to_reason(reason), "reason")
     require_open(session, definition, person, now)
     made = RoleOffer(
         person_id=person.id,
@@ -52,22 +46,27 @@ def offer(
     waiting = Conflict(lazy("Your offer for this role is open already. Those who appoint will answer it."))
     with insert_unless_taken(session, waiting):
         session.add(made)
-    tell = appointers(session, definition.slug, definitions, now)
+    tell = appointers(session, definition.slug, now)
     _record(session, "roles.offered", made, person, tell, {"reason": made.reason}, now)
     return made
 
 
-def withdraw(session: Session, made: RoleOffer, person: Person, definitions: RoleDefinitions, now: datetime) -> None:
+def withdraw(session: Session, made: RoleOffer, person: Person, now: datetime) -> None:
     """Take an offer back. Raises NotAllowed for somebody else's, Conflict when it has been answered by now."""
-    if made.person_id != person.id:
-        raise NotAllowed(lazy("Only the person who made an offer can withdraw it."))
+    raise_if(refuse_withdrawal(made.person_id, person.id))
     _settle(session, made, {"state": "withdrawn", "closed_at": now})
-    _record(session, "roles.offer_withdrawn", made, person, appointers(session, made.role, definitions, now), {}, now)
+    _record(session, "roles.offer_withdrawn", made, person, appointers(session, made.role, now), {}, now)
 
 
 def decline(session: Session, made: RoleOffer, by: Person, answer: str, now: datetime) -> None:
-    """Decline an offer with a reason. Raises Invalid without one, Conflict when the offer is no longer open."""
-    _refuse_reason(answer)
+    """Decline an offer with a reason.
+
+    Raises NotAllowed for who may not appoint to the role, Invalid without a reason, Conflict when the offer is no
+    longer open.
+    """
+    definition = queries.definitions_of(session).get(made.role)
+    raise_if(queries.refusal_to_appoint(session, definition, by.id, now))
+    refuse(rules.objection_to_reason(answer), "reason")
     _settle(
         session,
         made,
@@ -80,12 +79,6 @@ def _settle(session: Session, made: RoleOffer, values: dict[str, Any]) -> None:
     still_open = update(RoleOffer).where(RoleOffer.id == made.id, RoleOffer.state == "open")
     if not updated_one_row(session, still_open.values(open_key=None, **values)):
         raise Conflict(lazy("This offer is no longer open: it was withdrawn or answered."))
-
-
-def _refuse_reason(reason: str) -> None:
-    objection = rules.objection_to_reason(reason)
-    if objection is not None:
-        raise Invalid(objection, "reason")
 
 
 def _record(

@@ -13,22 +13,20 @@ from portal.activity.rules import link
 from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
-from portal.roles.actions import HOLDER, appointers, close
-from portal.roles.content import RoleDefinitions
+from portal.roles.holdings import HOLDER, appointers, close
 from portal.roles.models import RoleHolder, RoleOffer
 
 
-def erase(portal: Portal, session: Session, person: Person, now: datetime) -> None:
+def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> None:
     """End the roles of somebody who leaves, and tell those who appoint; forget what they wrote in offers.
 
     Raises Conflict for the last person who may appoint people.
     """
-    definitions = portal.library.get(RoleDefinitions)
     held = select(RoleHolder).where(RoleHolder.person_id == person.id, RoleHolder.ended_at.is_(None))
     for one in session.scalars(held.order_by(RoleHolder.id)).all():
-        close(session, one, definitions, person, "", now)
+        close(session, one, person, "", now)
         values = {"role": one.role, "link": link("roles.show", slug=one.role)}
-        tell = appointers(session, one.role, definitions, now)
+        tell = appointers(session, one.role, now)
         record(session, "roles.holder_left", actor=person, subject=(HOLDER, one.id), values=values, tell=tell, now=now)
     theirs = update(RoleOffer).where(RoleOffer.person_id == person.id)
     session.execute(theirs.where(RoleOffer.state == "open").values(state="withdrawn", closed_at=now, open_key=None))

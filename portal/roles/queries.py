@@ -9,11 +9,12 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.core.errors import NotFound
+from portal.core.content import library_of
+from portal.core.errors import NotAllowed, NotFound
 from portal.core.i18n import lazy
 from portal.core.permissions import Permission
 from portal.people.models import Person
-from portal.roles.access import APPOINT
+from portal.roles.access import APPOINT, refuse_appointing
 from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 
@@ -47,41 +48,42 @@ def count_open_offers(session: Session) -> int:
     return session.scalar(select(func.count()).where(RoleOffer.state == "open")) or 0
 
 
-def permissions_of(session: Session, person_id: int, definitions: RoleDefinitions, now: datetime) -> frozenset[str]:
+def definitions_of(session: Session) -> RoleDefinitions:
+    """The roles of the site that this session belongs to."""
+    return library_of(session).get(RoleDefinitions)
+
+
+def permissions_of(session: Session, person_id: int, now: datetime) -> frozenset[str]:
     """What this person may do here, by the roles they hold. One SQL statement."""
-    return definitions.permissions_of(roles_of(session, person_id, now))
+    return definitions_of(session).permissions_of(roles_of(session, person_id, now))
 
 
-def may_appoint(
-    session: Session, definition: RoleDefinition, person_id: int, definitions: RoleDefinitions, now: datetime
-) -> bool:
-    """Whether this person may appoint to the role: they hold the role that does, or one that may appoint to all."""
+def refusal_to_appoint(
+    session: Session, definition: RoleDefinition, person_id: int, now: datetime
+) -> NotAllowed | None:
+    """Why this person may not appoint to the role, by the roles they hold; None when they may. One SQL statement."""
     held = roles_of(session, person_id, now)
-    return definition.appointed_by in held or APPOINT.name in definitions.permissions_of(held)
+    return refuse_appointing(definition.appointed_by, held, definitions_of(session).permissions_of(held))
 
 
-def appointers_of(
-    session: Session, definition: RoleDefinition, definitions: RoleDefinitions, now: datetime
-) -> list[int]:
+def appointers_of(session: Session, definition: RoleDefinition, now: datetime) -> list[int]:
     """Whom to tell of what concerns a role: holders of the role that appoints to it, else of those that may to all."""
-    for roles in ({definition.appointed_by}, definitions.granting(APPOINT)):
+    for roles in ({definition.appointed_by}, definitions_of(session).granting(APPOINT)):
         found = list(session.scalars(_people_in(roles, now)))
         if found:
             return found
     return []
 
 
-def who_may_appoint(
-    session: Session, definition: RoleDefinition, definitions: RoleDefinitions, now: datetime
-) -> frozenset[int]:
-    """The ids of everybody who may appoint to the role, as `may_appoint` says of one."""
-    roles = {definition.appointed_by} | definitions.granting(APPOINT)
+def who_may_appoint(session: Session, definition: RoleDefinition, now: datetime) -> frozenset[int]:
+    """The ids of everybody who may appoint to the role, as `refusal_to_appoint` says of one."""
+    roles = {definition.appointed_by} | definitions_of(session).granting(APPOINT)
     return frozenset(session.scalars(_people_in(roles, now)))
 
 
-def people_who_may(session: Session, permission: Permission, definitions: RoleDefinitions, now: datetime) -> list[int]:
+def people_who_may(session: Session, permission: Permission, now: datetime) -> list[int]:
     """The ids of everybody one of whose roles grants this permission."""
-    return list(session.scalars(_people_in(definitions.granting(permission), now)))
+    return list(session.scalars(_people_in(definitions_of(session).granting(permission), now)))
 
 
 def holders(session: Session, now: datetime) -> dict[str, list[RoleHolder]]:

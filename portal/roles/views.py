@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, raise_if
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, library, portal
@@ -18,6 +18,7 @@ from portal.people import queries as people
 from portal.people.content import Skills
 from portal.people.session import me
 from portal.roles import actions, offers, queries, rules
+from portal.roles.access import refuse_stepping_down
 from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.forms import AppointForm, ReasonForm
 from portal.roles.models import RoleHolder, RoleOffer
@@ -39,7 +40,7 @@ def show(slug: str) -> str:
     """One role: what it asks, who holds it and did, how one gets in and out."""
     role, now = _roles().get(slug), clock.now()
     knows_me = current_user.is_authenticated
-    may_appoint = knows_me and queries.may_appoint(db(), role, me().id, _roles(), now)
+    may_appoint = knows_me and queries.refusal_to_appoint(db(), role, me().id, now) is None
     return render_template(
         "roles/show.html",
         role=role,
@@ -59,7 +60,7 @@ def show(slug: str) -> str:
 def appoint(slug: str) -> Any:
     """Give the role to somebody: found by name, with a last day and a reason."""
     role, now = _roles().get(slug), clock.now()
-    actions.require_appointer(db(), role, me(), _roles(), now)
+    raise_if(queries.refusal_to_appoint(db(), role, me().id, now))
     form = AppointForm(person=request.args.get("person", ""), until=rules.usual_end(role, now.date()))
     status = form.carry_out(lambda: _appoint(role, form))
     if status == 303:
@@ -76,7 +77,7 @@ def appoint(slug: str) -> Any:
 def end(holding_id: int) -> Any:
     """Take the role from its holder, after saying what that means."""
     held, now = queries.holding(db(), holding_id), clock.now()
-    actions.require_appointer(db(), _roles().get(held.role), me(), _roles(), now)
+    raise_if(queries.refusal_to_appoint(db(), _roles().get(held.role), me().id, now))
     form = ReasonForm()
     status = form.carry_out(lambda: _end(held, form))
     return _back(held.role) if status == 303 else (render_template("roles/end.html", held=held, form=form), status)
@@ -87,7 +88,7 @@ def end(holding_id: int) -> Any:
 def step_down(holding_id: int) -> Any:
     """Give one's own role back."""
     held, form = queries.holding(db(), holding_id), ReasonForm()
-    actions.require_holder(held, me())
+    raise_if(refuse_stepping_down(held.person_id, me().id))
     status = form.carry_out(lambda: _step_down(held, form))
     return (
         _back(held.role) if status == 303 else (render_template("roles/step_down.html", held=held, form=form), status)
@@ -109,7 +110,7 @@ def offer(slug: str) -> Any:
 def withdraw(offer_id: int) -> Response:
     """Take one's offer back."""
     made = queries.offer(db(), offer_id)
-    offers.withdraw(db(), made, me(), _roles(), clock.now())
+    offers.withdraw(db(), made, me(), clock.now())
     flash_done(_("Your offer is withdrawn."))
     return _back(made.role)
 
@@ -119,7 +120,7 @@ def withdraw(offer_id: int) -> Response:
 def decline(offer_id: int) -> Any:
     """Decline somebody's offer, with a reason."""
     made, form = queries.offer(db(), offer_id), ReasonForm()
-    actions.require_appointer(db(), _roles().get(made.role), me(), _roles(), clock.now())
+    raise_if(queries.refusal_to_appoint(db(), _roles().get(made.role), me().id, clock.now()))
     status = form.carry_out(lambda: _decline(made, form))
     return _back(made.role) if status == 303 else (render_template("roles/decline.html", made=made, form=form), status)
 
@@ -134,23 +135,22 @@ def _appoint(role: RoleDefinition, form: AppointForm) -> None:
     person = people.by_username(db(), text_of(form.person))
     if person is None:
         raise Invalid(_("Nobody here has this username. Search for the person below."), "person")
-    actions.require_somebody_else(db(), role, person, me(), _roles(), clock.now())
     actions.appoint(db(), role, person, me(), text_of(form.reason), form.until.data, clock.now())
     flash_done(_("%(name)s holds the role now, and is told.", name=person.display_name))
 
 
 def _end(held: RoleHolder, form: ReasonForm) -> None:
-    actions.end_holding(db(), held, _roles(), me(), text_of(form.reason), clock.now())
+    actions.end_holding(db(), held, me(), text_of(form.reason), clock.now())
     flash_done(_("%(name)s no longer holds the role, and is told.", name=held.person.display_name))
 
 
 def _step_down(held: RoleHolder, form: ReasonForm) -> None:
-    actions.step_down(db(), held, _roles(), me(), text_of(form.reason), clock.now())
+    actions.step_down(db(), held, me(), text_of(form.reason), clock.now())
     flash_done(_("You no longer hold the role. Thank you for what you did in it."))
 
 
 def _offer(role: RoleDefinition, form: ReasonForm) -> None:
-    offers.offer(db(), role, me(), text_of(form.reason), _roles(), clock.now())
+    offers.offer(db(), role, me(), text_of(form.reason), clock.now())
     flash_done(_("Your offer is made. Those who appoint are told, and you hear from them here."))
 
 

@@ -11,62 +11,52 @@ from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
 from portal.activity.rules import link
-from portal.core.errors import Conflict, Invalid, NotAllowed
+from portal.core.errors import Conflict, Invalid, raise_if
 from portal.core.i18n import lazy
+from portal.core.permissions import refuse_without
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.models import Account, Person
-from portal.roles.content import RoleDefinitions
-from portal.roles.queries import people_who_may
+from portal.roles.queries import people_who_may, permissions_of
 from portal.tools import queries, rules
-from portal.tools.access import STEWARD_TOOLS
+from portal.tools.access import STEWARD_TOOLS, refuse_own_account, refuse_withdrawal
 from portal.tools.models import OfferState, Tool, ToolOffer
 
 TOOL = "tool"
 
 
-def require_speaker(session: Session, tool: Tool, person: Person, *, is_steward: bool) -> None:
-    """Raises NotAllowed unless this person may say that the tool looks for an owner: a maintainer or a steward."""
-    if is_steward or any(one.id == person.id for one in queries.known_maintainers(session, tool.id)):
-        return
-    raise NotAllowed(
-        lazy("Only a tool’s maintainers, by a verified account, and portal stewards can say that of a tool.")
-    )
-
-
-def look_for_owner(
-    session: Session, tool: Tool, by: Person, reason: str, definitions: RoleDefinitions, now: datetime
-) -> None:
+def look_for_owner(session: Session, tool: Tool, by: Person, reason: str, now: datetime) -> None:
     """Say that a tool looks for an owner, and why; its other maintainers and the stewards are told.
 
-    Raises Invalid without a reason, Conflict when it is said already.
+    Raises NotAllowed for who is neither a maintainer nor a steward, Invalid without a reason, Conflict when it is said
+    already.
     """
+    raise_if(queries.refusal_to_speak(session, tool.id, by.id, now))
     _refuse(rules.objection_to_text(reason, missing=lazy("Write the reason.")), "reason")
     not_yet = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_(None))
     wanted = {"wanted_since": now, "wanted_reason": reason.strip(), "wanted_by_id": by.id}
     if not updated_one_row(session, not_yet.values(**wanted)):
         raise Conflict(lazy("This tool looks for an owner already."))
-    tell = _concerned(session, tool, definitions, now)
+    tell = _concerned(session, tool, now)
     record(session, "tools.owner_wanted", **_event(tool, by, reason=reason.strip()), tell=tell, now=now)
 
 
-def stop_looking(session: Session, tool: Tool, by: Person, definitions: RoleDefinitions, now: datetime) -> None:
+def stop_looking(session: Session, tool: Tool, by: Person, now: datetime) -> None:
     """Say that a tool looks for nobody any more: open offers are closed, and who made them is told.
 
-    Raises Conflict when nobody is looked for.
+    Raises NotAllowed for who is neither a maintainer nor a steward, Conflict when nobody is looked for.
     """
+    raise_if(queries.refusal_to_speak(session, tool.id, by.id, now))
     offers = queries.open_offers(session, tool.id)
     wanted = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_not(None))
     if not updated_one_row(session, wanted.values(wanted_since=None, wanted_reason="", wanted_by_id=None)):
         raise Conflict(lazy("This tool looks for nobody any more."))
     still_open = update(ToolOffer).where(ToolOffer.tool_id == tool.id, ToolOffer.state == OfferState.OPEN)
     session.execute(still_open.values(state=OfferState.CLOSED, closed_at=now, open_key=None))
-    tell = {*_concerned(session, tool, definitions, now), *(one.person_id for one in offers)}
+    tell = {*_concerned(session, tool, now), *(one.person_id for one in offers)}
     record(session, "tools.owner_not_wanted", **_event(tool, by), tell=tell, now=now)
 
 
-def offer_help(
-    session: Session, tool: Tool, person: Person, note: str, definitions: RoleDefinitions, now: datetime
-) -> ToolOffer:
+def offer_help(session: Session, tool: Tool, person: Person, note: str, now: datetime) -> ToolOffer:
     """Say that one could help with a tool; its maintainers and the stewards are told.
 
     Raises Invalid without a note, Conflict when the tool looks for nobody or the person's offer is open already.
@@ -79,29 +69,29 @@ def offer_help(
     waiting = Conflict(lazy("Your offer for this tool is open already. Its maintainers and the stewards know."))
     with insert_unless_taken(session, waiting):
         session.add(made)
-    tell = _concerned(session, tool, definitions, now)
+    tell = _concerned(session, tool, now)
     record(session, "tools.help_offered", **_event(tool, person, note=made.note), tell=tell, now=now)
     return made
 
 
-def withdraw(session: Session, made: ToolOffer, person: Person, definitions: RoleDefinitions, now: datetime) -> None:
+def withdraw(session: Session, made: ToolOffer, person: Person, now: datetime) -> None:
     """Take an offer back. Raises NotAllowed for somebody else's, Conflict when it is closed by now."""
-    if made.person_id != person.id:
-        raise NotAllowed(lazy("Only the person who made an offer can withdraw it."))
+    raise_if(refuse_withdrawal(made.person_id, person.id))
     still_open = update(ToolOffer).where(ToolOffer.id == made.id, ToolOffer.state == OfferState.OPEN)
     if not updated_one_row(session, still_open.values(state=OfferState.WITHDRAWN, closed_at=now, open_key=None)):
         raise Conflict(lazy("This offer is not open any more."))
-    tell = _concerned(session, made.tool, definitions, now)
+    tell = _concerned(session, made.tool, now)
     record(session, "tools.offer_withdrawn", **_event(made.tool, person), tell=tell, now=now)
 
 
 def verify_account(session: Session, tool: Tool, account: Account, by: Person, now: datetime) -> None:
     """Vouch that an account named by a tool's record belongs to the person who says so; they are told.
 
-    Raises Conflict for an account the record does not name or that is verified already, NotAllowed for one's own.
+    Raises NotAllowed for who is no steward and for one's own, Conflict for an account the record does not name or that
+    is verified already.
     """
-    if account.person_id == by.id:
-        raise NotAllowed(lazy("Another steward has to confirm an account of yours."))
+    raise_if(refuse_without(STEWARD_TOOLS, permissions_of(session, by.id, now)))
+    raise_if(refuse_own_account(account.person_id, by.id))
     named = queries.maintainers(session, tool.id)
     if not any(one.account and one.account.id == account.id for one in named):
         raise Conflict(lazy("This tool’s record does not name that account any more."))
@@ -118,10 +108,10 @@ def _event(tool: Tool, actor: Person, **values: object) -> dict[str, Any]:
     return {"actor": actor, "subject": (TOOL, tool.id), "values": told}
 
 
-def _concerned(session: Session, tool: Tool, definitions: RoleDefinitions, now: datetime) -> Iterable[int]:
+def _concerned(session: Session, tool: Tool, now: datetime) -> Iterable[int]:
     """The maintainers who have an account here, and the stewards."""
     maintainers = [person.id for person in queries.known_maintainers(session, tool.id)]
-    return {*maintainers, *people_who_may(session, STEWARD_TOOLS, definitions, now)}
+    return {*maintainers, *people_who_may(session, STEWARD_TOOLS, now)}
 
 
 def _refuse(objection: Any, field: str) -> None:

@@ -12,12 +12,14 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, 
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.core.database import UtcDateTime
-from portal.core.errors import NotFound
+from portal.core.errors import NotAllowed, NotFound
 from portal.core.i18n import lazy
 from portal.core.paging import Keyset, page_of
 from portal.people.models import Account, Person
 from portal.people.rules import WIKI
+from portal.roles.queries import permissions_of
 from portal.tools import rules
+from portal.tools.access import refuse_speaking
 from portal.tools.models import Facet, OfferState, Tool, ToolFacet, ToolOffer, ToolPerson, ToolTerm
 
 CHOICES = {Facet.TYPE: 20, Facet.LICENSE: 60, Facet.LANGUAGE: 100, Facet.KEYWORD: 60, Facet.WIKI: 40}
@@ -148,6 +150,12 @@ def known_maintainers(session: Session, tool_id: int) -> list[Person]:
     """The people here who maintain a tool, as far as their accounts are verified."""
     found = maintainers(session, tool_id)
     return list({one.person.id: one.person for one in found if one.person and one.is_verified}.values())
+
+
+def refusal_to_speak(session: Session, tool_id: int, person_id: int, now: datetime) -> NotAllowed | None:
+    """Why this person may not say of the tool that it looks for an owner; None for a maintainer or a steward."""
+    theirs = [one.id for one in known_maintainers(session, tool_id)]
+    return refuse_speaking(person_id, theirs, permissions_of(session, person_id, now))
 
 
 def open_offers(session: Session, tool_id: int) -> list[ToolOffer]:

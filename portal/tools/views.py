@@ -12,16 +12,16 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.core import clock
-from portal.core.access import anyone, guard, may, permitted, signed_in
+from portal.core.access import anyone, granted, guard, may, permitted, signed_in
 from portal.core.answers import unless_known
 from portal.core.database import Database
+from portal.core.errors import raise_if
 from portal.core.forms import text_of
 from portal.core.i18n import _
-from portal.core.web import at_most, db, flash_done, library, list_url, portal, settings
+from portal.core.web import at_most, db, flash_done, list_url, portal, settings
 from portal.people.session import me
-from portal.roles.content import RoleDefinitions
 from portal.tools import actions, queries, words
-from portal.tools.access import STEWARD_TOOLS
+from portal.tools.access import STEWARD_TOOLS, refuse_speaking
 from portal.tools.forms import OfferForm, ToolsForm, WantedForm
 from portal.tools.links import host_of
 from portal.tools.models import Tool
@@ -96,7 +96,7 @@ def show(name: str) -> str:
 def look_for_owner(name: str) -> Any:
     """Say that a tool looks for an owner, and why."""
     tool, form = queries.tool(db(), name), WantedForm()
-    actions.require_speaker(db(), tool, me(), is_steward=permitted(STEWARD_TOOLS))
+    raise_if(queries.refusal_to_speak(db(), tool.id, me().id, clock.now()))
     status = form.carry_out(lambda: _look(tool, form))
     return _back(tool) if status == 303 else (render_template("tools/look.html", tool=tool, form=form), status)
 
@@ -106,10 +106,10 @@ def look_for_owner(name: str) -> Any:
 def stop_looking(name: str) -> Any:
     """Say that a tool looks for nobody any more, after saying what that means."""
     tool = queries.tool(db(), name)
-    actions.require_speaker(db(), tool, me(), is_steward=permitted(STEWARD_TOOLS))
+    raise_if(queries.refusal_to_speak(db(), tool.id, me().id, clock.now()))
     if request.method == "GET":
         return _confirm_stopping(tool)
-    actions.stop_looking(db(), tool, me(), _roles(), clock.now())
+    actions.stop_looking(db(), tool, me(), clock.now())
     flash_done(_("The tool looks for nobody any more. Those who offered to help are told."))
     return _back(tool)
 
@@ -128,7 +128,7 @@ def offer(name: str) -> Any:
 def withdraw(offer_id: int) -> AnyResponse:
     """Take one's offer back."""
     made = queries.offer(db(), offer_id)
-    actions.withdraw(db(), made, me(), _roles(), clock.now())
+    actions.withdraw(db(), made, me(), clock.now())
     flash_done(_("Your offer is withdrawn."))
     return _back(made.tool)
 
@@ -144,12 +144,12 @@ def confirm_account(name: str, account_id: int) -> AnyResponse:
 
 
 def _look(tool: Tool, form: WantedForm) -> None:
-    actions.look_for_owner(db(), tool, me(), text_of(form.reason), _roles(), clock.now())
+    actions.look_for_owner(db(), tool, me(), text_of(form.reason), clock.now())
     flash_done(_("The tool looks for an owner now. Everybody sees it on its page and in the list."))
 
 
 def _offer(tool: Tool, form: OfferForm) -> None:
-    actions.offer_help(db(), tool, me(), text_of(form.note), _roles(), clock.now())
+    actions.offer_help(db(), tool, me(), text_of(form.note), clock.now())
     flash_done(_("Thank you. The tool’s maintainers and the stewards are told, and will write to you."))
 
 
@@ -170,8 +170,8 @@ def _confirm_stopping(tool: Tool) -> str:
 def _may_speak(maintainers: list[Maintainer]) -> bool:
     if not current_user.is_authenticated:
         return False
-    mine = (one.is_verified and one.person is not None and one.person.id == me().id for one in maintainers)
-    return any(mine) or permitted(STEWARD_TOOLS)
+    verified = [one.person.id for one in maintainers if one.person and one.is_verified]
+    return refuse_speaking(me().id, verified, granted()) is None
 
 
 def _records_as_json(database: Database) -> Iterator[str]:
@@ -198,10 +198,6 @@ def _addresses(value: str | list[dict[str, str]]) -> list[tuple[str, str]]:
 def _list_url(**changed: str | None) -> str:
     """The address of this view of the list with something changed, from its first page on."""
     return list_url("tools.index", **changed)
-
-
-def _roles() -> RoleDefinitions:
-    return library().get(RoleDefinitions)
 
 
 def _back(tool: Tool) -> AnyResponse:

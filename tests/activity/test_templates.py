@@ -10,7 +10,7 @@ import pytest
 
 PORTAL = Path(__file__).parent.parent.parent / "portal"
 MAIL = PORTAL / "templates" / "mail"
-RECORDERS = {"record", "_record"}
+RECORDERS = {"record", "_record", "record_holding"}
 
 
 def recorded() -> Iterator[tuple[str, str | None]]:

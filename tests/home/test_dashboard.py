@@ -11,7 +11,6 @@ import pytest
 from portal.core import clock
 from portal.mentoring.actions import requests
 from portal.people.models import Account, Person
-from portal.roles.content import RoleDefinitions
 from portal.tools import actions as tool_actions
 from portal.tools.models import Tool, ToolPerson
 from portal.tracks import actions as track_actions
@@ -149,13 +148,12 @@ def test_a_mentor_is_proposed_no_request_whose_musts_they_all_lack(site: Any) ->
 
 
 def test_a_tools_maintainer_is_told_who_could_help(site: Any) -> None:
-    definitions = site.portal.library.get(RoleDefinitions)
     with site.unit_of_work() as session:
         owner, helper = make.speaker(session, "olga"), make.speaker(session, "hana")
         owner.accounts = [on_wiki("Olga Tool")]
         kept = tool(session, "mapper", "Olga_Tool", wanted_since=make.NOON, title="Map <maker>")
         tool(session, "quiet", "Somebody Else")
-        tool_actions.offer_help(session, kept, helper, "I know its language.", definitions, clock.now())
+        tool_actions.offer_help(session, kept, helper, "I know its language.", clock.now())
     page = dashboard(site, owner)
     assert "1 person could help with “Map &lt;maker&gt;” and waits for your answer." in page
     assert 'href="/tools/mapper#offers"' in page

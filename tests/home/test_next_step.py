@@ -115,14 +115,13 @@ def test_a_track_that_was_begun_goes_on_before_anything_new_is_proposed(site: An
 
 
 def test_people_who_wait_come_before_ones_own_track(site: Any) -> None:
-    definitions = site.portal.library.get(RoleDefinitions)
     with site.unit_of_work() as session:
         mentor, noor, olga = make.mentor(session, "ana"), make.speaker(session), make.speaker(session)
         pairing = pair(session, mentor, noor, owing=Side.MENTEE)
         olga.accounts = [on_wiki("Olga")]
         kept = tool(session, "heritage-api", "Olga", title="Heritage", wanted_since=make.NOON)
         for _ in range(2):
-            tool_actions.offer_help(session, kept, make.speaker(session), "I can.", definitions, clock.now())
+            tool_actions.offer_help(session, kept, make.speaker(session), "I can.", clock.now())
         for person in (noor, olga):
             take(site, session, person, steps=1)
     step = step_for(site, noor)
@@ -212,7 +211,6 @@ def test_a_coordinator_is_told_of_applications(site: Any) -> None:
 
 
 def test_who_looks_after_roles_is_told_of_offers_and_then_of_vacant_seats(site: Any) -> None:
-    definitions = site.portal.library.get(RoleDefinitions)
     with site.unit_of_work() as session:
         steward, other = skilled(session), make.person(session)
         make.role(session, steward, "portal-steward")
@@ -223,7 +221,7 @@ def test_who_looks_after_roles_is_told_of_offers_and_then_of_vacant_seats(site: 
     assert step_for(site, steward).sentence == "1 person offers to take a role and waits for an answer."
     with site.unit_of_work() as session:
         session.merge(offer).state = "declined"
-    vacant = sum(role.min_seats for role in definitions) - 1
+    vacant = sum(role.min_seats for role in site.portal.library.get(RoleDefinitions)) - 1
     assert step_for(site, steward).sentence == f"{vacant} seats in roles are vacant. You can appoint somebody."
 
 

@@ -30,7 +30,7 @@ def test_a_role_holds_through_its_last_day_and_not_a_day_longer(community: Commu
     community.appoint(MENTOR, community.ana, until=LAST_DAY)
     for days, is_mentor in ((30, True), (31, False)):
         with community.site.unit_of_work() as session:
-            given = queries.permissions_of(session, community.ana.id, community.definitions, NOW + timedelta(days=days))
+            given = queries.permissions_of(session, community.ana.id, NOW + timedelta(days=days))
             assert (BE_MENTOR.name in given) is is_mentor
 
 
@@ -84,5 +84,5 @@ def test_a_term_that_another_sweep_has_prolonged_is_told_once(community: Communi
         held.until = NOW.date() - timedelta(days=1)
     for _ in range(2):
         with community.site.unit_of_work() as session:
-            actions.end_term(session, queries.holding(session, held.id), community.definitions, NOW)
+            actions.end_term(session, queries.holding(session, held.id), NOW)
     assert verbs_told_to(community, community.steward.id).count("roles.term_prolonged") == 1

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from portal.activity.actions import record
 from portal.activity.rules import link
 from portal.core.config import LimitsConfig
-from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.core.errors import Conflict, Invalid, NotFound, raise_if
 from portal.core.i18n import _
+from portal.core.permissions import refuse_without
 from portal.core.rows import updated_one_row
-from portal.mentoring.access import APPROVE_MENTORS
+from portal.mentoring.access import APPROVE_MENTORS, refuse_own_application
 from portal.mentoring.actions.pairings import end_for_them
 from portal.mentoring.actions.rows import NO_HOLD, find_mentor
 from portal.mentoring.content import MENTOR
@@ -22,15 +23,13 @@ from portal.mentoring.models import EndReason, Mentor, MentorState, Pairing, Pai
 from portal.mentoring.rules import AWAY_AT_MOST, is_away
 from portal.people.actions import find_by_words
 from portal.people.models import Person
-from portal.roles import actions as role_actions
-from portal.roles.content import RoleDefinitions
+from portal.roles.actions import step_down
+from portal.roles.holdings import give
 from portal.roles.models import RoleHolder
-from portal.roles.queries import is_active, people_who_may, roles_of
+from portal.roles.queries import definitions_of, is_active, people_who_may, permissions_of, roles_of
 
 
-def offer_help(
-    session: Session, person: Person, pitch: str, capacity: int, definitions: RoleDefinitions, now: datetime
-) -> Mentor:
+def offer_help(session: Session, person: Person, pitch: str, capacity: int, now: datetime) -> Mentor:
     """Apply as a mentor, or change what one offers. Who holds the role needs no answer; else coordinators are told.
 
     Raises Invalid while the profile names no skill or no language: the fit is made of them.
@@ -49,7 +48,7 @@ def offer_help(
     session.add(mentor)
     find_by_words(person)
     if mentor.state == MentorState.APPLIED and before != MentorState.APPLIED:
-        readers = people_who_may(session, APPROVE_MENTORS, definitions, now)
+        readers = people_who_may(session, APPROVE_MENTORS, now)
         _record(session, "mentoring.applied", person, person, now, readers, to="mentoring.applications")
     return mentor
 
@@ -61,15 +60,16 @@ def withdraw_application(session: Session, person: Person) -> None:
         raise Conflict(_("There is no application that waits for an answer. This page says how things stand."))
 
 
-def approve(session: Session, person_id: int, coordinator: Person, definitions: RoleDefinitions, now: datetime) -> None:
+def approve(session: Session, person_id: int, coordinator: Person, now: datetime) -> None:
     """Say yes to an application: this appoints the person to the role of mentor, and they are told.
 
-    Raises Conflict when it was answered by now, NotAllowed for one's own.
+    Raises NotAllowed for who may not approve mentors and for one's own, Conflict when it was answered by now.
     """
     person = _answer(session, person_id, coordinator, MentorState.APPROVED, "", now)
     if MENTOR not in roles_of(session, person.id, now):
         reason = _("Applied as a mentor in the portal.")
-        role_actions.appoint(session, definitions.get(MENTOR), person, coordinator, reason, None, now)
+        # Who may approve mentors need not be one who appoints them otherwise.
+        give(session, definitions_of(session).get(MENTOR), person, coordinator, reason, None, now)
     find_by_words(person)
     _record(session, "mentoring.approved", coordinator, person, now, [person.id], to="mentoring.requests")
 
@@ -77,7 +77,7 @@ def approve(session: Session, person_id: int, coordinator: Person, definitions: 
 def decline(session: Session, person_id: int, coordinator: Person, reason: str, now: datetime) -> None:
     """Say no to an application, with a reason that helps; the person is told and may apply again.
 
-    Raises Conflict when it was answered by now, NotAllowed for one's own.
+    Raises NotAllowed for who may not approve mentors and for one's own, Conflict when it was answered by now.
     """
     person = _answer(session, person_id, coordinator, MentorState.DECLINED, reason, now)
     _record(session, "mentoring.declined", coordinator, person, now, [person.id], to="mentoring.apply", reason=reason)
@@ -100,15 +100,13 @@ def come_back(session: Session, person: Person, now: datetime) -> None:
         mentor.away_until = now
 
 
-def retire(
-    session: Session, person: Person, reason: str, definitions: RoleDefinitions, limits: LimitsConfig, now: datetime
-) -> None:
+def retire(session: Session, person: Person, reason: str, limits: LimitsConfig, now: datetime) -> None:
     """Stop being a mentor: the role is given back, and the requests of one's mentees are open again.
 
     Raises Invalid without a reason for giving back the role.
     """
     if held := _holding(session, person.id, now):
-        role_actions.step_down(session, held, definitions, person, reason, now)
+        step_down(session, held, person, reason, now)
     end_pairings_of(session, person.id, EndReason.ROLE_ENDED, limits, now)
     find_mentor(session, person.id).state = MentorState.RETIRED
     find_by_words(person)
@@ -124,8 +122,8 @@ def end_pairings_of(session: Session, mentor_id: int, reason: EndReason, limits:
 def _answer(
     session: Session, person_id: int, coordinator: Person, state: MentorState, reason: str, now: datetime
 ) -> Person:
-    if person_id == coordinator.id:
-        raise NotAllowed(_("This is your own application. Leave it to another coordinator."))
+    raise_if(refuse_without(APPROVE_MENTORS, permissions_of(session, coordinator.id, now)))
+    raise_if(refuse_own_application(person_id, coordinator.id))
     person = session.get(Person, person_id)
     if person is None:
         raise NotFound(_("There is no such application."))

@@ -12,9 +12,11 @@ from portal.activity.actions import record
 from portal.activity.rules import link
 from portal.core.config import LimitsConfig
 from portal.core.database import UtcDateTime
-from portal.core.errors import Conflict, NotAllowed, NotFound
+from portal.core.errors import Conflict, NotAllowed, raise_if
 from portal.core.i18n import _
+from portal.core.permissions import refuse_without
 from portal.core.rows import updated_one_row
+from portal.mentoring.access import COORDINATE, no_such_pairing, refuse_former_mentor, refuse_outsider
 from portal.mentoring.actions.requests import pair
 from portal.mentoring.actions.rows import (
     NO_HOLD,
@@ -35,8 +37,9 @@ from portal.mentoring.models import (
     Skip,
 )
 from portal.mentoring.queries.matching import has_passed, is_mentor
-from portal.mentoring.rules import TIME_OUT_DAYS, clock_start, due_nudge, has_timed_out, is_away, side_of
+from portal.mentoring.rules import TIME_OUT_DAYS, clock_start, due_nudge, has_timed_out, is_away
 from portal.people.models import Person
+from portal.roles.queries import permissions_of
 
 
 def write(session: Session, pairing_id: int, person: Person, text: str, now: datetime) -> Message:
@@ -46,8 +49,8 @@ def write(session: Session, pairing_id: int, person: Person, text: str, now: dat
     but the two, NotAllowed for a mentor who has lost the role, Conflict when the pairing has ended.
     """
     pairing, side = _ours(session, pairing_id, person)
-    if side is Side.MENTOR and not is_mentor(session, person.id, now):
-        raise NotAllowed(_("You no longer hold the role of mentor, so you cannot write here as one."))
+    if side is Side.MENTOR:
+        raise_if(refuse_former_mentor(is_mentor=is_mentor(session, person.id, now)))
     was_mine = Pairing.turn == side
     turned = {
         "turn": side.other,
@@ -60,16 +63,15 @@ def write(session: Session, pairing_id: int, person: Person, text: str, now: dat
     message = Message(pairing_id=pairing_id, author_id=person.id, text=text, at=now)
     session.add(message)
     session.flush()
-    mark_read(session, pairing, side, message.id)
+    _mark_read(session, pairing, side, message.id)
     _record(session, "mentoring.message", person, pairing, now, tell=[_other(pairing, side)])
     return message
 
 
-def mark_read(session: Session, pairing: Pairing, side: Side, message_id: int) -> None:
-    """This side has seen the thread up to this message. What was seen stays seen."""
-    column = Pairing.mentor_read_id if side is Side.MENTOR else Pairing.mentee_read_id
-    seen = update(Pairing).where(Pairing.id == pairing.id, column < message_id)
-    updated_one_row(session, seen.values({column: message_id}))
+def mark_read(session: Session, pairing_id: int, person: Person, message_id: int) -> None:
+    """This person has seen the thread up to this message. What was seen stays seen. Raises NotFound for others."""
+    pairing, side = _ours(session, pairing_id, person)
+    _mark_read(session, pairing, side, message_id)
 
 
 def complete(session: Session, pairing_id: int, person: Person, thanks: str, now: datetime) -> None:
@@ -123,9 +125,11 @@ def end_for_them(
 ) -> None:
     """A coordinator (None: the portal itself) ends a pairing that cannot go on; both are told.
 
-    With `ask_again` the mentee's request is open again with the age it has. Raises NotFound when there is none,
-    Conflict when it has ended.
+    With `ask_again` the mentee's request is open again with the age it has. Raises NotAllowed for who may not
+    coordinate, NotFound when there is none, Conflict when it has ended.
     """
+    if coordinator:
+        raise_if(refuse_without(COORDINATE, permissions_of(session, coordinator.id, now)))
     pairing = _find(session, pairing_id)
     _close(session, pairing, PairingState.ENDED_EARLY, coordinator, reason, note, now)
     _settle_request(session, pairing, limits, now, reopens=ask_again)
@@ -141,6 +145,7 @@ def reassign(
 
     The new mentor does not see the old thread. Raises NotFound, Conflict or NotAllowed with a sentence that says why.
     """
+    raise_if(refuse_without(COORDINATE, permissions_of(session, coordinator.id, now)))
     before = _find(session, pairing_id)
     _refuse_new_mentor(session, before, mentor, now)
     _close(session, before, PairingState.ENDED_EARLY, coordinator, EndReason.REASSIGNED, note, now)
@@ -193,16 +198,20 @@ def time_out(session: Session, pairing_id: int, limits: LimitsConfig, now: datet
 def _find(session: Session, pairing_id: int) -> Pairing:
     pairing = session.get(Pairing, pairing_id, populate_existing=True)
     if pairing is None:
-        raise NotFound(_("There is no such pairing."))
+        raise no_such_pairing()
     return pairing
 
 
 def _ours(session: Session, pairing_id: int, person: Person) -> tuple[Pairing, Side]:
     pairing = _find(session, pairing_id)
-    side = side_of(pairing, person.id)
-    if side is None:
-        raise NotFound(_("There is no such pairing."))
-    return pairing, side
+    raise_if(refuse_outsider(pairing.mentor_id, pairing.mentee_id, person.id))
+    return pairing, Side.MENTOR if person.id == pairing.mentor_id else Side.MENTEE
+
+
+def _mark_read(session: Session, pairing: Pairing, side: Side, message_id: int) -> None:
+    column = Pairing.mentor_read_id if side is Side.MENTOR else Pairing.mentee_read_id
+    seen = update(Pairing).where(Pairing.id == pairing.id, column < message_id)
+    updated_one_row(session, seen.values({column: message_id}))
 
 
 def _other(pairing: Pairing, side: Side) -> int:
@@ -285,13 +294,12 @@ def _move_seat(session: Session, old_id: int, new: Person) -> None:
 
 def _refuse_new_mentor(session: Session, before: Pairing, mentor: Person, now: datetime) -> None:
     if mentor.id == before.mentee_id:
-        raise NotAllowed(_("Nobody can be their own mentor. Choose somebody else."))
+        raise NotAllowed(_("Nobody can be their own mentor. Choose somebody else."), code="own_mentor")
     if mentor.id == before.mentor_id:
-        raise NotAllowed(_("This is the mentor they have now. Choose somebody else."))
+        raise NotAllowed(_("This is the mentor they have now. Choose somebody else."), code="same_mentor")
     if not is_mentor(session, mentor.id, now):
-        raise NotAllowed(
-            _("%(name)s does not hold the role of mentor. Choose somebody else.", name=mentor.display_name)
-        )
+        sentence = _("%(name)s does not hold the role of mentor. Choose somebody else.", name=mentor.display_name)
+        raise NotAllowed(sentence, code="not_a_mentor")
     offer = session.get_one(Mentor, mentor.id)
     if is_away(offer.away_until, now):
         raise Conflict(_("%(name)s is away at the moment. Choose somebody else.", name=mentor.display_name))

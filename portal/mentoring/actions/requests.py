@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from portal.activity.actions import record
 from portal.activity.rules import link
 from portal.core.config import LimitsConfig
-from portal.core.errors import Conflict, NotAllowed, NotFound
+from portal.core.errors import Conflict, raise_if
 from portal.core.i18n import _, ngettext
+from portal.core.permissions import refuse_without
 from portal.core.rows import insert_unless_taken, updated_one_row
+from portal.mentoring.access import BE_MENTOR, refuse_foreign_request, refuse_own_request
 from portal.mentoring.actions.rows import (
     NO_HOLD,
     can_be_taken,
@@ -34,6 +36,7 @@ from portal.mentoring.models import (
 from portal.mentoring.queries.matching import mentors_for
 from portal.mentoring.rules import TOLD_AT_MOST, Ask, holder, refuse_look, refuse_seat
 from portal.people.models import Person
+from portal.roles.queries import permissions_of
 
 
 def ask_for_mentor(session: Session, person: Person, ask: Ask, limits: LimitsConfig, now: datetime) -> Request:
@@ -116,6 +119,7 @@ def look(session: Session, request_id: int, mentor_id: int, limits: LimitsConfig
 
     Raises Conflict or NotAllowed, saying why not. A hold of one's own stays as it is.
     """
+    _require_mentor(session, mentor_id, now)
     mentor = find_mentor(session, mentor_id)
     request = find_request(session, request_id)
     if refusal := refuse_look(request, mentor_id, now) or refuse_seat(mentor):
@@ -131,7 +135,10 @@ def look(session: Session, request_id: int, mentor_id: int, limits: LimitsConfig
 
 
 def extend_hold(session: Session, request_id: int, mentor_id: int, limits: LimitsConfig, now: datetime) -> None:
-    """Hold on for as long again, once. Raises Conflict when that was done before or the hold has ended."""
+    """Hold on for as long again, once. Raises NotAllowed for who is no mentor, Conflict when that was done before or
+    the hold has ended.
+    """
+    _require_mentor(session, mentor_id, now)
     request = find_request(session, request_id)
     mine = (Request.held_by == mentor_id) & (Request.held_until > now) & Request.hold_extended.is_(False)
     longer = update(Request).where(Request.id == request_id, Request.state == RequestState.OPEN, mine)
@@ -147,10 +154,10 @@ def let_go(session: Session, request_id: int, mentor_id: int) -> None:
 
 
 def skip(session: Session, request_id: int, mentor_id: int, reason: str, now: datetime) -> None:
-    """Not for me: the mentor does not see this request again. Raises NotAllowed for one's own."""
+    """Not for me: the mentor does not see this request again. Raises NotAllowed for one's own, and who is no mentor."""
+    _require_mentor(session, mentor_id, now)
     request = find_request(session, request_id)
-    if request.person_id == mentor_id:
-        raise NotAllowed(_("This is your own request. Another mentor will answer it."))
+    raise_if(refuse_own_request(request.person_id, mentor_id))
     let_go(session, request_id, mentor_id)
     session.merge(Skip(request_id=request_id, mentor_id=mentor_id, reason=reason, at=now))
 
@@ -160,9 +167,9 @@ def claim(session: Session, request_id: int, mentor: Person, now: datetime) -> P
 
     Of several mentors at once one wins. Raises Conflict or NotAllowed with a sentence that says what happened.
     """
+    _require_mentor(session, mentor.id, now)
     request = find_request(session, request_id)
-    if request.person_id == mentor.id:
-        raise NotAllowed(_("This is your own request. Another mentor will answer it."))
+    raise_if(refuse_own_request(request.person_id, mentor.id))
     require_shared_language(session, request_id, mentor.id)
     if not take_seat(session, mentor.id):
         raise refuse_seat(find_mentor(session, mentor.id)) or _somebody_was_faster()
@@ -203,9 +210,12 @@ def release_stale_holds(session: Session, now: datetime) -> None:
 
 def _own(session: Session, request_id: int, person: Person) -> Request:
     request = find_request(session, request_id)
-    if request.person_id != person.id:
-        raise NotFound(_("There is no such request."))
+    raise_if(refuse_foreign_request(request.person_id, person.id))
     return request
+
+
+def _require_mentor(session: Session, person_id: int, now: datetime) -> None:
+    raise_if(refuse_without(BE_MENTOR, permissions_of(session, person_id, now)))
 
 
 def _fill(request: Request, ask: Ask) -> None:

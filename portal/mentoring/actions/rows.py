@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.core.errors import NotAllowed, NotFound
+from portal.core.errors import NotAllowed
 from portal.core.i18n import _
 from portal.core.rows import updated_one_row
+from portal.mentoring.access import no_such_request
 from portal.mentoring.models import Mentor, MentorState, Request, RequestLanguage, RequestState
 from portal.people.models import PersonLanguage
 
@@ -20,7 +21,7 @@ def find_request(session: Session, request_id: int) -> Request:
     """The request as it is now. Raises NotFound."""
     request = session.get(Request, request_id, populate_existing=True)
     if request is None:
-        raise NotFound(_("There is no such request."))
+        raise no_such_request()
     return request
 
 
@@ -29,7 +30,7 @@ def find_mentor(session: Session, person_id: int) -> Mentor:
     row = select(Mentor).where(Mentor.person_id == person_id).with_for_update(of=Mentor)
     mentor = session.scalars(row.execution_options(populate_existing=True)).one_or_none()
     if mentor is None:
-        raise NotAllowed(_("Say first what you can help with: fill in the page for mentors."))
+        raise NotAllowed(_("Say first what you can help with: fill in the page for mentors."), code="offers_nothing")
     return mentor
 
 
@@ -54,7 +55,8 @@ def require_shared_language(session: Session, request_id: int, mentor_id: int) -
         .where(RequestLanguage.request_id == request_id, PersonLanguage.person_id == mentor_id)
     )
     if session.scalars(shared.limit(1)).first() is None:
-        raise NotAllowed(_("You two share no language. Add yours to your profile if one is missing there."))
+        sentence = _("You two share no language. Add yours to your profile if one is missing there.")
+        raise NotAllowed(sentence, code="no_shared_language")
 
 
 def can_be_taken(mentor_id: int, now: Any) -> Any:

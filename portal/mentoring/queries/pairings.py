@@ -8,9 +8,8 @@ from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from portal.core.errors import NotFound
-from portal.core.i18n import _
 from portal.core.paging import Keyset, Page, page_of
+from portal.mentoring.access import no_such_pairing
 from portal.mentoring.models import Message, Pairing, PairingState, Request, Side
 from portal.mentoring.rules import side_of
 from portal.people.models import Person
@@ -53,7 +52,7 @@ def pairing_for(session: Session, pairing_id: int, person_id: int) -> MyPairing:
     one = select(Pairing).where(Pairing.id == pairing_id, _is_in(person_id))
     found = [_mine(row, person_id) for row in _with_unread(session, one, person_id, *_WHOLE)]
     if not found:
-        raise NotFound(_("There is no such pairing."))
+        raise no_such_pairing()
     return found[0]
 
 
@@ -83,7 +82,7 @@ def pairing_by_id(session: Session, pairing_id: int) -> Pairing:
     rows = select(Pairing).where(Pairing.id == pairing_id).options(*whole, asked.selectinload(Request.languages))
     found = session.scalars(rows).one_or_none()
     if found is None:
-        raise NotFound(_("There is no such pairing."))
+        raise no_such_pairing()
     return found
 
 

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.core.errors import NotFound
-from portal.core.i18n import _
 from portal.core.paging import Keyset, Page, page_of
+from portal.mentoring.access import no_such_request
 from portal.mentoring.models import Need, Pairing, Request, RequestSkill, RequestState, Skip
 from portal.mentoring.queries.matching import is_open
 from portal.mentoring.queries.mentors import Supply, free_seats_now, supply
@@ -57,7 +56,7 @@ def request_by_id(session: Session, request_id: int) -> Request:
     rows = select(Request).where(Request.id == request_id).options(*_WHOLE)
     found = session.scalars(rows).one_or_none()
     if found is None:
-        raise NotFound(_("There is no such request."))
+        raise no_such_request()
     return found
 
 

@@ -9,10 +9,11 @@ from flask_login import current_user
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import NotFound
+from portal.core.errors import raise_if
 from portal.core.i18n import MENU, _, current_language, current_locale
 from portal.core.web import db, flash_done
 from portal.mentoring import rules
+from portal.mentoring.access import refuse_foreign_request
 from portal.mentoring.actions import requests as actions
 from portal.mentoring.forms import AskForm, mentors_count, values_of
 from portal.mentoring.models import Need, Request, RequestState
@@ -123,8 +124,7 @@ def _prefilled() -> dict[str, Any]:
 
 def _my_request(request_id: int) -> Request:
     asked = requests.request_by_id(db(), request_id)
-    if asked.person_id != me().id:
-        raise NotFound(_("There is no such request."))
+    raise_if(refuse_foreign_request(asked.person_id, me().id))
     return asked
 
 

@@ -17,7 +17,6 @@ from portal.mentoring import words
 from portal.mentoring.forms import mentors_count
 from portal.people.content import Skills
 from portal.people.rules import language_names
-from portal.roles.content import RoleDefinitions
 
 blueprint = Blueprint("mentoring", __name__, url_prefix="/mentoring")
 
@@ -40,11 +39,6 @@ def limits() -> LimitsConfig:
 def skills() -> Skills:
     """The skills people can ask for."""
     return library().get(Skills)
-
-
-def definitions() -> RoleDefinitions:
-    """The roles there are."""
-    return library().get(RoleDefinitions)
 
 
 @blueprint.app_template_filter()

@@ -19,7 +19,7 @@ from portal.mentoring.forms import OverseeForm, ReasonForm
 from portal.mentoring.models import EndReason, MentorState
 from portal.mentoring.queries import matching, mentors, pairings, requests
 from portal.mentoring.queries.matching import FittingMentor
-from portal.mentoring.views.base import blueprint, definitions, go, limits, page, skill_name
+from portal.mentoring.views.base import blueprint, go, limits, page, skill_name
 from portal.people.session import me
 
 MOST_BARS = 12
@@ -36,7 +36,7 @@ def list_applications() -> Any:
 @guard(may(APPROVE_MENTORS))
 def approve(person_id: int) -> Any:
     """Say yes: this appoints them to the role of mentor."""
-    mentor_actions.approve(db(), person_id, me(), definitions(), clock.now())
+    mentor_actions.approve(db(), person_id, me(), clock.now())
     flash_done(_("Approved: they hold the role of mentor now, and are told."))
     return go("mentoring.applications")
 

@@ -8,13 +8,13 @@ from flask import render_template, request, url_for
 
 from portal.core import clock
 from portal.core.access import guard, may, permitted
-from portal.core.errors import NotFound, PortalError
+from portal.core.errors import PortalError
 from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.paging import Page
 from portal.core.web import db, flash_done
 from portal.mentoring import rules
-from portal.mentoring.access import BE_MENTOR, COORDINATE
+from portal.mentoring.access import BE_MENTOR, COORDINATE, no_such_request
 from portal.mentoring.actions import requests as actions
 from portal.mentoring.forms import SkipForm
 from portal.mentoring.models import Request
@@ -99,7 +99,7 @@ def for_others(asked: Request, form: SkipForm | None = None) -> Any:
     """A request as mentors and coordinators see it. Raises NotFound for all others, Conflict for what is gone."""
     is_coordinator = permitted(COORDINATE)
     if not (is_coordinator or permitted(BE_MENTOR)):
-        raise NotFound(_("There is no such request."))
+        raise no_such_request()
     pairing = requests.pairing_of(db(), asked.id)
     if pairing and pairing.mentor_id == me().id:
         return go("mentoring.pairing", pairing_id=pairing.id)

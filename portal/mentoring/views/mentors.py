@@ -17,7 +17,7 @@ from portal.mentoring.actions import mentors as actions
 from portal.mentoring.forms import AwayForm, DirectoryForm, OfferForm, ReasonForm
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries import mentors, pairings
-from portal.mentoring.views.base import blueprint, definitions, go, limits, page, skills
+from portal.mentoring.views.base import blueprint, go, limits, page, skills
 from portal.people.session import me
 
 FILTERS = ("skill", "language", "free")
@@ -54,9 +54,7 @@ def apply() -> Any:
     if not form.validate_on_submit():
         return _apply_page(mentor, form)
     try:
-        offered = actions.offer_help(
-            db(), me(), text_of(form.pitch), int(form.capacity.data or 0), definitions(), clock.now()
-        )
+        offered = actions.offer_help(db(), me(), text_of(form.pitch), int(form.capacity.data or 0), clock.now())
     except Invalid as refusal:
         form.refuse("", refusal.message)
         return _apply_page(mentor, form)
@@ -106,7 +104,7 @@ def retire() -> Any:
     if not form.validate_on_submit():
         mine = [one for one in pairings.my_pairings(db(), me().id) if one.side == "mentor"]
         return page("mentoring/retire.html", form, mine=mine)
-    actions.retire(db(), me(), text_of(form.reason), definitions(), limits(), clock.now())
+    actions.retire(db(), me(), text_of(form.reason), limits(), clock.now())
     flash_done(_("You are no longer a mentor. Thank you for the time you gave."))
     return go("mentoring.home")
 

@@ -87,4 +87,4 @@ def _page(mine: MyPairing, form: MessageForm) -> tuple[str, int]:
 def _mark_read(mine: MyPairing, message_id: int) -> None:
     # A unit of work of its own: the page itself only reads, and must not wait for those who write.
     with portal().unit_of_work() as session:
-        actions.mark_read(session, mine.pairing, mine.side, message_id)
+        actions.mark_read(session, mine.pairing.id, me(), message_id)
