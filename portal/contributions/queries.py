@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.contributions.models import Change, ChangeAuthor, Source
@@ -62,16 +62,25 @@ def open_changes_of_people(session: Session, person_ids: Collection[int], apart:
 
     Those that wait longest first: at most `limit` of the person `apart`, and as many of all others. One statement.
     """
-    group = case((Account.person_id == apart, 1), else_=0)
+    values = {"people": list(person_ids), "apart": apart, "most": limit}
+    return session.connection().execute(_OPEN_CHANGES_OF_PEOPLE, values).all()
+
+
+def _open_changes_of_people() -> Select[Any]:
+    group = case((Account.person_id == bindparam("apart"), 1), else_=0)
     order = (Change.waiting_since, Change.id)
-    place = func.row_number().over(partition_by=group, order_by=order).label("place")
-    found: Any = select(*SHOWN, Account.person_id, Source.name.label("source_name"), place)
+    position = func.row_number().over(partition_by=group, order_by=order).label("position")
+    found: Any = select(*SHOWN, Account.person_id, Source.name.label("source_name"), position)
     found = found.join(Source, Source.id == Change.source_id)
     theirs = and_(Account.service == Source.slug, Account.username == Change.author_username)
-    found = found.join(Account, theirs).where(IS_OPEN, Source.is_active == true(), Account.person_id.in_(person_ids))
-    ranked = found.subquery()
-    shown = select(ranked).where(ranked.c.place <= limit)
-    return session.execute(shown.order_by(ranked.c.waiting_since, ranked.c.id)).all()
+    are_theirs = Account.person_id.in_(bindparam("people", expanding=True))
+    ranked = found.join(Account, theirs).where(IS_OPEN, Source.is_active == true(), are_theirs).subquery()
+    shown: Select[Any] = select(ranked).where(ranked.c.position <= bindparam("most"))
+    return shown.order_by(ranked.c.waiting_since, ranked.c.id)
+
+
+# Every dashboard asks it: it is built once.
+_OPEN_CHANGES_OF_PEOPLE = _open_changes_of_people()
 
 
 def open_changes_in(session: Session, projects: Iterable[tuple[str, str]], limit: int = 5) -> Sequence[Any]:

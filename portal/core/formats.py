@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 from jinja2 import Environment
@@ -37,7 +39,13 @@ def day(value: date | datetime | str) -> str:
 
 def exact(value: datetime) -> str:
     """The exact time with its zone, for titles."""
-    return dates.format_datetime(value, "d MMMM y, HH:mm z", tzinfo=current_zone(), locale=current_locale())
+    return _exact(value, current_zone(), str(current_locale()))
+
+
+@lru_cache(maxsize=4096)
+def _exact(value: datetime, zone: ZoneInfo, locale: str) -> str:
+    # The same moments are shown again and again, and a zone's name takes long to find.
+    return dates.format_datetime(value, "d MMMM y, HH:mm z", tzinfo=zone, locale=locale)
 
 
 def moment(value: datetime) -> Markup:

@@ -8,7 +8,6 @@ from typing import Any
 from portal.core.dashboard import DashboardCard, DashboardRequest, DashboardSection, NextStep
 from portal.core.feature import Features
 from portal.mentoring.dashboard import mentees
-from portal.people.models import Person
 from portal.tracks.dashboard import progress
 from portal.tracks.queries import MyTrack
 
@@ -29,10 +28,10 @@ def sections(features: Features, request: DashboardRequest) -> list[tuple[Dashbo
     return [(one, shown) for one, shown in loaded if shown is not None]
 
 
-def mentees_tracks(request: DashboardRequest) -> Sequence[tuple[Person, Sequence[MyTrack]]] | None:
-    """The tracks of those this person mentors, with those only who take one, in the order of the pairings."""
+def mentees_tracks(request: DashboardRequest) -> Sequence[tuple[str, Sequence[MyTrack]]] | None:
+    """The tracks of those this person mentors, each with their name, in the order of the pairings."""
     people = request.once(mentees)
     if not people:
         return None
     taken = request.once(progress)
-    return [(person, taken[person.id]) for person in people.values() if taken[person.id]] or None
+    return [(name, taken[person_id]) for person_id, name in people.items() if taken[person_id]] or None

@@ -17,7 +17,6 @@ from portal.core.tables import download
 from portal.core.web import at_most, db, portal
 from portal.home import dashboard
 from portal.mentoring import dashboard as mentoring
-from portal.people.models import Person
 from portal.people.session import me
 from portal.tracks.models import EnrolmentState
 from portal.tracks.queries import MyTrack
@@ -39,7 +38,7 @@ def changes() -> Response:
 def mentees_changes() -> Response:
     """The open changes of those whom one mentors; those that wait longest first."""
     found = mentoring.mentees_changes(_asked()) or ()
-    rows = ((person.display_name, *_change(change)) for person, change in found)
+    rows = ((name, *_change(change)) for name, change in found)
     return download("mentees-changes", [_("Mentee"), *_heads()], rows)
 
 
@@ -68,8 +67,8 @@ def _change(change: Any) -> Sequence[Any]:
     return (whose, change.waiting_since, why, title, change.url, change.project, change.number)
 
 
-def _place(mentee: Person, mine: MyTrack) -> Sequence[Any]:
+def _place(mentee: str, mine: MyTrack) -> Sequence[Any]:
     language, is_over = current_language().code, mine.state == EnrolmentState.FINISHED
     standing = _("finished") if is_over else _("under way") if mine.is_under_way else _("paused")
     following = mine.next_step.text_in(language).title if mine.is_under_way and mine.next_step else ""
-    return (mentee.display_name, mine.track.text_in(language).title, mine.done, mine.total, standing, following)
+    return (mentee, mine.track.text_in(language).title, mine.done, mine.total, standing, following)

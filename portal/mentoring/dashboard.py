@@ -15,12 +15,11 @@ from portal.mentoring.models import Request, RequestState, Side
 from portal.mentoring.queries import matching
 from portal.mentoring.queries.matching import BestRequest
 from portal.mentoring.queries.mentors import count_applications, has_offered
-from portal.mentoring.queries.pairings import MyPairing, my_pairings
+from portal.mentoring.queries.pairings import PairingGlance, glance_at_pairings
 from portal.mentoring.queries.requests import my_request
 from portal.mentoring.rules import Offer
 from portal.people.content import Skills
 from portal.people.dashboard import skills_and_languages
-from portal.people.models import Person
 from portal.roles.dashboard import held_roles, holds_role, is_permitted
 
 ROWS = 5
@@ -30,7 +29,7 @@ ROWS = 5
 class MentoringCard:
     """One's pairings, or else one's request, or else whether one is a mentor with free hands."""
 
-    pairings: Sequence[MyPairing]
+    pairings: Sequence[PairingGlance]
     request: Request | None
     is_mentor: bool
 
@@ -43,9 +42,9 @@ class FittingSection:
     skills: Skills
 
 
-def pairings_of(request: DashboardRequest) -> Sequence[MyPairing]:
+def pairings_of(request: DashboardRequest) -> Sequence[PairingGlance]:
     """The pairings this person is in; those in which they owe a word first."""
-    return my_pairings(request.session, request.person.id)
+    return glance_at_pairings(request.session, request.person.id)
 
 
 def request_of(request: DashboardRequest) -> Request | None:
@@ -69,9 +68,9 @@ def best_requests(request: DashboardRequest) -> Sequence[BestRequest]:
     return matching.best_requests(request.session, request.person.id, offer, request.now, ROWS)
 
 
-def mentees(request: DashboardRequest) -> dict[int, Person]:
-    """Those whom this person mentors, by id."""
-    return {one.other.id: one.other for one in request.once(pairings_of) if one.side == Side.MENTOR}
+def mentees(request: DashboardRequest) -> dict[int, str]:
+    """The names of those whom this person mentors, by their ids."""
+    return {one.other_id: one.other_name for one in request.once(pairings_of) if one.side is Side.MENTOR}
 
 
 def companions(request: DashboardRequest) -> Iterable[int]:
@@ -97,8 +96,8 @@ def fitting(request: DashboardRequest) -> FittingSection | None:
     return FittingSection(found, request.portal.library.get(Skills)) if found else None
 
 
-def mentees_changes(request: DashboardRequest) -> Sequence[tuple[Person, Any]] | None:
-    """The open changes of those this person mentors, each with its author; those that wait longest first."""
+def mentees_changes(request: DashboardRequest) -> Sequence[tuple[str, Any]] | None:
+    """The open changes of those this person mentors, each with the name of its author; the longest wait first."""
     people = request.once(mentees)
     if not people:
         return None
@@ -110,7 +109,7 @@ def propose_answer(request: DashboardRequest) -> NextStep | None:
     owed = next((one for one in request.once(pairings_of) if one.is_my_turn), None)
     if not owed:
         return None
-    name, days = owed.other.display_name, (request.now - owed.pairing.turn_since).days
+    name, days = owed.other_name, (request.now - owed.turn_since).days
     sentence = (
         ngettext(
             "%(name)s has waited %(num)s day for your answer.",
@@ -121,7 +120,7 @@ def propose_answer(request: DashboardRequest) -> NextStep | None:
         if days
         else _("%(name)s waits for your answer.", name=name)
     )
-    return NextStep(sentence, _("Open the pairing"), "mentoring.pairing", {"pairing_id": owed.pairing.id})
+    return NextStep(sentence, _("Open the pairing"), "mentoring.pairing", {"pairing_id": owed.id})
 
 
 def propose_applications(request: DashboardRequest) -> NextStep | None:

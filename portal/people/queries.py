@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import BindParameter, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.core.export import export_row
@@ -37,16 +37,20 @@ class SkillsAndLanguages:
     languages: frozenset[str]
 
 
+_PEOPLE: BindParameter[Any] = bindparam("people", expanding=True)
+# What every dashboard asks is built once: putting a statement together takes longer than running it.
+_SKILLS_AND_LANGUAGES = union_all(
+    select(PersonSkill.person_id, PersonSkill.skill, PersonSkill.level).where(PersonSkill.person_id.in_(_PEOPLE)),
+    select(PersonLanguage.person_id, PersonLanguage.code, literal(0)).where(PersonLanguage.person_id.in_(_PEOPLE)),
+)
+
+
 def skills_and_languages_of(session: Session, person_ids: Collection[int]) -> dict[int, SkillsAndLanguages]:
     """Both of each of these people, in one statement."""
     skills: dict[int, dict[str, int]] = {one: {} for one in person_ids}
     languages: dict[int, set[str]] = {one: set() for one in person_ids}
-    known = select(PersonSkill.person_id, PersonSkill.skill, PersonSkill.level)
-    spoken = select(PersonLanguage.person_id, PersonLanguage.code, literal(0))
-    both = union_all(
-        known.where(PersonSkill.person_id.in_(person_ids)), spoken.where(PersonLanguage.person_id.in_(person_ids))
-    )
-    for person_id, word, level in session.execute(both):
+    rows = session.connection().execute(_SKILLS_AND_LANGUAGES, {"people": list(person_ids)})
+    for person_id, word, level in rows:
         if level:
             skills[person_id][word] = level
         else:

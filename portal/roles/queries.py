@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.content import library_of
@@ -21,19 +22,30 @@ from portal.roles.models import RoleHolder, RoleOffer
 
 def is_active(now: datetime) -> ColumnElement[bool]:
     """The SQL condition for holdings that count: not ended, and not past the last day of their term."""
-    return RoleHolder.ended_at.is_(None) & or_(RoleHolder.until.is_(None), RoleHolder.until >= now.date())
+    return _is_active_on(now.date())
+
+
+def _is_active_on(day: Any) -> ColumnElement[bool]:
+    return RoleHolder.ended_at.is_(None) & or_(RoleHolder.until.is_(None), RoleHolder.until >= day)
+
+
+# Every dashboard and every guard asks it: it is built once.
+_HELD_BY = (
+    select(RoleHolder.role, RoleHolder.until)
+    .where(RoleHolder.person_id == bindparam("person"), _is_active_on(bindparam("today", type_=Date())))
+    .order_by(RoleHolder.since)
+)
 
 
 def roles_of(session: Session, person_id: int, now: datetime) -> frozenset[str]:
     """The slugs of the roles this person holds."""
-    held = select(RoleHolder.role).where(RoleHolder.person_id == person_id, is_active(now))
-    return frozenset(session.scalars(held))
+    return frozenset(role for role, _until in held_by(session, person_id, now))
 
 
 def held_by(session: Session, person_id: int, now: datetime) -> list[tuple[str, date | None]]:
     """The slugs of the roles this person holds, longest first, each with its last day where there is one."""
-    held = select(RoleHolder.role, RoleHolder.until).where(RoleHolder.person_id == person_id, is_active(now))
-    return [(role, until) for role, until in session.execute(held.order_by(RoleHolder.since))]
+    rows = session.connection().execute(_HELD_BY, {"person": person_id, "today": now.date()})
+    return [(role, until) for role, until in rows]
 
 
 def vacancies(session: Session, definitions: RoleDefinitions, now: datetime) -> int:

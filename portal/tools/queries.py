@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, literal, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.core.database import UtcDateTime
@@ -297,9 +297,9 @@ def tools_around(
     """The tools that name one of these accounts as far as it is verified, those with offers first; and those that this
     person has offered to help with and that still look for somebody, the newest offer first. One statement.
     """
-    mine, own = _offers_of(person_id), _tools_naming([one for one in accounts if one.verified_at])
-    both: Any = mine if own is None else union_all(own, mine)
-    rows: Sequence[Any] = session.execute(both).all()
+    own = _tools_naming([account for account in accounts if account.verified_at])
+    both: Any = _OFFERS_OF if own is None else union_all(own, _OFFERS_OF)
+    rows = session.connection().execute(both, {"person": person_id}).all()
     tools = [OwnTool(row.name, row.title, row.wanted_since, row.offers) for row in rows if row.is_own]
     offered = [OfferedTool(row.name, row.title, row.offered_at) for row in rows if not row.is_own]
     offered.sort(key=lambda one: one.created_at, reverse=True)
@@ -320,12 +320,16 @@ def _tools_naming(accounts: Collection[Account]) -> Any | None:
     return select(shown.order_by(counted.desc(), Tool.title_key, Tool.id).limit(MOST_OWN).subquery())
 
 
-def _offers_of(person_id: int) -> Any:
+def _offers_of_a_person() -> Any:
     columns: list[Any] = [Tool.name, Tool.title, Tool.wanted_since, literal(0).label("offers")]
     mine: Any = select(literal(0).label("is_own"), *columns, ToolOffer.created_at.label("offered_at"))
     mine = mine.join(Tool, Tool.id == ToolOffer.tool_id)
-    mine = mine.where(ToolOffer.person_id == person_id, ToolOffer.state == OfferState.OPEN)
+    mine = mine.where(ToolOffer.person_id == bindparam("person"), ToolOffer.state == OfferState.OPEN)
     return select(mine.order_by(ToolOffer.id.desc()).limit(MOST_OWN).subquery())
+
+
+# Every dashboard asks it: it is built once.
+_OFFERS_OF = _offers_of_a_person()
 
 
 def _names(account: Account) -> ColumnElement[bool]:

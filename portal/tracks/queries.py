@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, func, literal, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.core.database import UtcDateTime
@@ -64,7 +64,8 @@ def progress_of(session: Session, tracks: Tracks, person_ids: Iterable[int]) -> 
     ids = set(person_ids)
     taken: defaultdict[int, list[_Taken]] = defaultdict(list)
     steps: defaultdict[int, dict[str, str]] = defaultdict(dict)
-    for is_track, person_id, thing_id, state, changed_at, finished_at in session.execute(_records_of(ids)):
+    rows = session.connection().execute(_RECORDS, {"people": list(ids)})
+    for is_track, person_id, thing_id, state, changed_at, finished_at in rows:
         if is_track:
             taken[person_id].append(_Taken(thing_id, EnrolmentState(state), changed_at, finished_at))
         else:
@@ -109,21 +110,21 @@ def _steps_of(session: Session, person_ids: set[int]) -> dict[int, dict[str, str
     return found
 
 
-def _records_of(person_ids: Collection[int]) -> CompoundSelect[Any]:
-    """What these people take and what they opened, in one statement."""
+def _records_of_people() -> CompoundSelect[Any]:
+    """What people take and what they opened."""
+    people: BindParameter[Any] = bindparam("people", expanding=True)
     nothing = literal(None, UtcDateTime())
-    tracks = select(
-        literal(1),
-        Enrolment.person_id,
-        Enrolment.track_id,
-        Enrolment.state,
-        Enrolment.changed_at,
-        Enrolment.finished_at,
-    ).where(Enrolment.person_id.in_(person_ids), Enrolment.state != EnrolmentState.LEFT)
-    steps = select(
-        literal(0), StepProgress.person_id, StepProgress.step_id, StepProgress.state, nothing, nothing
-    ).where(StepProgress.person_id.in_(person_ids))
+    track = (Enrolment.track_id, Enrolment.state, Enrolment.changed_at, Enrolment.finished_at)
+    tracks = select(literal(1), Enrolment.person_id, *track).where(
+        Enrolment.person_id.in_(people), Enrolment.state != EnrolmentState.LEFT
+    )
+    step = (StepProgress.step_id, StepProgress.state, nothing, nothing)
+    steps = select(literal(0), StepProgress.person_id, *step).where(StepProgress.person_id.in_(people))
     return union_all(tracks, steps)
+
+
+# Every dashboard asks it: it is built once.
+_RECORDS = _records_of_people()
 
 
 def _in_order(tracks: Tracks, taken: Iterable[_Taken], steps: Mapping[str, str]) -> list[MyTrack]:

@@ -192,6 +192,21 @@ def test_the_dashboard_takes_the_same_statements_however_many_tracks_and_tools(s
     assert count_statements(site, client, "/dashboard") == few
 
 
+def test_a_mentor_with_much_around_them_takes_twelve_statements_and_a_newcomer_ten(site: Any) -> None:
+    with site.unit_of_work() as session:
+        mentor, noor = make.mentor(session, "mira"), make.speaker(session, "noor", python=1)
+        mentor.accounts = [on_wiki("Mira")]
+        tool(session, "mapper", "Mira")
+        mentee = make.speaker(session)
+        requests.claim(session, make.request(session, mentee).id, mentor, clock.now())
+        make.request(session, noor)
+        for person in (mentor, mentee, noor):
+            take(site, session, person, steps=1)
+    assert "Requests that fit you" in dashboard(site, mentor)
+    assert count_statements(site, make.sign_in(site.client(), mentor), "/dashboard") <= 12
+    assert count_statements(site, make.sign_in(site.client(), noor), "/dashboard") <= 10
+
+
 def test_the_front_page_shows_the_tools_that_have_looked_longest_for_an_owner(site: Any) -> None:
     with site.unit_of_work() as session:
         for number in range(5):

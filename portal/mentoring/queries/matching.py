@@ -6,11 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
+from portal.core.database import UtcDateTime
 from portal.core.paging import Page, page_in
 from portal.mentoring.content import MENTOR
 from portal.mentoring.models import (
@@ -78,7 +91,7 @@ def has_seat(now: datetime) -> ColumnElement[bool]:
     return and_(Mentor.state == MentorState.APPROVED, has_room, is_here, holds_mentor_role(now))
 
 
-def is_open(now: datetime) -> ColumnElement[bool]:
+def is_open(now: Any) -> ColumnElement[bool]:
     """The condition that a request can be claimed, held or not. One past its day cannot, swept or not yet."""
     return and_(Request.state == RequestState.OPEN, Request.expires_at > now)
 
@@ -158,14 +171,8 @@ class _Asked(NamedTuple):
 
 def _asked_of(session: Session, mentor_id: int, now: datetime) -> list[_Asked]:
     """What this mentor could be asked for, without objects: ranking stays cheap when the list is long."""
-    skipped = exists().where(Skip.request_id == Request.id, Skip.mentor_id == mentor_id)
-    shared = exists().where(
-        RequestLanguage.request_id == Request.id,
-        RequestLanguage.code.in_(select(PersonLanguage.code).where(PersonLanguage.person_id == mentor_id)),
-    )
-    mine = and_(is_open(now), Request.person_id != mentor_id, ~skipped, shared)
-    rows = select(Request.id, Request.asked_at, Person.display_name, Person.time_zone)
-    found = session.execute(rows.join(Person, Person.id == Request.person_id).where(mine)).all()
+    values = {"mentor": mentor_id, "now": now}
+    found = session.connection().execute(_ASKED_OF, values).all()
     if not found:
         return []
     needs, languages = _details_of_open(session, now)
@@ -178,14 +185,36 @@ def _details_of_open(
     """The skills of all open requests, each with its need, and the languages they can be talked about in."""
     skills: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     languages: defaultdict[int, list[str]] = defaultdict(list)
-    needed = select(RequestSkill.request_id, RequestSkill.skill, RequestSkill.need).join(Request)
-    spoken = select(RequestLanguage.request_id, RequestLanguage.code, literal("")).join(Request)
-    for request_id, word, need in session.execute(union_all(needed.where(is_open(now)), spoken.where(is_open(now)))):
+    for request_id, word, need in session.connection().execute(_DETAILS_OF_OPEN, {"now": now}):
         if need:
             skills[request_id].append((word, need))
         else:
             languages[request_id].append(word)
     return skills, languages
+
+
+def _requests_a_mentor_could_take() -> Select[Any]:
+    mentor: BindParameter[int] = bindparam("mentor")
+    now = bindparam("now", type_=UtcDateTime())
+    skipped = exists().where(Skip.request_id == Request.id, Skip.mentor_id == mentor)
+    spoken = select(PersonLanguage.code).where(PersonLanguage.person_id == mentor)
+    shared = exists().where(RequestLanguage.request_id == Request.id, RequestLanguage.code.in_(spoken))
+    rows: Any = select(Request.id, Request.asked_at, Person.display_name, Person.time_zone)
+    rows = rows.join(Person, Person.id == Request.person_id)
+    wanted: Select[Any] = rows.where(is_open(now), Request.person_id != mentor, ~skipped, shared)
+    return wanted
+
+
+def _details_of_open_requests() -> CompoundSelect[Any]:
+    still_open = is_open(bindparam("now", type_=UtcDateTime()))
+    needed = select(RequestSkill.request_id, RequestSkill.skill, RequestSkill.need).join(Request)
+    spoken = select(RequestLanguage.request_id, RequestLanguage.code, literal("")).join(Request)
+    return union_all(needed.where(still_open), spoken.where(still_open))
+
+
+# Every mentor's dashboard asks both: they are built once.
+_ASKED_OF = _requests_a_mentor_could_take()
+_DETAILS_OF_OPEN = _details_of_open_requests()
 
 
 def _wish(needs: Iterable[tuple[str, str]], languages: Iterable[str], zone: str) -> Wish:

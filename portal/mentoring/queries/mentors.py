@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.paging import Keyset, Page, page_of
@@ -71,10 +71,14 @@ def count_applications(session: Session) -> int:
     return session.scalar(select(func.count()).where(Mentor.state == MentorState.APPLIED)) or 0
 
 
+_HAS_OFFERED = select(Mentor.person_id).where(
+    Mentor.person_id == bindparam("person"), Mentor.state == MentorState.APPROVED
+)
+
+
 def has_offered(session: Session, person_id: int) -> bool:
     """Whether this person has said what they can help with, and was approved."""
-    mine = select(Mentor.person_id).where(Mentor.person_id == person_id, Mentor.state == MentorState.APPROVED)
-    return session.scalar(mine) is not None
+    return session.connection().execute(_HAS_OFFERED, {"person": person_id}).first() is not None
 
 
 def applications(session: Session) -> list[Mentor]:

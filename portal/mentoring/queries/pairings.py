@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, ScalarSelect, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -38,6 +40,36 @@ def my_pairings(session: Session, person_id: int) -> list[MyPairing]:
     active = select(Pairing).where(_is_in(person_id), Pairing.state == PairingState.ACTIVE)
     found = [_mine(row, person_id) for row in _with_unread(session, active, person_id, *_PEOPLE)]
     return sorted(found, key=lambda mine: (not mine.is_my_turn, mine.pairing.turn_since, mine.pairing.id))
+
+
+@dataclass(frozen=True, slots=True)
+class PairingGlance:
+    """What a dashboard shows of a pairing: whose turn it is and since when, and what is new, seen from one side."""
+
+    id: int
+    side: Side
+    other_id: int
+    other_name: str
+    is_my_turn: bool
+    turn_since: datetime
+    unread: int
+
+
+def glance_at_pairings(session: Session, person_id: int) -> list[PairingGlance]:
+    """This person's active pairings on either side: those in which they owe a word first, longest first."""
+    glances = [
+        PairingGlance(
+            id=row.id,
+            side=Side.MENTOR if row.is_mentor else Side.MENTEE,
+            other_id=row.other_id,
+            other_name=row.display_name,
+            is_my_turn=row.turn == (Side.MENTOR if row.is_mentor else Side.MENTEE),
+            turn_since=row.turn_since,
+            unread=row.unread,
+        )
+        for row in session.connection().execute(_GLANCES, {"person": person_id})
+    ]
+    return sorted(glances, key=lambda glance: (not glance.is_my_turn, glance.turn_since, glance.id))
 
 
 def past_pairings(session: Session, person_id: int, limit: int = 20) -> list[MyPairing]:
@@ -86,22 +118,14 @@ def pairing_by_id(session: Session, pairing_id: int) -> Pairing:
     return found
 
 
-def _is_in(person_id: int) -> ColumnElement[bool]:
+def _is_in(person_id: Any) -> ColumnElement[bool]:
     return or_(Pairing.mentor_id == person_id, Pairing.mentee_id == person_id)
 
 
 def _with_unread(
     session: Session, pairings: Select[Pairing], person_id: int, *loaded: ExecutableOption
 ) -> list[Row[Pairing, int]]:
-    seen = case((Pairing.mentor_id == person_id, Pairing.mentor_read_id), else_=Pairing.mentee_read_id)
-    unread = (
-        select(func.count())
-        .select_from(Message)
-        .where(Message.pairing_id == Pairing.id, Message.id > seen, Message.author_id != person_id)
-        .correlate(Pairing)
-        .scalar_subquery()
-    )
-    return list(session.execute(pairings.add_columns(unread).options(*loaded)))
+    return list(session.execute(pairings.add_columns(_unread_by(person_id)).options(*loaded)))
 
 
 def _mine(row: Row[Pairing, int], person_id: int) -> MyPairing:
@@ -110,6 +134,25 @@ def _mine(row: Row[Pairing, int], person_id: int) -> MyPairing:
     return MyPairing(pairing, side, pairing.mentee if side is Side.MENTOR else pairing.mentor, unread)
 
 
+def _unread_by(person: Any) -> ScalarSelect[int]:
+    seen = case((Pairing.mentor_id == person, Pairing.mentor_read_id), else_=Pairing.mentee_read_id)
+    unread = select(func.count()).select_from(Message).correlate(Pairing)
+    unseen = (Message.pairing_id == Pairing.id, Message.id > seen, Message.author_id != person)
+    return unread.where(*unseen).scalar_subquery()
+
+
+def _glances_of_a_person() -> Select[Any]:
+    person: BindParameter[int] = bindparam("person")
+    is_mentor = Pairing.mentor_id == person
+    other = case((is_mentor, Pairing.mentee_id), else_=Pairing.mentor_id).label("other_id")
+    columns: list[Any] = [Pairing.id, Pairing.turn, Pairing.turn_since, Person.display_name, other]
+    shown: Any = select(*columns, is_mentor.label("is_mentor"), _unread_by(person).label("unread"))
+    mine: Select[Any] = shown.join(Person, Person.id == other).where(_is_in(person))
+    return mine.where(Pairing.state == PairingState.ACTIVE)
+
+
+# Every dashboard asks it: it is built once.
+_GLANCES = _glances_of_a_person()
 _PEOPLE = (joinedload(Pairing.mentor), joinedload(Pairing.mentee))
 _ASKED = joinedload(Pairing.request)
 _WHOLE = (*_PEOPLE, _ASKED.selectinload(Request.needs), _ASKED.selectinload(Request.languages))
