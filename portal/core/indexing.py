@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.core.database import Base
 from portal.core.feature import features_of
 from portal.core.jobs import Portal, nudge
-from portal.core.words import key_of, words_of
+from portal.core.search_text import title_key_of, tokens_of
 
 SWEEP = "search.index"
 ROWS_AT_ONCE = 500
@@ -51,7 +51,7 @@ class Entry:
     @property
     def words(self) -> str:
         """Every word with the sign of its field, each once."""
-        words = (sign + word for sign, text in self.fields for word in words_of(text))
+        words = (sign + word for sign, text in self.fields for word in tokens_of(text))
         return " ".join(dict.fromkeys((*words, *self.tokens)))
 
 
@@ -131,7 +131,7 @@ def _take_some(session: Session) -> bool:
 def _store(session: Session, words: Table, rows: list[int], entries: list[Entry]) -> None:
     """What these rows are found by, in place of what they were; those without an entry are found no more."""
     fresh = {
-        one.row_id: {"row_id": one.row_id, "place": one.place, "title_key": key_of(one.title), "words": one.words}
+        one.row_id: {"row_id": one.row_id, "place": one.place, "title_key": title_key_of(one.title), "words": one.words}
         for one in entries
     }
     connection = session.connection()

@@ -39,7 +39,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.schema import DDL
 
 from portal.core.database import Base
-from portal.core.words import Question, key_of
+from portal.core.search_text import SearchQuery, title_key_of
 
 ROW_BITS = 32
 MOST_COUNTED = 100
@@ -115,18 +115,18 @@ class Part:
     shown: Callable[[Subquery], Select[Any]]
     most: int
     wanted: Sequence[Sequence[Term]] = ()
-    title: Question | None = None
+    title: SearchQuery | None = None
     before: int | None = None
 
 
 def terms(
-    asked: Question, fields: Collection[str] = ("",), also: Mapping[str, Collection[str]] | None = None
+    query: SearchQuery, fields: Collection[str] = ("",), also: Mapping[str, Collection[str]] | None = None
 ) -> list[list[Term]]:
     """What must be found, each in one of these ways: a word's beginning in one of these fields, or a whole word that
     `also` names for it."""
     return [
         [*((field + word, True) for field in fields), *((token, False) for token in (also or {}).get(word, ()))]
-        for word in asked.words
+        for word in query.tokens
     ]
 
 
@@ -147,7 +147,7 @@ def statement(dialect: str, words: Table, parts: Sequence[Part]) -> CompoundSele
 
 def _selects(dialect: str, words: Table, part: Part) -> list[Select[Any]]:
     if part.title:
-        very = words.c.title_key == literal(key_of(part.title.text))
+        very = words.c.title_key == literal(title_key_of(part.title.text))
         return [_along(part, select(words.c.row_id, words.c.place).where(very))]
     return _in_sqlite(words, part) if dialect == "sqlite" else _in_postgresql(words, part)
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.core.content import Library
-from portal.core.words import Question, key_of
+from portal.core.search_text import SearchQuery, title_key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class SearchRequest:
 
     session: Session
     library: Library
-    query: Question
+    query: SearchQuery
     language: str
     now: datetime
 
@@ -81,7 +81,7 @@ class ContentText:
     key: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", key_of(self.title))
+        object.__setattr__(self, "key", title_key_of(self.title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +103,4 @@ class RowSearch:
     groups: tuple[SearchGroup, ...]
     best: Callable[[SearchRequest], Mapping[str, Sequence[Any]]]
     page: Callable[[SearchRequest, str, int | None, int], Sequence[Any]]
-    hit: Callable[[Any, Question], SearchHit]
+    hit: Callable[[Any, SearchQuery], SearchHit]

@@ -12,7 +12,7 @@ from portal.core.i18n import lazy
 from portal.core.paging import cut, read_cursor
 from portal.core.search import MOST_COUNTED
 from portal.core.search_groups import ContentText, RowSearch, SearchGroup, SearchHit, SearchRequest
-from portal.core.words import Question, excerpt, key_of
+from portal.core.search_text import SearchQuery, excerpt, title_key_of
 from portal.home.shelf import says, shelf_of
 
 SHOWN = 5
@@ -58,15 +58,15 @@ def all_of(features: Features, request: SearchRequest, group: SearchGroup, curso
 def _of_texts(features: Features, group: SearchGroup, request: SearchRequest, shown: int | None = SHOWN) -> FoundGroup:
     texts = shelf_of(features, request.library, group.slug, request.language).find(request.query)
     hits = [_text_hit(text, request.query) for text in texts[:shown]]
-    has_title = bool(texts) and texts[0].key == key_of(request.query.text)
+    has_title = bool(texts) and texts[0].key == title_key_of(request.query.text)
     return FoundGroup(group, hits, len(texts), has_title=has_title)
 
 
-def _of_rows(group: SearchGroup, search: RowSearch, rows: Iterable[Any], asked: Question) -> FoundGroup:
+def _of_rows(group: SearchGroup, search: RowSearch, rows: Iterable[Any], query: SearchQuery) -> FoundGroup:
     first = {row.id: row for row in sorted(rows, key=lambda row: row.part, reverse=True)}
     best = sorted(first.values(), key=lambda row: (row.part, -row.place))
-    hits = [search.hit(row, asked) for row in best[:SHOWN]]
-    has_title = any(key_of(hit.title) == key_of(asked.text) for hit in hits)
+    hits = [search.hit(row, query) for row in best[:SHOWN]]
+    has_title = any(title_key_of(hit.title) == title_key_of(query.text) for hit in hits)
     return FoundGroup(group, hits, min(len(best), MOST_COUNTED), len(best) > MOST_COUNTED, has_title)
 
 
@@ -77,5 +77,5 @@ def _place(cursor: str) -> int:
     return place
 
 
-def _text_hit(text: ContentText, asked: Question) -> SearchHit:
-    return SearchHit(text.title, text.endpoint, text.args, context=excerpt(says(text, asked), asked))
+def _text_hit(text: ContentText, query: SearchQuery) -> SearchHit:
+    return SearchHit(text.title, text.endpoint, text.args, context=excerpt(says(text, query), query))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from portal.core.content import Library
 from portal.core.feature import Features
 from portal.core.search_groups import ContentText
-from portal.core.words import Question, fold, key_of, words_of
+from portal.core.search_text import SearchQuery, fold_text, title_key_of, tokens_of
 
 LEVELS = range(3)
 """Where words are found: in the title; there, in the summary or in other names; anywhere."""
@@ -27,16 +27,16 @@ class Shelf:
         self._having = [_postings(texts, level) for level in LEVELS]
         self._words = [sorted(having) for having in self._having]
 
-    def find(self, asked: Question) -> list[ContentText]:
+    def find(self, query: SearchQuery) -> list[ContentText]:
         """What has all these words: what is called just so first, then by where the words stand, as the files order."""
         found: dict[int, None] = {}
         for level in LEVELS:
-            found |= dict.fromkeys(sorted(self._at(asked, level)))
+            found |= dict.fromkeys(sorted(self._at(query, level)))
         texts = [self._texts[number] for number in found]
-        return sorted(texts, key=lambda text: text.key != key_of(asked.text))
+        return sorted(texts, key=lambda text: text.key != title_key_of(query.text))
 
-    def _at(self, asked: Question, level: int) -> set[int]:
-        each = [set().union(*self._beginning(word, level)) for word in asked.words]
+    def _at(self, query: SearchQuery, level: int) -> set[int]:
+        each = [set().union(*self._beginning(word, level)) for word in query.tokens]
         return set.intersection(*each) if each else set()
 
     def _beginning(self, word: str, level: int) -> Iterator[set[int]]:
@@ -57,12 +57,12 @@ def _postings(texts: Iterable[ContentText], level: int) -> dict[str, set[int]]:
     having: defaultdict[str, set[int]] = defaultdict(set)
     for number, text in enumerate(texts):
         parts = (text.title, f"{text.summary} {text.names}", text.body)[: level + 1]
-        for word in words_of(" ".join(parts)):
+        for word in tokens_of(" ".join(parts)):
             having[word].add(number)
     return having
 
 
-def says(text: ContentText, asked: Question) -> str:
+def says(text: ContentText, query: SearchQuery) -> str:
     """The text in which the words stand: the summary when it has one of them, else the whole."""
-    folded = fold(text.summary)
-    return text.summary if not text.body or any(word in folded for word in asked.words) else text.body
+    folded = fold_text(text.summary)
+    return text.summary if not text.body or any(word in folded for word in query.tokens) else text.body

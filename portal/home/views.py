@@ -16,8 +16,8 @@ from portal.core.errors import NotFound
 from portal.core.i18n import current_language, lazy
 from portal.core.jobs import last_run
 from portal.core.search_groups import SearchGroup, SearchRequest
+from portal.core.search_text import LONGEST_QUERY, highlight, parse_query
 from portal.core.web import at_most, db, library, portal, settings
-from portal.core.words import LONGEST_QUESTION, mark, question
 from portal.home import dashboard as own
 from portal.home import finding
 from portal.home.content import Pages
@@ -81,25 +81,25 @@ def changes_in_review(repository: str) -> Markup:
 def search() -> str:
     """What is found by these words: the best of each group, or a page of one group (`in`)."""
     typed, cursor = request.args.get("q", ""), request.args.get("cursor", "")
-    asked = question(typed)
+    query = parse_query(typed)
     features = portal().features
     group = features.search_groups.get(request.args.get("in", ""))
-    wanted = SearchRequest(db(), library(), asked, current_language().code, clock.now())
-    found = finding.all_of(features, wanted, group, cursor) if asked and group else None
-    following = found.next_cursor if found else None
+    wanted = SearchRequest(db(), library(), query, current_language().code, clock.now())
+    shown = finding.all_of(features, wanted, group, cursor) if query and group else None
+    following = shown.next_cursor if shown else None
     return render_template(
         "home/search.html",
         typed=typed.strip(),
-        asked=asked,
-        mark=mark,
+        query=query,
+        highlight=highlight,
         groups=features.search_groups.values(),
         group=group,
-        found=found,
-        overview=finding.overview(features, wanted) if asked and not group else [],
+        found=shown,
+        overview=finding.overview(features, wanted) if query and not group else [],
         page_size=finding.PAGE,
-        longest=LONGEST_QUESTION,
-        next_url=_search_url(asked.text, group, cursor=following) if following else None,
-        first_url=_search_url(asked.text, group) if cursor else None,
+        longest=LONGEST_QUERY,
+        next_url=_search_url(query.text, group, cursor=following) if following else None,
+        first_url=_search_url(query.text, group) if cursor else None,
     )
 
 
@@ -153,5 +153,5 @@ def healthz() -> Any:
 
 
 def _search_url(text: str, group: SearchGroup | None, **more: str) -> str:
-    asked: dict[str, Any] = {"q": text, **({"in": group.slug} if group else {}), **more}
-    return url_for("home.search", **asked)
+    query: dict[str, Any] = {"q": text, **({"in": group.slug} if group else {}), **more}
+    return url_for("home.search", **query)

@@ -15,7 +15,7 @@ from portal.core.content import render_user_text
 from portal.core.i18n import lazy
 from portal.core.indexing import Entry, Looked, chosen
 from portal.core.search_groups import RowSearch, SearchGroup, SearchHit, SearchRequest
-from portal.core.words import Question, excerpt
+from portal.core.search_text import SearchQuery, excerpt
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import holds_mentor_role
 from portal.people.finding import skills_meant
@@ -60,17 +60,17 @@ def _page(request: SearchRequest, group: str, before: int | None, limit: int) ->
     return search.found(request.session, PEOPLE_WORDS, part)
 
 
-def _hit(row: Any, asked: Question) -> SearchHit:
-    context = excerpt(render_user_text(row.said).striptags(), asked)
+def _hit(row: Any, query: SearchQuery) -> SearchHit:
+    context = excerpt(render_user_text(row.said).striptags(), query)
     return SearchHit(row.display_name, "people.show", {"username": row.username}, context=context, notes=[row.username])
 
 
-def _of_mentors(asked: Question, skilled: Skilled) -> list[list[search.Term]]:
-    return search.terms(asked, ("", PITCH), _signed(skilled))
+def _of_mentors(query: SearchQuery, skilled: Skilled) -> list[list[search.Term]]:
+    return search.terms(query, ("", PITCH), _signed(skilled))
 
 
-def _of_others(asked: Question, skilled: Skilled) -> list[list[search.Term]]:
-    return search.terms(asked, ("",), _signed(skilled))
+def _of_others(query: SearchQuery, skilled: Skilled) -> list[list[search.Term]]:
+    return search.terms(query, ("",), _signed(skilled))
 
 
 def _signed(skilled: Skilled) -> dict[str, list[str]]:

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from portal.core.content import Library
 from portal.core.i18n import lazy
 from portal.core.search_groups import ContentSearch, ContentText, SearchGroup
-from portal.core.words import Question, words_of
+from portal.core.search_text import SearchQuery, tokens_of
 from portal.people.content import Skill, Skills
 
 
-def skills_meant(library: Library, asked: Question) -> dict[str, list[str]]:
+def skills_meant(library: Library, query: SearchQuery) -> dict[str, list[str]]:
     """The skills that each word may mean: those of whose names, in any language, a word begins so."""
-    begun = [(skill.slug, set(words_of(_names_of(skill)))) for skill in library.get(Skills).by_slug.values()]
+    begun = [(skill.slug, set(tokens_of(_names_of(skill)))) for skill in library.get(Skills).by_slug.values()]
     return {
-        word: [slug for slug, names in begun if any(name.startswith(word) for name in names)] for word in asked.words
+        word: [slug for slug, names in begun if any(name.startswith(word) for name in names)] for word in query.tokens
     }
 
 

@@ -15,7 +15,7 @@ from portal.core import search
 from portal.core.i18n import lazy
 from portal.core.indexing import Entry, Looked, chosen
 from portal.core.search_groups import HitState, RowSearch, SearchGroup, SearchHit, SearchRequest
-from portal.core.words import Question
+from portal.core.search_text import SearchQuery
 from portal.forges.forge import forges_of
 from portal.forges.shapes import ChangeState
 
@@ -66,16 +66,16 @@ class FoundChange:
     part: int
 
 
-def best(session: Session, asked: Question) -> Sequence[FoundChange]:
+def best(session: Session, query: SearchQuery) -> Sequence[FoundChange]:
     """The changes that fit best: those of just this title, then all as far as they are counted. One statement."""
-    exact = search.Part(_shown, 5, title=asked)
-    some = search.Part(_shown, search.MOST_COUNTED + 1, search.terms(asked))
+    exact = search.Part(_shown, 5, title=query)
+    some = search.Part(_shown, search.MOST_COUNTED + 1, search.terms(query))
     return _told(session, search.found(session, CHANGE_WORDS, exact, some))
 
 
-def page(session: Session, asked: Question, before: int | None, limit: int) -> Sequence[FoundChange]:
+def page(session: Session, query: SearchQuery, before: int | None, limit: int) -> Sequence[FoundChange]:
     """Changes that fit, from a place on, and one more than `limit` where there are more. One statement."""
-    some = search.Part(_shown, limit + 1, search.terms(asked), before=before)
+    some = search.Part(_shown, limit + 1, search.terms(query), before=before)
     return _told(session, search.found(session, CHANGE_WORDS, some))
 
 
@@ -128,7 +128,7 @@ def _page(request: SearchRequest, _group: str, before: int | None, limit: int) -
     return page(request.session, request.query, before, limit)
 
 
-def _hit(change: FoundChange, _asked: Question) -> SearchHit:
+def _hit(change: FoundChange, _query: SearchQuery) -> SearchHit:
     notes = [change.project, change.number, change.author, change.source]
     return SearchHit(change.title, url=change.url, notes=notes, state=STATES[change.state])
 

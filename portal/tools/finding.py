@@ -13,7 +13,7 @@ from portal.core import search
 from portal.core.i18n import lazy
 from portal.core.indexing import Entry, Looked, chosen
 from portal.core.search_groups import HitState, RowSearch, SearchGroup, SearchHit, SearchRequest
-from portal.core.words import Question
+from portal.core.search_text import SearchQuery
 from portal.tools.models import TOOL_WORDS, Facet, Tool, ToolFacet, ToolPerson
 
 TITLE = "="
@@ -32,17 +32,17 @@ def look(session: Session, about: dict[str, Any]) -> Looked:
     return Looked(ids, [_entry(tool, more[tool.id]) for tool in tools], rest)
 
 
-def best(session: Session, asked: Question) -> Sequence[Any]:
+def best(session: Session, query: SearchQuery) -> Sequence[Any]:
     """The tools that fit best: of just this title, by title, then by anything that is said of them. One statement."""
     most = search.MOST_COUNTED + 1
-    exact = search.Part(_shown, 5, title=asked)
-    by_title = search.Part(_shown, most, search.terms(asked, (TITLE,)))
-    return search.found(session, TOOL_WORDS, exact, by_title, search.Part(_shown, most, search.terms(asked)))
+    exact = search.Part(_shown, 5, title=query)
+    by_title = search.Part(_shown, most, search.terms(query, (TITLE,)))
+    return search.found(session, TOOL_WORDS, exact, by_title, search.Part(_shown, most, search.terms(query)))
 
 
-def page(session: Session, asked: Question, before: int | None, limit: int) -> Sequence[Any]:
+def page(session: Session, query: SearchQuery, before: int | None, limit: int) -> Sequence[Any]:
     """Tools that fit, from a place on, and one more than `limit` where there are more. One statement."""
-    return search.found(session, TOOL_WORDS, search.Part(_shown, limit + 1, search.terms(asked), before=before))
+    return search.found(session, TOOL_WORDS, search.Part(_shown, limit + 1, search.terms(query), before=before))
 
 
 def _shown(hits: Subquery) -> Select[Any]:
@@ -64,7 +64,7 @@ def _page(request: SearchRequest, _group: str, before: int | None, limit: int) -
     return page(request.session, request.query, before, limit)
 
 
-def _hit(tool: Any, _asked: Question) -> SearchHit:
+def _hit(tool: Any, _query: SearchQuery) -> SearchHit:
     state = WANTED if tool.wanted_since else DEPRECATED if tool.is_deprecated else None
     return SearchHit(
         tool.title, "tools.show", {"name": tool.name}, context=tool.summary, notes=[tool.name], state=state
