@@ -27,7 +27,7 @@ from portal.clients.errors import (
     Unauthorised,
     Unreachable,
 )
-from portal.clients.http import Answer
+from portal.clients.http import HttpResponse
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -98,7 +98,7 @@ class PublicWeb:
             "Accept-Encoding": "identity",
         }
 
-    def get(self, url: str) -> Answer:
+    def get(self, url: str) -> HttpResponse:
         """What is at this address, after at most five redirects."""
         deadline = time.monotonic() + self._limits.total
         for _ in range(_REDIRECTS + 1):
@@ -184,7 +184,7 @@ def _parts(url: str) -> SplitResult:
     return parts
 
 
-def _judge(response: Any, body: bytes) -> Answer:
+def _judge(response: Any, body: bytes) -> HttpResponse:
     status = response.status
     if status != 200:
         kind = _STATUS.get(status, ServerError if status >= 500 else BadAnswer)
@@ -192,7 +192,7 @@ def _judge(response: Any, body: bytes) -> Answer:
     kind_told = str(response.headers.get("Content-Type", "")).lower()
     if kind_told.startswith(_PAGES):
         raise NotJson(kind_told[:80])
-    return Answer(body, response.headers)
+    return HttpResponse(body, response.headers)
 
 
 def _nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -58,7 +58,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A complete answer with status 200."""
 
     body: bytes
@@ -115,7 +115,7 @@ class HttpClient:
         """What the server answers at `path`, decoded."""
         return self.get(path, params).json()
 
-    def get(self, path: str, params: Params = ()) -> Answer:
+    def get(self, path: str, params: Params = ()) -> HttpResponse:
         """What the server answers at `path`; asked again, politely, while its trouble is one that passes."""
         tried = 0
         while True:
@@ -138,7 +138,7 @@ class HttpClient:
         self._waited += pause
         return pause
 
-    def _follow(self, url: str, params: list[tuple[str, str | int]]) -> Answer:
+    def _follow(self, url: str, params: list[tuple[str, str | int]]) -> HttpResponse:
         deadline = time.monotonic() + self._limits.total
         for _ in range(_REDIRECTS):
             response, body = self._fetch(url, params, deadline)
@@ -175,10 +175,10 @@ class HttpClient:
                 raise TimedOut(_address(response.url))
         return bytes(body)
 
-    def _judge(self, response: requests.Response, body: bytes) -> Answer:
+    def _judge(self, response: requests.Response, body: bytes) -> HttpResponse:
         status = response.status_code
         if status == 200:
-            return Answer(body, response.headers)
+            return HttpResponse(body, response.headers)
         kinds = {401: Unauthorised, 403: Forbidden, 404: Missing, 429: RateLimited}
         kind = kinds.get(status, ServerError if status >= 500 else BadAnswer)
         raise kind(self._words(response, body), status=status, retry_after=_retry_after(response.headers))

@@ -40,13 +40,13 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-class Section(BaseModel):
+class ConfigSection(BaseModel):
     """A table of the file: frozen, and strict about unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SiteConfig(Section):
+class SiteConfig(ConfigSection):
     """[site]: what this site is called and where it lives."""
 
     name: str = Field("Contributor Portal", min_length=1, max_length=80)
@@ -66,7 +66,7 @@ class SiteConfig(Section):
         return host == "localhost"
 
 
-class DatabaseConfig(Section):
+class DatabaseConfig(ConfigSection):
     """[database]: SQLite under data_dir, or PostgreSQL."""
 
     url: str = Field("", max_length=500)
@@ -74,7 +74,7 @@ class DatabaseConfig(Section):
     pool_size: int = Field(5, ge=1, le=100)
 
 
-class JobsConfig(Section):
+class JobsConfig(ConfigSection):
     """[jobs]: where the queue lives and how many threads work on it."""
 
     queue: str = Field("", pattern=QUEUE)
@@ -82,7 +82,7 @@ class JobsConfig(Section):
     workers: int = Field(2, ge=1, le=32)
 
 
-class MailConfig(Section):
+class MailConfig(ConfigSection):
     """[mail]: SMTP, or the log while `host` is empty."""
 
     host: str = Field("", max_length=255)
@@ -94,19 +94,19 @@ class MailConfig(Section):
     timeout: int = Field(20, ge=1, le=300)
 
 
-class WikiConfig(Section):
+class WikiConfig(ConfigSection):
     """[wiki]: the community's MediaWiki; people's wiki accounts link to it."""
 
     url: HttpUrl | Literal[""] = ""
 
 
-class ToolhubConfig(Section):
+class ToolhubConfig(ConfigSection):
     """[toolhub]: the catalogue in which the community's tools are listed; their pages link to it."""
 
     url: HttpUrl | Literal[""] = ""
 
 
-class LimitsConfig(Section):
+class LimitsConfig(ConfigSection):
     """[limits]: the numbers that rules use. Times are in the unit their name says."""
 
     newcomer_changes: int = Field(3, ge=1, le=100)
@@ -128,7 +128,7 @@ class LimitsConfig(Section):
     csv_rows: int = Field(20000, ge=100, le=1000000)
 
 
-class SourceConfig(Section):
+class SourceConfig(ConfigSection):
     """[[sources]]: what every review server has. Each kind of server adds to it (see portal.forges)."""
 
     slug: Slug
@@ -150,7 +150,7 @@ class SourceConfig(Section):
         return url.rstrip("/")
 
 
-class Config(Section):
+class Config(ConfigSection):
     """All settings of a site."""
 
     site: SiteConfig = SiteConfig()

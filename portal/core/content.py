@@ -68,7 +68,7 @@ CONTENT_ATTRIBUTES = {
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class ContentProblem:
     """What is wrong in a content file, where, and how to mend it. `line` counts from 1."""
 
     file: str
@@ -84,11 +84,11 @@ class Problem:
 class Problems:
     """Collects what is wrong, so that an author sees everything at once."""
 
-    found: list[Problem] = field(default_factory=list)
+    found: list[ContentProblem] = field(default_factory=list)
 
     def add(self, file: Path, line: int, what: str, mend: str) -> None:
         """Note one problem. Paths are told from the current folder where that is shorter."""
-        self.found.append(Problem(short_path(file), line, what, mend))
+        self.found.append(ContentProblem(short_path(file), line, what, mend))
 
     def __bool__(self) -> bool:
         return bool(self.found)

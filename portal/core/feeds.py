@@ -26,7 +26,7 @@ NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One thing in a feed. `path` names it for ever, whatever happens to addresses; `link` is where it is now."""
 
     path: str
@@ -43,7 +43,7 @@ def speak_for_feed() -> None:
     speak(asked if asked in LANGUAGES else settings().site.default_language)
 
 
-def feed(title: str, page: str, entries: Sequence[Entry], filters: Mapping[str, str] | None = None) -> Response:
+def feed(title: str, page: str, entries: Sequence[FeedEntry], filters: Mapping[str, str] | None = None) -> Response:
     """A feed of these entries, the newest first. `page` is the path of the list they are taken from.
 
     Another choice of `filters` or of the language is another feed, with an id of its own.
@@ -69,7 +69,7 @@ def tag_uri(path: str) -> str:
     return f"tag:{host},2026:{quote(path, safe='/?=&%~')}"
 
 
-def _entry(root: Element, entry: Entry) -> None:
+def _entry(root: Element, entry: FeedEntry) -> None:
     here = SubElement(root, "entry")
     _text(here, "id", tag_uri(entry.path))
     _text(here, "title", entry.title)

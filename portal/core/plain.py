@@ -19,12 +19,12 @@ def as_html(text: str, site: str) -> Markup:
     Only addresses below `site`, where the letter comes from, become links: people write into letters too, and a
     letter of ours shall not lead elsewhere. "Words: address" is a link on the words; an address alone is a button.
     """
-    links = _Links(site)
+    links = _SiteLinks(site)
     paragraphs = (one.strip("\n") for one in BLANK.split(text.strip()))
     return Markup("\n").join(part for one in paragraphs if one.strip() for part in _paragraph(one.split("\n"), links))
 
 
-class _Links:
+class _SiteLinks:
     """Finds the addresses of one site in a line of text."""
 
     def __init__(self, site: str) -> None:
@@ -42,7 +42,7 @@ class _Links:
         return Markup("").join(_link(part, part) if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
-def _paragraph(lines: list[str], links: _Links) -> Iterator[Markup]:
+def _paragraph(lines: list[str], links: _SiteLinks) -> Iterator[Markup]:
     if len(lines) == 2 and set(lines[1]) == {"-"}:
         yield Markup("<h2>{}</h2>").format(lines[0])
     elif all(line.startswith(ITEM) for line in lines):
@@ -52,7 +52,7 @@ def _paragraph(lines: list[str], links: _Links) -> Iterator[Markup]:
         yield from _prose(lines, links)
 
 
-def _prose(lines: list[str], links: _Links) -> Iterator[Markup]:
+def _prose(lines: list[str], links: _SiteLinks) -> Iterator[Markup]:
     words: list[Markup] = []
     for line in lines:
         if not links.alone.fullmatch(line.strip()):

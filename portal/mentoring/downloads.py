@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 
 from portal.core import clock
 from portal.core.access import anyone, guard, may
-from portal.core.feeds import LENGTH, Entry, feed, speak_for_feed
+from portal.core.feeds import LENGTH, FeedEntry, feed, speak_for_feed
 from portal.core.i18n import _
 from portal.core.paging import walk
 from portal.core.tables import BATCH, download
@@ -116,9 +116,9 @@ def _mentor(mentor: Mentor, now: datetime) -> Sequence[Any]:
     )
 
 
-def _entry(mentor: Mentor, since: datetime) -> Entry:
+def _entry(mentor: Mentor, since: datetime) -> FeedEntry:
     person = mentor.person
-    return Entry(
+    return FeedEntry(
         path=f"mentors/{person.id}/{since:%Y%m%dT%H%M%S}",
         title=_("%(name)s is a mentor now", name=person.display_name),
         link=address("people.show", username=person.username),

@@ -67,7 +67,7 @@ class Skills:
         return skill.name_in(language) if skill else slug
 
 
-class _Table(BaseModel):
+class _NamedTable(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     slug: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
@@ -75,21 +75,21 @@ class _Table(BaseModel):
     translations: dict[str, str] = {}
 
 
-class _GroupTable(_Table):
+class _GroupTable(_NamedTable):
     pass
 
 
-class _SkillTable(_Table):
+class _SkillTable(_NamedTable):
     group: str
     aliases: list[Annotated[str, Field(min_length=1, max_length=80)]] = []
 
 
-TableKind = TypeVar("TableKind", bound=_Table)
+TableKind = TypeVar("TableKind", bound=_NamedTable)
 
 
 def load(folder: Path, problems: Problems, library: Library) -> None:
     """Read content/skills.toml into `Skills`; note every problem in it."""
-    reader = _Reader(folder / FILE, problems)
+    reader = _SkillsReader(folder / FILE, problems)
     groups = reader.tables("groups", _GroupTable)
     skills = reader.tables("skills", _SkillTable)
     _check_groups(reader, groups, skills)
@@ -106,7 +106,7 @@ def _assemble(groups: dict[int, _GroupTable], skills: dict[int, _SkillTable], wo
     return Skills(tuple(shelves), {skill.slug: skill for skill in made}, words)
 
 
-def _check_groups(reader: _Reader, groups: dict[int, _GroupTable], skills: dict[int, _SkillTable]) -> None:
+def _check_groups(reader: _SkillsReader, groups: dict[int, _GroupTable], skills: dict[int, _SkillTable]) -> None:
     known = {group.slug for group in groups.values()}
     for index, skill in skills.items():
         if skill.group not in known:
@@ -114,7 +114,7 @@ def _check_groups(reader: _Reader, groups: dict[int, _GroupTable], skills: dict[
             reader.report("skills", index, "group", what, f"use one of {', '.join(sorted(known))}, or add the group")
 
 
-def _index(reader: _Reader, skills: dict[int, _SkillTable]) -> dict[str, str]:
+def _index(reader: _SkillsReader, skills: dict[int, _SkillTable]) -> dict[str, str]:
     words = {skill.slug: skill.slug for skill in skills.values()}
     for index, skill in skills.items():
         named = [("name", skill.name), *((f"name_{code}", name) for code, name in skill.translations.items())]
@@ -130,7 +130,7 @@ def _fold(word: str) -> str:
     return " ".join(word.casefold().split())
 
 
-class _Reader:
+class _SkillsReader:
     """Reads arrays of tables and knows on which line each begins: TOML parsers do not tell."""
 
     def __init__(self, path: Path, problems: Problems) -> None:

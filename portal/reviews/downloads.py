@@ -11,7 +11,7 @@ from portal.contributions import labels
 from portal.contributions import queries as contributions
 from portal.contributions.models import Source
 from portal.core.access import anyone, guard, permitted
-from portal.core.feeds import LENGTH, Entry, feed, speak_for_feed
+from portal.core.feeds import LENGTH, FeedEntry, feed, speak_for_feed
 from portal.core.forms import require_sound
 from portal.core.i18n import _
 from portal.core.paging import walk
@@ -102,8 +102,8 @@ def _changes(rows: Iterator[Any], sources: dict[int, Source]) -> Iterator[Sequen
         )
 
 
-def _entry(change: Any, source: Source) -> Entry:
-    return Entry(
+def _entry(change: Any, source: Source) -> FeedEntry:
+    return FeedEntry(
         path=f"changes/{source.slug}/{change.project}/{change.number}",
         title=change.title or _("(no title)"),
         link=change.url if change.url.startswith(("http://", "https://")) else address("reviews.queue"),

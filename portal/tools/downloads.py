@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from portal.core.access import anyone, guard
-from portal.core.feeds import LENGTH, Entry, feed, speak_for_feed
+from portal.core.feeds import LENGTH, FeedEntry, feed, speak_for_feed
 from portal.core.forms import require_sound
 from portal.core.i18n import _
 from portal.core.paging import walk
@@ -64,11 +64,11 @@ def _row(tool: Any, keywords: list[str]) -> Sequence[Any]:
     )
 
 
-def _entry(tool: Tool) -> Entry:
+def _entry(tool: Tool) -> FeedEntry:
     assert tool.wanted_since is not None
     by = tool.wanted_by
     said_by = by.display_name if by else settings().site.name
-    return Entry(
+    return FeedEntry(
         # Looking for an owner again, after somebody was found, is news of its own.
         path=f"tools/{tool.name}/wanted/{tool.wanted_since:%Y%m%dT%H%M%S}",
         title=_("%(title)s looks for an owner", title=tool.title),

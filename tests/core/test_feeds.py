@@ -10,23 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.feeds import Entry, _sound, feed
+from portal.core.feeds import FeedEntry, _sound, feed
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EVIL = '<script>alert("x")</script>&amp;]]>\x00\x0b\ufffe\ud800\u202e'
 
 
-def entry(path: str = "things/1", **values: Any) -> Entry:
+def entry(path: str = "things/1", **values: Any) -> FeedEntry:
     known = {"title": "A thing", "link": "https://a.example/1", "updated": NOON, "author": "Ana", "summary": "What."}
-    return Entry(path, **{**known, **values})
+    return FeedEntry(path, **{**known, **values})
 
 
 @pytest.fixture
 def made(site: Any) -> Any:
     """Makes a feed and reads it."""
 
-    def run(*entries: Entry, title: str = "Things", **filters: str) -> Any:
+    def run(*entries: FeedEntry, title: str = "Things", **filters: str) -> Any:
         with site.app.test_request_context("/things.atom"):
             return ElementTree.fromstring(feed(title, "/things", entries, filters).data)
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from portal.cli import main
 from portal.clients.errors import Missing
 from portal.clients.guard import NotPublic
-from portal.clients.http import Answer
+from portal.clients.http import HttpResponse
 from portal.core.database import Base
 from portal.tools.models import Tool, ToolFacet, ToolPerson
 from tests.data import TOOLINFO, toolinfo_schema
@@ -160,13 +160,13 @@ class Web:
     pages: dict[str, Any]
     asked: list[str] = field(default_factory=list)
 
-    def get(self, url: str) -> Answer:
+    def get(self, url: str) -> HttpResponse:
         """The page there, or the trouble."""
         self.asked.append(url)
         page = self.pages.get(url, Missing("it answers 404", status=404))
         if isinstance(page, Exception):
             raise page
-        return Answer(json.dumps(page).encode())
+        return HttpResponse(json.dumps(page).encode())
 
 
 def test_a_crawler_list_is_followed_one_step(make_site: Any, bring_in: Importer) -> None:

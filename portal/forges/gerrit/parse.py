@@ -63,11 +63,11 @@ def parse_change(raw: Json, *, base_url: str, bots: Collection[str] = frozenset(
     author = _account(raw["owner"], bots)
     state = _STATES.get(raw["status"], ChangeState.OPEN)
     work_in_progress = bool(raw.get("work_in_progress", False))
-    story = _Story(raw, author, bots)
+    history = _ChangeHistory(raw, author, bots)
     for message in raw.get("messages", ()):
-        story.take(message)
-    story.upload_until(None, None)
-    story.agree_with(work_in_progress=work_in_progress)
+        history.take(message)
+    history.upload_until(None, None)
+    history.agree_with(work_in_progress=work_in_progress)
     updated_at = _moment(raw["updated"])
     return RemoteChange(
         key=str(number),
@@ -79,16 +79,16 @@ def parse_change(raw: Json, *, base_url: str, bots: Collection[str] = frozenset(
         state=state,
         created_at=_moment(raw["created"]),
         updated_at=updated_at,
-        patchsets=max(story.patchset, raw.get("current_revision_number", 1)),
+        patchsets=max(history.patchset, raw.get("current_revision_number", 1)),
         work_in_progress=work_in_progress,
-        events=tuple(sorted(story.events, key=_WHEN)),
+        events=tuple(sorted(history.events, key=_WHEN)),
         insertions=raw.get("insertions"),
         deletions=raw.get("deletions"),
-        closed_at=_closed_at(raw, state, story.events, updated_at),
+        closed_at=_closed_at(raw, state, history.events, updated_at),
     )
 
 
-class _Story:
+class _ChangeHistory:
     """The events of a change, gathered message by message.
 
     A patch set is told by its revision, by a message, or by both; then it counts once, at the message's place: Gerrit

@@ -15,7 +15,7 @@ from portal.clients.errors import BadAnswer, Forbidden, Missing, Unauthorised
 from portal.clients.http import HttpClient
 from portal.clients.prefetch import prefetch_each
 from portal.forges.connection import Connection
-from portal.forges.gitlab.pages import API, Listing, Param, Row, Window, list_of, next_window, rows_of, turned
+from portal.forges.gitlab.pages import API, MergeRequestPage, Param, Row, Window, list_of, next_window, rows_of, turned
 from portal.forges.gitlab.parse import change_key, moment, parse_merge_request
 from portal.forges.gitlab.settings import GitlabConfig
 from portal.forges.shapes import ChangePage, KnownChanges, RemoteChange
@@ -100,10 +100,10 @@ class GitlabSource:
             ("per_page", _LARGEST_PAGE),
         ]
         for _ in range(_MERGED_PAGES):
-            answer = self._http.get(f"{API}/merge_requests", params)
-            rows = rows_of(answer)
+            response = self._http.get(f"{API}/merge_requests", params)
+            rows = rows_of(response)
             found += sum(1 for row in rows if row.get("merged_at") and moment(row["merged_at"]) < before)
-            following = turned(answer, params, "next")
+            following = turned(response, params, "next")
             if found >= at_most or following is None:
                 break
             params = following
@@ -132,9 +132,9 @@ class GitlabSource:
                 raise BadAnswer("its pages lead round in a circle")
             yield fresh, listing.share(told)
 
-    def _fetch(self, window: Window) -> Listing:
-        answer = self._http.get(window.path, window.params())
-        return Listing(rows_of(answer), answer, window)
+    def _fetch(self, window: Window) -> MergeRequestPage:
+        response = self._http.get(window.path, window.params())
+        return MergeRequestPage(rows_of(response), response, window)
 
     def _moved(self, rows: list[Row], known: KnownChanges | None) -> list[Row]:
         stored = known.updated_at([change_key(row) for row in rows]) if known and rows else {}
@@ -156,13 +156,13 @@ class GitlabSource:
         page: list[Param] = [("sort", "asc"), ("order_by", "created_at"), ("per_page", _LARGEST_PAGE)]
         for _ in range(_NOTE_PAGES):
             try:
-                answer = self._http.get(f"{path}/notes", page)
+                response = self._http.get(f"{path}/notes", page)
             except (Missing, Forbidden):
                 if notes:
                     raise  # Half of a discussion would be stored as if it were the whole.
                 return notes
-            notes += list_of(answer)
-            following = turned(answer, page, "next")
+            notes += list_of(response)
+            following = turned(response, page, "next")
             if following is None:
                 return notes
             page = following

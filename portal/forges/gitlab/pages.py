@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from portal.clients.errors import BadAnswer
-from portal.clients.http import Answer
+from portal.clients.http import HttpResponse
 from portal.forges.gitlab.parse import change_key, moment
 
 Row = dict[str, Any]
@@ -24,30 +24,30 @@ API = "/api/v4"
 _NUMBERED = {"next": "X-Next-Page", "prev": "X-Prev-Page"}
 
 
-def turned(answer: Answer, params: list[Param], way: Way) -> list[Param] | None:
+def turned(response: HttpResponse, params: list[Param], way: Way) -> list[Param] | None:
     """The query of the next or previous page as the Link header names it, None where there is no such page.
 
     Only the query is taken from the link: which host we talk to is ours to choose. Behind a proxy that swallows the
     link, X-Next-Page tells the number.
     """
-    url = answer.links().get(way)
+    url = response.links().get(way)
     if url is not None:
         return list(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-    number = answer.headers.get(_NUMBERED[way], "")
+    number = response.headers.get(_NUMBERED[way], "")
     return [*(param for param in params if param[0] != "page"), ("page", number)] if number else None
 
 
-def list_of(answer: Answer) -> list[Row]:
+def list_of(response: HttpResponse) -> list[Row]:
     """A JSON list of objects. Raises BadAnswer."""
-    rows = answer.json()
+    rows = response.json()
     if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
         return rows
     raise BadAnswer("not a list")
 
 
-def rows_of(answer: Answer) -> list[Row]:
+def rows_of(response: HttpResponse) -> list[Row]:
     """A list of merge requests that can be told apart. Raises BadAnswer."""
-    rows = list_of(answer)
+    rows = list_of(response)
     try:
         for row in rows:
             change_key(row), moment(row["updated_at"])
@@ -85,19 +85,19 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class MergeRequestPage:
     """A page as it came."""
 
     rows: list[Row]
-    answer: Answer
+    response: HttpResponse
     window: Window
 
     @property
     def has_more(self) -> bool:
         """Whether there is a page after this one, also where a proxy swallows the paging headers."""
-        if turned(self.answer, [], "next") is not None:
+        if turned(self.response, [], "next") is not None:
             return True
-        tells = "Link" in self.answer.headers or "X-Next-Page" in self.answer.headers
+        tells = "Link" in self.response.headers or "X-Next-Page" in self.response.headers
         return not tells and len(self.rows) >= self.window.page_size
 
     @property
@@ -107,38 +107,38 @@ class Listing:
 
     def share(self, told: int) -> float | None:
         """Which part of the list has been told by now; None where the server does not count (above 10,000 rows)."""
-        total = self.answer.headers.get("X-Total", "")
+        total = self.response.headers.get("X-Total", "")
         if not total.isdecimal() or self.is_within_one_moment:
             return None
         whole = told + max(0, int(total) - len(self.rows))
         return 1.0 if whole == 0 else told / whole
 
 
-def next_window(window: Window, listing: Listing) -> Window | None:
+def next_window(window: Window, page: MergeRequestPage) -> Window | None:
     """The page after this one, None at the end."""
     if window.way == "forth":
-        return _further_forth(window, listing)
+        return _further_forth(window, page)
     if window.way == "back":
-        return _further_back(window, listing)
-    if not listing.has_more or not listing.rows:
+        return _further_back(window, page)
+    if not page.has_more or not page.rows:
         return None
-    first, last = listing.rows[0]["updated_at"], listing.rows[-1]["updated_at"]
+    first, last = page.rows[0]["updated_at"], page.rows[-1]["updated_at"]
     if window.after is not None and moment(first) < _whole(window.after):
         raise BadAnswer("it does not heed updated_after")
     if window.after is None or moment(last) != moment(window.after):
         return replace(window, after=last)
-    return replace(window, way="forth", link=_must_turn(listing, "next"))
+    return replace(window, way="forth", link=_must_turn(page, "next"))
 
 
-def _further_forth(window: Window, listing: Listing) -> Window:
-    fills_the_page = bool(listing.rows) and moment(listing.rows[-1]["updated_at"]) == moment(window.after or "")
-    if fills_the_page and listing.has_more:
-        return replace(window, link=_must_turn(listing, "next"))
-    return replace(window, way="back", link=_must_turn(listing, "prev"))
+def _further_forth(window: Window, page: MergeRequestPage) -> Window:
+    fills_the_page = bool(page.rows) and moment(page.rows[-1]["updated_at"]) == moment(window.after or "")
+    if fills_the_page and page.has_more:
+        return replace(window, link=_must_turn(page, "next"))
+    return replace(window, way="back", link=_must_turn(page, "prev"))
 
 
-def _further_back(window: Window, listing: Listing) -> Window:
-    link = turned(listing.answer, window.params(), "prev")
+def _further_back(window: Window, page: MergeRequestPage) -> Window:
+    link = turned(page.response, window.params(), "prev")
     if link is not None:
         return replace(window, link=tuple(link))
     later = moment(window.after or "") + timedelta(milliseconds=1)
@@ -151,8 +151,8 @@ def _whole(text: str) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def _must_turn(listing: Listing, way: Way) -> tuple[Param, ...]:
-    page = turned(listing.answer, listing.window.params(), way)
-    if page is None:
+def _must_turn(page: MergeRequestPage, way: Way) -> tuple[Param, ...]:
+    params = turned(page.response, page.window.params(), way)
+    if params is None:
         raise BadAnswer("it does not link its pages")
-    return tuple(page)
+    return tuple(params)

@@ -59,11 +59,11 @@ def parse_merge_request(
     """
     author = _account(raw["author"], bots)
     state = _STATES.get(raw["state"], ChangeState.OPEN)
-    story = _Story(moment(raw["created_at"]), author, bots)
+    history = _MergeRequestHistory(moment(raw["created_at"]), author, bots)
     for note in notes:
-        story.take(note)
-    story.approve(approvals or {}, moment(raw["updated_at"]))
-    closed_at = story.close(raw, state)
+        history.take(note)
+    history.approve(approvals or {}, moment(raw["updated_at"]))
+    closed_at = history.close(raw, state)
     return RemoteChange(
         key=change_key(raw),
         number=raw["iid"],
@@ -74,15 +74,15 @@ def parse_merge_request(
         state=state,
         created_at=moment(raw["created_at"]),
         updated_at=moment(raw["updated_at"]),
-        patchsets=story.patchset,
+        patchsets=history.patchset,
         work_in_progress=bool(raw.get("draft", raw.get("work_in_progress", False))),
-        events=tuple(sorted(story.events, key=_WHEN)),
+        events=tuple(sorted(history.events, key=_WHEN)),
         head_checks_failed=None if pipeline is None else pipeline.get("status") == "failed",
         closed_at=closed_at,
     )
 
 
-class _Story:
+class _MergeRequestHistory:
     """The events of a merge request, gathered note by note. Each push counts as a patch set."""
 
     __slots__ = ("_bots", "events", "patchset")

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask import Response, current_app, request
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
@@ -51,7 +51,7 @@ def confirm_email() -> Any:
 
 @blueprint.get("/me/export")
 @guard(signed_in)
-def export() -> Answer:
+def export() -> BaseResponse:
     """Everything this site holds about the person, as a file."""
     text = json.dumps(queries.export_of(db(), me()), ensure_ascii=False, indent=2, default=_in_words)
     name = f"{me().username}-{clock.now():%Y-%m-%d}.json"
@@ -76,7 +76,7 @@ def _in_words(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _change_email(email: str | None) -> Answer:
+def _change_email(email: str | None) -> BaseResponse:
     person: Person = me()
     subjects, now = session.tries("email", person.username), clock.now()
     throttle.refuse_too_many(db(), subjects, session.tries_window(), now)
