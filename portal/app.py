@@ -18,7 +18,7 @@ from whitenoise import WhiteNoise
 from portal import connect
 from portal.activity.feature import FEATURE as ACTIVITY
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
-from portal.core import access, api, clock, pages, web
+from portal.core import access, api, clock, error_pages, web
 from portal.core.config import Config, secret_key
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError, Library, Problems, content_folder, library_info
@@ -71,7 +71,7 @@ def create_app(
         app, config, clients, library, environ, in_memory_queue, Features(features), forges
     )
     web.install(app)
-    pages.install(app)
+    error_pages.install(app)
     people_session.install(app)
     access.install(app, _permissions_of)
     app.register_blueprint(api.blueprint)

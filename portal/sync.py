@@ -13,7 +13,7 @@ import click
 from portal.contributions.jobs import SyncResult, sync
 from portal.contributions.models import SyncOutcome
 from portal.core.jobs import Portal
-from portal.core.terminal import bad, good, is_terminal, note
+from portal.core.terminal import is_terminal, print_failure, print_note, print_success
 
 BAR_STEPS = 1000
 
@@ -21,29 +21,31 @@ BAR_STEPS = 1000
 def run(portal: Portal, slugs: Sequence[str], *, full: bool, as_json: bool) -> bool:
     """Sync these sources one after the other and tell how each went. True when every one went well."""
     if not slugs and not as_json:
-        note("No source is configured: add [[sources]] to the settings. config.example.toml shows how.")
+        print_note("No source is configured: add [[sources]] to the settings. config.example.toml shows how.")
     results = [_sync_one(portal, slug, full=full, quiet=as_json) for slug in slugs]
     if as_json:
-        told = [dataclasses.asdict(result) | {"said": result.said} for result in results]
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        rows = [dataclasses.asdict(result) | {"said": result.said} for result in results]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     return all(result.outcome is SyncOutcome.DONE for result in results)
 
 
 def _sync_one(portal: Portal, slug: str, *, full: bool, quiet: bool) -> SyncResult:
     with _bar(slug, shown=not quiet and is_terminal()) as bar:
-        (result,) = sync(portal, [slug], full=full, progress=bar.told)
+        (result,) = sync(portal, [slug], full=full, progress=bar.update)
     if not quiet:
-        _tell(result)
+        _report(result)
     return result
 
 
-def _tell(result: SyncResult) -> None:
+def _report(result: SyncResult) -> None:
     if result.outcome is SyncOutcome.DONE:
-        good(f"{result.slug}: {result.changes} changes on {result.pages} pages, {result.new_changes} of them new")
+        print_success(
+            f"{result.slug}: {result.changes} changes on {result.pages} pages, {result.new_changes} of them new"
+        )
     elif result.outcome is SyncOutcome.RUNNING:
-        bad(f"{result.slug}: somebody else is syncing it right now; try again in a minute")
+        print_failure(f"{result.slug}: somebody else is syncing it right now; try again in a minute")
     else:
-        bad(f"{result.slug}: {result.said} The last data stands.")
+        print_failure(f"{result.slug}: {result.said} The last data stands.")
 
 
 class _Bar:
@@ -52,7 +54,7 @@ class _Bar:
     def __init__(self, bar: Any) -> None:
         self._bar = bar
 
-    def told(self, _slug: str, changes: int, done: float | None) -> None:
+    def update(self, _slug: str, changes: int, done: float | None) -> None:
         """The source tells that it came this far (0 to 1)."""
         if self._bar:
             self._bar.update(max(0, int((done or 0) * BAR_STEPS) - self._bar.pos), changes)

@@ -7,7 +7,7 @@ from collections import Counter
 import click
 
 from portal.core.jobs import Portal
-from portal.core.terminal import bad, good, note, passed, passing
+from portal.core.terminal import clear_progress, print_failure, print_note, print_success, show_progress
 from portal.tools.fields import clean, quoted
 from portal.tools.jobs import Listener, Outcome, Told, import_from
 from portal.tools.storing import Fate
@@ -21,7 +21,7 @@ def run(portal: Portal, places: list[str]) -> bool:
     outcomes = []
     for outcome in import_from(portal, places, _Reporter()):
         outcomes.append(outcome)
-        passed()
+        clear_progress()
         _sum_up(outcome)
     return all(outcome.is_whole for outcome in outcomes)
 
@@ -36,27 +36,27 @@ class _Reporter(Listener):
         self._lines[place] += 1
         if self._lines[place] > MOST_LINES + 1:
             return
-        passed()
+        clear_progress()
         if self._lines[place] <= MOST_LINES:
             verb = "refused" if one.fate is Fate.REFUSED else "mended"
-            note(clean(f"{one.name}: {verb}: {'; '.join(one.notes)}"))
+            print_note(clean(f"{one.name}: {verb}: {'; '.join(one.notes)}"))
         else:
-            note(f"only the first {MOST_LINES} are told singly; the sums count all")
+            print_note(f"only the first {MOST_LINES} are told singly; the sums count all")
 
     def came(self, place: str, records: int) -> None:
         said = f"{records:,} records" if records else "reading"
-        passing(f"{quoted(place)}: {said} …")
+        show_progress(f"{quoted(place)}: {said} …")
 
 
 def _sum_up(outcome: Outcome) -> None:
     # What a stranger wrote is cleaned before it reaches a terminal.
     place = click.style(clean(outcome.place), bold=True)
     for said in outcome.notes:
-        note(said)
+        print_note(said)
     sums = [f"{number} {fate.value}" for fate, number in outcome.counts.items() if number]
     if outcome.mended:
         sums.append(f"{outcome.mended} of them mended")
     if outcome.problem:
         sums.append(clean(outcome.problem))
     said = f"{place}: {', '.join(sums) or 'nothing in it'}"
-    (good if outcome.is_whole else bad)(said)
+    (print_success if outcome.is_whole else print_failure)(said)

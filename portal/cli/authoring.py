@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from portal.core.terminal import bad, good, note
+from portal.core.terminal import print_failure, print_note, print_success
 
 FOLDER = click.option(
     "--folder",
@@ -45,14 +45,14 @@ def content_check(translations: bool, folder: Path | None) -> None:
     from portal.core.content import content_folder, short_path
 
     library = load_content(folder)
-    good("Every content file is sound.")
+    print_success("Every content file is sound.")
     if translations:
         from portal.authoring.translations import to_translate
 
         works = to_translate(folder or content_folder(), library)
         for work in works:
             click.echo(f"  {work.language}  {work.state:<7}  {short_path(work.path)}")
-        note(f"To be translated or brought up to date: {len(works)}.")
+        print_note(f"To be translated or brought up to date: {len(works)}.")
 
 
 @content.command("stamp")
@@ -70,7 +70,7 @@ def content_stamp(files: tuple[Path, ...]) -> None:
 
     for file in files:
         is_new = _written(partial(stamp, file))
-        good(f"{short_path(file)} {'is stamped' if is_new else 'was stamped already'}.")
+        print_success(f"{short_path(file)} {'is stamped' if is_new else 'was stamped already'}.")
 
 
 @content.group("new")
@@ -91,7 +91,7 @@ def new_track(slug: str, title: str, folder: Path | None) -> None:
     from portal.authoring import new
 
     _tell(_written(lambda: new.new_track(_folder(folder), slug, title)))
-    note(f"More steps: portal content new step {slug}/SLUG")
+    print_note(f"More steps: portal content new step {slug}/SLUG")
 
 
 @content_new.command("step")
@@ -136,7 +136,7 @@ def _written(write: Callable[[], Any]) -> Any:
         return write()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the file is not UTF-8"
-        bad(f"{getattr(error, 'filename', None) or 'A file'}: {reason}")
+        print_failure(f"{getattr(error, 'filename', None) or 'A file'}: {reason}")
         sys.exit(1)
 
 
@@ -150,5 +150,5 @@ def _tell(paths: list[Path]) -> None:
     from portal.core.content import short_path
 
     for path in paths:
-        good(short_path(path))
-    note("Write your own text where it says “Write:”, then: portal content check")
+        print_success(short_path(path))
+    print_note("Write your own text where it says “Write:”, then: portal content check")

@@ -7,22 +7,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.core.config import ConfigError
 from portal.core.content import BrokenContentError
 from portal.core.errors import PortalError
-from portal.core.terminal import bad, note
+from portal.core.terminal import print_failure, print_note
 
 
 def explain(error: Exception) -> bool:
     """Say what is wrong; False for an error that is no fault of the site but of the program."""
     if isinstance(error, ConfigError | BrokenContentError):
         for problem in error.problems:
-            bad(str(problem))
+            print_failure(str(problem))
     elif isinstance(error, PortalError):
-        bad(str(error.message))
+        print_failure(str(error.message))
     elif isinstance(error, SQLAlchemyError):
-        bad(f"The database says: {error.__cause__ or error}")
-        note("`portal doctor` tells more.")
+        print_failure(f"The database says: {error.__cause__ or error}")
+        print_note("`portal doctor` tells more.")
     elif isinstance(error, OSError):
-        bad(f"{error.filename or 'The system'}: {error.strerror or error}")
-        note("See that [site] data_dir can be written by the account this runs as.")
+        print_failure(f"{error.filename or 'The system'}: {error.strerror or error}")
+        print_note("See that [site] data_dir can be written by the account this runs as.")
     else:
         return False
     return True

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from portal.core.terminal import bad, good, note
+from portal.core.terminal import print_failure, print_note, print_success
 
 
 @click.command()
@@ -24,9 +24,9 @@ def doctor(as_json: bool) -> None:
     for finding in examine():
         findings.append(finding)
         if not as_json:
-            (good if finding.ok else bad)(f"{click.style(finding.name, bold=True)}: {finding.said}")
+            (print_success if finding.ok else print_failure)(f"{click.style(finding.name, bold=True)}: {finding.said}")
             if finding.mend:
-                note(f"    {finding.mend}")
+                print_note(f"    {finding.mend}")
     ok = all(finding.ok for finding in findings)
     if as_json:
         names = ("name", "ok", "said", "mend")

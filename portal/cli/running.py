@@ -9,7 +9,7 @@ import click
 from click import UsageError
 
 from portal.cli.base import the_portal
-from portal.core.terminal import bad, good, note
+from portal.core.terminal import print_failure, print_note, print_success
 
 if TYPE_CHECKING:
     from portal.core.jobs import Portal
@@ -31,13 +31,13 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     from portal.server import Server, listening_problem
 
     if problem := listening_problem(host, port):
-        bad(f"Cannot listen on {host}, port {port}: {problem}.")
-        note(f"Is the portal running already? Another port: portal serve --port {port + 1}")
+        print_failure(f"Cannot listen on {host}, port {port}: {problem}.")
+        print_note(f"Is the portal running already? Another port: portal serve --port {port + 1}")
         sys.exit(1)
     portal = the_portal()
     if migrations.present(portal.database.engine) != migrations.newest():
-        bad("The database is not at the version this program needs.")
-        note("Run: portal db upgrade")
+        print_failure("The database is not at the version this program needs.")
+        print_note("Run: portal db upgrade")
         sys.exit(1)
     _refuse_known_passwords(portal, host)
     _warn_of_other_address(portal, host, port)
@@ -56,7 +56,7 @@ def work() -> None:
     portal = the_portal()
     queue = portal.app.extensions["portal.queue"]
     queue.nudge_all()
-    good(f"Working with {portal.config.jobs.workers} threads; stop with Ctrl-C.")
+    print_success(f"Working with {portal.config.jobs.workers} threads; stop with Ctrl-C.")
     queue.consumer_of_its_own(portal.config.jobs.workers).run()
 
 
@@ -88,18 +88,22 @@ def _refuse_known_passwords(portal: Portal, host: str) -> None:
     if (portal.config.site.is_local and host in LOOPBACK) or not community.is_open_to_all(portal):
         return
     if portal.config.site.is_local:
-        note("Whoever reaches this address can sign in as admin: everybody knows the passwords of the demo.")
+        print_note("Whoever reaches this address can sign in as admin: everybody knows the passwords of the demo.")
         return
-    bad("The demo community lives in this database, and everybody knows its passwords.")
-    note("Begin with an empty database: another [database] url, then portal db upgrade.")
+    print_failure("The demo community lives in this database, and everybody knows its passwords.")
+    print_note("Begin with an empty database: another [database] url, then portal db upgrade.")
     sys.exit(1)
 
 
 def _warn_of_other_address(portal: Portal, host: str, port: int) -> None:
     if portal.config.site.is_local and host not in LOOPBACK:
-        note(f"[site] url is {portal.config.site.url}: links in letters will lead there. Set it to the public address.")
+        print_note(
+            f"[site] url is {portal.config.site.url}: links in letters will lead there. Set it to the public address."
+        )
     elif portal.config.site.is_local and not portal.config.site.url.endswith(f":{port}"):
-        note(f"[site] url says {portal.config.site.url}, but the port is {port}: links in letters will not lead here.")
+        print_note(
+            f"[site] url says {portal.config.site.url}, but the port is {port}: links in letters will not lead here."
+        )
 
 
 def _announcement(portal: Portal, host: str, port: int) -> str:

@@ -12,7 +12,7 @@ import click
 from click import UsageError
 
 from portal.cli.base import the_database, the_portal, the_settings
-from portal.core.terminal import good, note
+from portal.core.terminal import print_note, print_success
 
 
 @click.group()
@@ -33,7 +33,7 @@ def db_upgrade() -> None:
     before = migrations.present(engine)
     migrations.upgrade(engine)
     after = migrations.present(engine)
-    good(f"The tables are at {after}." if before != after else f"The tables were at {after} already.")
+    print_success(f"The tables are at {after}." if before != after else f"The tables were at {after} already.")
 
 
 @db.command("downgrade")
@@ -51,7 +51,7 @@ def db_downgrade(version: str, yes: bool) -> None:
         click.confirm("Data in columns and tables that go is lost. Go on?", abort=True)
     engine = the_database().engine
     migrations.downgrade(engine, version)
-    good(f"The tables are at {migrations.present(engine) or 'nothing'}.")
+    print_success(f"The tables are at {migrations.present(engine) or 'nothing'}.")
 
 
 @db.command("backup")
@@ -66,8 +66,8 @@ def db_backup(file: Path) -> None:
 
     about = backup.make(the_settings(), the_database(), file)
     size = file.stat().st_size / 1_000_000
-    good(f"{file}: the {about['database']} database at {about['version'] or 'nothing'}, {size:.1f} MB")
-    note("It holds e-mail addresses and the key of every session: keep it where nobody else reads it.")
+    print_success(f"{file}: the {about['database']} database at {about['version'] or 'nothing'}, {size:.1f} MB")
+    print_note("It holds e-mail addresses and the key of every session: keep it where nobody else reads it.")
 
 
 @db.command("restore")
@@ -82,9 +82,9 @@ def db_restore(file: Path) -> None:
     from portal.core import migrations
 
     about = backup.restore(the_settings(), the_database(), file)
-    good(f"The {about['database']} database is as it was on {about['made_at']}, at {about['version']}.")
+    print_success(f"The {about['database']} database is as it was on {about['made_at']}, at {about['version']}.")
     if about["version"] != migrations.newest():
-        note("Run: portal db upgrade")
+        print_note("Run: portal db upgrade")
 
 
 @click.group()
@@ -119,7 +119,7 @@ def user_create(name: str, email: str, role: str, password: str | None) -> None:
         session.flush()
         if role:
             appoint(session, definitions.get(role), person, None, "Appointed from the command line.", None, now)
-    good(f"{person.username} can sign in at {portal.config.site.url}.")
+    print_success(f"{person.username} can sign in at {portal.config.site.url}.")
 
 
 @click.group()
@@ -161,10 +161,10 @@ def demo_load(if_empty: bool) -> None:
 
     portal = the_portal()
     if if_empty and not community.is_empty(portal):
-        note("There is data already: the demo community is left out.")
+        print_note("There is data already: the demo community is left out.")
         return
     for told in community.load(portal):
-        good(told)
+        print_success(told)
 
 
 def _asked_for_password() -> str:

@@ -86,7 +86,7 @@ def permitted(permission: Permission) -> bool:
 
 
 def install(app: Flask, permissions_of: PermissionsOf) -> None:
-    """Let guards ask for permissions, and send people who must sign in to the door."""
+    """Let guards ask for permissions, and send people who must sign in to the page where they do."""
     app.extensions["portal.permissions_of"] = permissions_of
     app.register_error_handler(NeedsSignIn, _ask_to_sign_in)
     app.jinja_env.globals["permitted"] = _permitted_by_name

@@ -15,8 +15,8 @@ from spectree import Response, SpecTree, Tag
 
 from portal.core import openapi
 from portal.core.access import anyone, guard
-from portal.core.answers import unless_known
 from portal.core.errors import Invalid
+from portal.core.http_caching import conditional_response
 from portal.core.i18n import MENU, _, current_language, speak
 from portal.core.web import View, at_most, settings
 
@@ -119,7 +119,7 @@ def operation(
             speak(_asked_language())
             response = make_response(checked(*args, **kwargs))
             response.content_language.add(current_language().code)
-            return unless_known(response)
+            return conditional_response(response)
 
         return at_most("api_per_minute")(answer)
 
@@ -167,4 +167,4 @@ def description() -> Any:
     known = current_app.extensions
     if "portal.openapi" not in known:
         known["portal.openapi"] = openapi.complete(spec.spec, settings().site)
-    return unless_known(jsonify(known["portal.openapi"]))
+    return conditional_response(jsonify(known["portal.openapi"]))

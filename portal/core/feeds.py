@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Response, request
 
-from portal.core.answers import unless_known
+from portal.core.http_caching import conditional_response
 from portal.core.i18n import LANGUAGES, current_language, speak
 from portal.core.web import absolute, settings
 
@@ -60,7 +60,7 @@ def feed(title: str, page: str, entries: Sequence[FeedEntry], filters: Mapping[s
     for entry in entries:
         _entry(root, entry)
     body = tostring(root, encoding="utf-8", xml_declaration=True)
-    return unless_known(Response(body, content_type=f"{MIMETYPE}; charset=utf-8"))
+    return conditional_response(Response(body, content_type=f"{MIMETYPE}; charset=utf-8"))
 
 
 def tag_uri(path: str) -> str:

@@ -19,8 +19,8 @@ from typing import IO, Any
 from flask import Response, request
 
 from portal.core import clock
-from portal.core.answers import unless_known
 from portal.core.formats import number
+from portal.core.http_caching import conditional_response
 from portal.core.i18n import _
 from portal.core.web import settings
 
@@ -78,7 +78,7 @@ def _answer(file: IO[bytes], name: str) -> Response:
     answer.content_length = file.tell()
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.csv"'
     answer.headers["X-Robots-Tag"] = "noindex"
-    return unless_known(answer, version=_digest(file))
+    return conditional_response(answer, version=_digest(file))
 
 
 def _sent(file: IO[bytes]) -> Iterator[bytes]:

@@ -10,17 +10,17 @@ GOOD, BAD = "✓", "✗"
 ERASE = "\x1b[2K"
 
 
-def good(text: str) -> None:
+def print_success(text: str) -> None:
     """Say that something went well."""
     click.echo(f"{click.style(GOOD, fg='green')} {text}")
 
 
-def bad(text: str) -> None:
+def print_failure(text: str) -> None:
     """Say that something went wrong."""
     click.echo(f"{click.style(BAD, fg='red')} {text}")
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """Say something beside the matter."""
     click.echo(click.style(text, dim=True))
 
@@ -30,13 +30,13 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def passing(text: str) -> None:
+def show_progress(text: str) -> None:
     """Say on a terminal what the next line said will overwrite, such as how far something has come."""
     if is_terminal():
         click.echo(f"\r{ERASE}{text}\r", nl=False)
 
 
-def passed() -> None:
+def clear_progress() -> None:
     """Take away what was said in passing."""
     if is_terminal():
         click.echo(ERASE, nl=False)

@@ -22,10 +22,10 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 
 from portal.core import formats, headers, i18n
-from portal.core.answers import tidy_retry_after
 from portal.core.config import Config
 from portal.core.content import Library
 from portal.core.errors import Invalid
+from portal.core.http_caching import tidy_retry_after
 from portal.core.jobs import Portal, taken_nudges
 
 log = structlog.get_logger()

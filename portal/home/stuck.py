@@ -22,7 +22,7 @@ from portal.mentoring.models import Need, Request, Side
 from portal.mentoring.queries.pairings import MyPairing, my_pairings
 from portal.mentoring.queries.requests import my_request
 from portal.mentoring.rules import GOAL_LONGEST, NEEDS_AT_MOST, Ask
-from portal.people import throttle
+from portal.people import rate_limit
 from portal.people.session import me
 from portal.tracks.content import Step, Track, Tracks
 
@@ -147,6 +147,6 @@ def _open_request() -> Request | None:
 
 
 def _count_try() -> None:
-    now, subject = clock.now(), throttle.subject_of(current_app.config["SECRET_KEY"], "stuck", str(me().id))
-    throttle.refuse_too_many(db(), {subject: TRIES}, WINDOW, now)
-    throttle.count(db(), {subject: TRIES}, now)
+    now, subject = clock.now(), rate_limit.subject_of(current_app.config["SECRET_KEY"], "stuck", str(me().id))
+    rate_limit.enforce(db(), {subject: TRIES}, WINDOW, now)
+    rate_limit.record_attempt(db(), {subject: TRIES}, now)

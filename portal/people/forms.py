@@ -1,4 +1,4 @@
-"""What people type about themselves and at the door."""
+"""What people type about themselves and when they sign in."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from portal.core.web import db, settings
 from portal.people import rules
 from portal.people.models import Person
-from portal.people.throttle import subject_of
+from portal.people.rate_limit import subject_of
 
 
 def install(app: Flask) -> None:

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.core import clock
 from portal.core.access import anyone, granted, guard, may, permitted, signed_in
-from portal.core.answers import unless_known
 from portal.core.database import Database
 from portal.core.errors import raise_if
 from portal.core.forms import text_of
+from portal.core.http_caching import conditional_response
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done, list_url, portal, settings
 from portal.people.session import me
@@ -62,7 +62,7 @@ def index() -> Any:
 def toolinfo() -> Response:
     """Every record as toolinfo 1.2.2, sent as it is read: a large catalogue needs no memory."""
     answer = Response(_records_as_json(portal().database), mimetype="application/json")
-    return unless_known(answer, version=queries.version(db()))
+    return conditional_response(answer, version=queries.version(db()))
 
 
 @blueprint.get("/<name>")

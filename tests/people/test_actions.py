@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.core.errors import Conflict, Invalid, TooMany
-from portal.people import actions, passwords, queries, throttle
+from portal.people import actions, passwords, queries, rate_limit
 from portal.people.models import Letter, Person
 from tests import make
 from tests.make import NOON, PASSWORD
@@ -131,9 +131,9 @@ def test_too_many_tries_are_refused_until_the_window_has_moved_on(site: Any) -> 
     window, tries = timedelta(minutes=15), {"subject": 2}
     with site.unit_of_work() as session:
         for minute in (0, 5):
-            throttle.refuse_too_many(session, tries, window, NOON + timedelta(minutes=minute))
-            throttle.count(session, tries, NOON + timedelta(minutes=minute))
+            rate_limit.enforce(session, tries, window, NOON + timedelta(minutes=minute))
+            rate_limit.record_attempt(session, tries, NOON + timedelta(minutes=minute))
         with pytest.raises(TooMany) as refusal:
-            throttle.refuse_too_many(session, tries, window, NOON + timedelta(minutes=6))
+            rate_limit.enforce(session, tries, window, NOON + timedelta(minutes=6))
         assert refusal.value.retry_after == 9 * 60 + 1
-        throttle.refuse_too_many(session, tries, window, NOON + timedelta(minutes=15, seconds=1))
+        rate_limit.enforce(session, tries, window, NOON + timedelta(minutes=15, seconds=1))

@@ -12,7 +12,7 @@ import time_machine
 from sqlalchemy import select, update
 
 from portal.core.i18n import LANGUAGES
-from portal.people import actions, jobs, rules, throttle
+from portal.people import actions, jobs, rate_limit, rules
 from portal.people.models import Letter, Person, SignInTry
 from tests import make
 from tests.letters import text_of
@@ -146,7 +146,7 @@ def test_what_is_long_done_with_is_forgotten(site: Any, post: Any) -> None:
     write(site)
     deliver(site)
     with site.unit_of_work() as session:
-        throttle.count(session, {"subject": 1}, NOON)
+        rate_limit.record_attempt(session, {"subject": 1}, NOON)
     for days, tries, letters in ((1, 1, 1), (3, 0, 1), (31, 0, 0)):
         with time_machine.travel(NOON + timedelta(days=days), tick=False):
             site.work("people.forget_tries")

@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _
 from portal.core.web import db, keep_writes, portal, safe_next
-from portal.people import actions, passwords, queries, throttle
+from portal.people import actions, passwords, queries, rate_limit
 from portal.people.models import Person
 from portal.people.session import me, tries, tries_window
 
@@ -43,14 +43,14 @@ def recognise(username: str, password: str) -> Person | None:
     """
     subjects = tries("sign-in", username)
     with portal().database.session(read_only=True) as look:
-        throttle.refuse_too_many(look, subjects, tries_window(), clock.now())
+        rate_limit.enforce(look, subjects, tries_window(), clock.now())
         seen = queries.by_username(look, username)
     known = passwords.matches(password, seen.password_hash if seen else None)
     # Again, for many tries at once would all have passed the first look.
-    throttle.refuse_too_many(db(), subjects, tries_window(), clock.now())
+    rate_limit.enforce(db(), subjects, tries_window(), clock.now())
     person = db().get(Person, seen.id) if seen and known else None
     if person is None or seen is None or person.password_hash != seen.password_hash:
-        throttle.count(db(), subjects, clock.now())
+        rate_limit.record_attempt(db(), subjects, clock.now())
         keep_writes()
         return None
     actions.renew_hash(person, password)

@@ -12,7 +12,7 @@ from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import db, flash_done, flash_problem, settings
-from portal.people import actions, session, throttle, tokens
+from portal.people import actions, rate_limit, session, tokens
 from portal.people.forms import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
 from portal.people.models import Person
 from portal.people.views.base import ask_again, blueprint, go, go_on, page
@@ -38,8 +38,8 @@ def forgot_password() -> Any:
     if not form.validate_on_submit():
         return page("people/forgot_password.html", form)
     now, subjects = clock.now(), session.tries("reset", text_of(form.name))
-    throttle.refuse_too_many(db(), subjects, session.tries_window(), now)
-    throttle.count(db(), subjects, now)
+    rate_limit.enforce(db(), subjects, session.tries_window(), now)
+    rate_limit.record_attempt(db(), subjects, now)
     actions.ask_for_reset(db(), text_of(form.name), now)
     flash_done(_("If there is an account with a confirmed address, a letter with a link is on its way to it."))
     return go("people.sign_in")

@@ -15,7 +15,7 @@ from portal.core.errors import NotFound
 from portal.core.forms import Form
 from portal.core.i18n import _, lazy
 from portal.core.web import db, flash_done, portal
-from portal.people import actions, queries, session, throttle, tokens
+from portal.people import actions, queries, rate_limit, session, tokens
 from portal.people.forms import EmailForm, LeaveForm
 from portal.people.models import Person
 from portal.people.rules import AUDIENCE
@@ -79,8 +79,8 @@ def _in_words(value: object) -> str:
 def _change_email(email: str | None) -> BaseResponse:
     person: Person = me()
     subjects, now = session.tries("email", person.username), clock.now()
-    throttle.refuse_too_many(db(), subjects, session.tries_window(), now)
-    throttle.count(db(), subjects, now)
+    rate_limit.enforce(db(), subjects, session.tries_window(), now)
+    rate_limit.record_attempt(db(), subjects, now)
     actions.change_email(db(), person, email, now)
     flash_done(
         _("A letter is on its way to %(email)s. Open the link in it to confirm the address.", email=email)

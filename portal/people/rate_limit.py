@@ -15,7 +15,7 @@ from portal.people import queries, rules
 from portal.people.models import SignInTry
 
 
-def refuse_too_many(session: Session, tries: Mapping[str, int], window: timedelta, now: datetime) -> None:
+def enforce(session: Session, tries: Mapping[str, int], window: timedelta, now: datetime) -> None:
     """Raise TooMany when one of these subjects (each with its limit) was tried too often in this window."""
     waits = [
         rules.wait_for_tries(queries.tries_since(session, subject, now - window, limit), limit, window, now)
@@ -33,7 +33,7 @@ def refuse_too_many(session: Session, tries: Mapping[str, int], window: timedelt
     raise TooMany(words, seconds)
 
 
-def count(session: Session, tries: Mapping[str, int], now: datetime) -> None:
+def record_attempt(session: Session, tries: Mapping[str, int], now: datetime) -> None:
     """Remember that these subjects were tried once more."""
     session.add_all(SignInTry(subject=subject, at=now) for subject in tries)
 

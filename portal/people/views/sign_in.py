@@ -1,4 +1,4 @@
-"""The door: sign up, sign in, sign out."""
+"""Sign up, sign in, sign out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, keep_writes, portal, settings
-from portal.people import actions, session, throttle
+from portal.people import actions, rate_limit, session
 from portal.people.forms import SignInForm, SignUpForm
 from portal.people.models import Person
 from portal.people.rules import AUDIENCE
@@ -61,7 +61,7 @@ def sign_out() -> Any:
 def _create(form: SignUpForm) -> Person | None:
     now, subjects = clock.now(), session.tries("sign-up")
     with portal().database.session(read_only=True) as look:
-        throttle.refuse_too_many(look, subjects, session.tries_window(), now)
+        rate_limit.enforce(look, subjects, session.tries_window(), now)
     typed = text_of(form.username), text_of(form.display_name), text_of(form.password), form.email.data or None
     try:
         person = actions.create_person(db(), *typed, form.language.data, now, site_name=settings().site.name)
@@ -71,7 +71,7 @@ def _create(form: SignUpForm) -> Person | None:
         form.refuse(refusal.field, refusal.message)
         return None
     finally:
-        throttle.count(db(), subjects, now)
+        rate_limit.record_attempt(db(), subjects, now)
     return person
 
 

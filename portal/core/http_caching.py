@@ -8,7 +8,7 @@ SHORT_WAIT = (429, 503)
 """Only these answers ask to come back later."""
 
 
-def unless_known(response: Response, *, version: str = "") -> Response:
+def conditional_response(response: Response, *, version: str = "") -> Response:
     """The answer, or 304 when the asker has just this one.
 
     The ETag is made of the body; or of `version`, which must change whenever the body does, for one that is streamed.
