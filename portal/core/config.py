@@ -18,7 +18,6 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 HTTP_URL = r"^https?://[^\s/?#@]+(:\d+)?(/[^\s?#]*)?$"
 ENV_NAME = r"^([A-Z][A-Z0-9_]*)?$"
 QUEUE = r"^$|^(redis|rediss|postgresql)://"
-LANGUAGE = "^(en|fr)$"
 Slug = Annotated[str, Field(pattern=SLUG, max_length=40)]
 HttpUrl = Annotated[str, Field(pattern=HTTP_URL, max_length=300)]
 EnvName = Annotated[str, Field(pattern=ENV_NAME)]
@@ -28,7 +27,6 @@ SHAPES = {
     HTTP_URL: "write an address such as https://gerrit.example.org, without a name, a password, ? or #",
     ENV_NAME: "write the name of an environment variable, such as GERRIT_PASSWORD, and put the secret there",
     QUEUE: "write an address that begins with redis://, rediss:// or postgresql://, or leave it empty",
-    LANGUAGE: "write en or fr",
 }
 
 
@@ -53,9 +51,19 @@ class SiteConfig(ConfigSection):
     url: HttpUrl = "http://127.0.0.1:8000"
     data_dir: Path = Path("var")
     contact: str = Field("", max_length=200)
-    default_language: Annotated[str, Field(pattern=LANGUAGE)] = "en"
+    default_language: str = "en"
     behind_proxies: int = Field(0, ge=0, le=5)
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("default_language")
+    @classmethod
+    def _is_in_the_menu(cls, code: str) -> str:
+        from portal.core.i18n import MENU  # here, for most sites keep the default, and commands start sooner without it
+
+        codes = [language.code for language in MENU]
+        if code not in codes:
+            raise ValueError(f"write {' or '.join(codes)}")
+        return code
 
     @property
     def is_local(self) -> bool:
