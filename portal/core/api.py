@@ -102,13 +102,13 @@ def operation(
     if path:
         refusals["HTTP_404"] = Problem
         openapi.PATH_EXAMPLES.update({(name, parameter): example for parameter, (_text, example) in path.items()})
-    told = {parameter: text for parameter, (text, _example) in (path or {}).items()}
+    descriptions = {parameter: text for parameter, (text, _example) in (path or {}).items()}
     validate = spec.validate(
         query=ItemQuery,
         resp=Response("HTTP_304", HTTP_200=result, **refusals),
         tags=[tag],
         operation_id=name,
-        path_parameter_descriptions=told,
+        path_parameter_descriptions=descriptions,
     )
 
     def make(view: View) -> View:
@@ -127,9 +127,9 @@ def operation(
 
 
 def _asked_language() -> str:
-    asked = request.args.get("language", "")
-    if asked in CODES:
-        return asked
+    language = request.args.get("language", "")
+    if language in CODES:
+        return language
     return request.accept_languages.best_match(CODES) or settings().site.default_language
 
 

@@ -101,5 +101,5 @@ def _said(problem: Any) -> str:
         return "there is no such setting; see config.example.toml"
     if problem["type"] == "string_pattern_mismatch":
         return SHAPES.get(problem["ctx"]["pattern"], str(problem["msg"]))
-    said = str(problem["msg"]).removeprefix("Value error, ")
-    return said[0].lower() + said[1:]
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return message[0].lower() + message[1:]

@@ -136,8 +136,8 @@ class Library:
 
 def library_of(session: Session) -> Library:
     """What the content files of the site say that this session belongs to."""
-    found: Library = session.info[_LIBRARY]
-    return found
+    library: Library = session.info[_LIBRARY]
+    return library
 
 
 def library_info(library: Library) -> dict[str, Any]:

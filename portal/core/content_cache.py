@@ -120,18 +120,18 @@ class ContentCache:
     def _file(self, version: str) -> Path:
         return self._folder / f"{version[:32]}.kept"
 
-    def _signed(self, said: dict[str, Any]) -> bytes:
-        body = json.dumps({"format": FORMAT, **said}).encode()
+    def _signed(self, header: dict[str, Any]) -> bytes:
+        body = json.dumps({"format": FORMAT, **header}).encode()
         return self._code(body) + b" " + body + b"\n"
 
     def _verified(self, line: bytes) -> dict[str, Any]:
         code, _, body = line.removesuffix(b"\n").partition(b" ")
         if not hmac.compare_digest(code, self._code(body)):
             raise DamagedError("this site did not write it so")
-        said: dict[str, Any] = json.loads(body)
-        if said["format"] != FORMAT:
+        header: dict[str, Any] = json.loads(body)
+        if header["format"] != FORMAT:
             raise DamagedError("it is of another format")
-        return said
+        return header
 
     def _code(self, body: bytes) -> bytes:
         return hmac.new(self._key, body, "sha256").hexdigest().encode()

@@ -51,21 +51,21 @@ def manifest(content: Path, loaders: Iterable[Callable[..., object]] = (), *, co
     now = time.time_ns()
     readers = "\n".join([*(f"{load.__module__}.{load.__qualname__}" for load in loaders), *_libraries()])
     files: list[tuple[str, str]] = []
-    told, newest = [str(content.absolute()), readers], 0
+    stamped, newest = [str(content.absolute()), readers], 0
     for root, ending in ((content, ""), (code, ".py")):
         for name, path, status in _walk(str(root), ending):
             is_file = stat.S_ISREG(status.st_mode)
             changed, created = status.st_mtime_ns, status.st_ctime_ns
-            told.append(f"{name}\0{status.st_ino} {status.st_size} {changed} {created}" if is_file else name)
+            stamped.append(f"{name}\0{status.st_ino} {status.st_size} {changed} {created}" if is_file else name)
             newest = max(newest, changed, created) if is_file else newest
             files.append((name, path if is_file else ""))
-    stamp = hashlib.sha256("\0\0".join(told).encode(errors="surrogateescape")).hexdigest()
+    stamp = hashlib.sha256("\0\0".join(stamped).encode(errors="surrogateescape")).hexdigest()
     return Manifest(stamp, newest < now - SETTLED, tuple(files), readers)
 
 
 def _walk(root: str, ending: str) -> list[tuple[str, str, os.stat_result]]:
     """Name, path and status of all files of this ending and of the folders. Links are followed, as the readers do."""
-    found, folders = [], [root]
+    files, folders = [], [root]
     while folders:
         try:
             with os.scandir(folders.pop()) as entries:
@@ -74,10 +74,10 @@ def _walk(root: str, ending: str) -> list[tuple[str, str, os.stat_result]]:
                         folders += [] if entry.name == "__pycache__" else [entry.path]
                     elif not entry.name.endswith(ending):
                         continue
-                    found.append((entry.path.removeprefix(root), entry.path, _status(entry)))
+                    files.append((entry.path.removeprefix(root), entry.path, _status(entry)))
         except OSError:
             pass  # whoever reads it tells what is wrong
-    return sorted(found, key=itemgetter(0))
+    return sorted(files, key=itemgetter(0))
 
 
 def _status(entry: os.DirEntry[str]) -> os.stat_result:
@@ -89,11 +89,11 @@ def _status(entry: os.DirEntry[str]) -> os.stat_result:
 
 def _libraries() -> list[str]:
     """Python and every installed distribution, by the names of their folders: nothing of them is read."""
-    found = [sys.version]
-    for place in sys.path:
-        if os.path.isdir(place):  # noqa: PTH112  (a Path for each would cost more than the question)
-            found += sorted(name for name in os.listdir(place) if name.endswith(".dist-info"))  # noqa: PTH208  (as above)
-    return found
+    libraries = [sys.version]
+    for folder in sys.path:
+        if os.path.isdir(folder):  # noqa: PTH112  (a Path for each would cost more than the question)
+            libraries += sorted(name for name in os.listdir(folder) if name.endswith(".dist-info"))  # noqa: PTH208  (as above)
+    return libraries
 
 
 def _bytes_of(path: str) -> bytes:

@@ -55,12 +55,12 @@ def _http_error(error: HTTPException) -> Any:
 
 def _broken_constraint(error: IntegrityError) -> Any:
     # PostgreSQL's further lines repeat what was typed.
-    said = str(error.orig).partition("\n")[0]
+    reason = str(error.orig).partition("\n")[0]
     if is_unique_violation(error):
         # Two people did the same thing at once and the database let one through: a conflict, not a fault of ours.
-        log.warning("integrity error", error=said)
+        log.warning("integrity error", error=reason)
         return _portal_error(Conflict(_("Somebody else was faster. Reload the page to see how things stand now.")))
-    log.error("request failed", error=said, traceback="".join(format_tb(error.__traceback__)))
+    log.error("request failed", error=reason, traceback="".join(format_tb(error.__traceback__)))
     return _sorry()
 
 

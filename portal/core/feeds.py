@@ -39,8 +39,8 @@ class FeedEntry:
 
 def speak_for_feed() -> None:
     """Speak the language of `?uselang=`, else the site's own: a feed reader has no profile and no preferences."""
-    asked = request.args.get("uselang", "")
-    speak(asked if asked in LANGUAGES else settings().site.default_language)
+    language = request.args.get("uselang", "")
+    speak(language if language in LANGUAGES else settings().site.default_language)
 
 
 def feed(title: str, page: str, entries: Sequence[FeedEntry], filters: Mapping[str, str] | None = None) -> Response:
@@ -92,10 +92,10 @@ def _sound(text: str) -> str:
 
 
 def _which(filters: Mapping[str, str]) -> str:
-    asked = dict(filters)
+    query = dict(filters)
     if (code := current_language().code) != settings().site.default_language:
-        asked["uselang"] = code
-    return f"?{urlencode(sorted(asked.items()))}" if asked else ""
+        query["uselang"] = code
+    return f"?{urlencode(sorted(query.items()))}" if query else ""
 
 
 def _moment(value: datetime) -> str:

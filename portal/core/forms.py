@@ -83,9 +83,9 @@ class _Sentences:
         """A message, still with its placeholders."""
         return str(SENTENCES.get(message) or self._theirs.gettext(message))
 
-    def ngettext(self, one: str, many: str, number: int) -> str:
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
         """The same where the number matters to WTForms."""
-        return str(SENTENCES.get(one) or self._theirs.ngettext(one, many, number))
+        return str(SENTENCES.get(singular) or self._theirs.ngettext(singular, plural, number))
 
 
 class WholeNumber(IntegerField):

@@ -62,7 +62,7 @@ def check_same_headings(document: Document, english: Document, problems: Problem
     if [heading.tag for heading in own] == [heading.tag for heading in source]:
         return
     pairs = zip(own, source, strict=False)
-    unlike = (line_of_token(document, one) for one, other in pairs if one.tag != other.tag)
+    unlike = (line_of_token(document, translated) for translated, original in pairs if translated.tag != original.tag)
     what = f"{len(own)} headings that differ in number or level from the {len(source)} of the English page"
     mend = "give it the same headings in the same order: they share anchors"
     problems.add(document.path, next(unlike, document.body_line), what, mend)

@@ -92,9 +92,9 @@ def _(message: str, /, **values: Any) -> str:
     return text % values if values else text
 
 
-def ngettext(one: str, many: str, number: int, /, **values: Any) -> str:
+def ngettext(singular: str, plural: str, number: int, /, **values: Any) -> str:
     """The form of the message that fits the number; `%(num)s` is the number itself."""
-    return look_up_plural(one, many, number) % {"num": number, **values}
+    return look_up_plural(singular, plural, number) % {"num": number, **values}
 
 
 def look_up(message: str) -> str:
@@ -103,9 +103,9 @@ def look_up(message: str) -> str:
     return text
 
 
-def look_up_plural(one: str, many: str, number: int) -> str:
+def look_up_plural(singular: str, plural: str, number: int) -> str:
     """The form that fits the number, as it stands in the catalogue."""
-    text: str = _catalogue(_speaking.get().code).ngettext(one, many, number)
+    text: str = _catalogue(_speaking.get().code).ngettext(singular, plural, number)
     return text
 
 
@@ -123,7 +123,7 @@ def time_zones() -> frozenset[str]:
 @cache
 def _catalogue(code: str) -> Translations:
     language = LANGUAGES[code]
-    chain = [_compile(one) for one in (code, *language.fallbacks)]
+    chain = [_compile(tag) for tag in (code, *language.fallbacks)]
     for catalogue, fallback in itertools.pairwise(chain):
         catalogue.add_fallback(fallback)
     return chain[0]

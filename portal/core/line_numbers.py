@@ -24,7 +24,7 @@ class Lines:
     def of(self, place: Place) -> int:
         """The line of this value, else of the nearest thing around it, else 1."""
         around = (place[:length] for length in range(len(place), 0, -1))
-        return next((self._lines[one] for one in around if one in self._lines), 1)
+        return next((self._lines[place] for place in around if place in self._lines), 1)
 
 
 def toml_lines(text: str) -> Lines:

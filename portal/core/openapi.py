@@ -61,17 +61,17 @@ IF_NONE_MATCH = {
 
 def complete(generated: dict[str, Any], site: SiteConfig) -> dict[str, Any]:
     """The whole description of one site's API, from what the operations say of themselves."""
-    told = copy.deepcopy(generated)
-    told["info"] |= {"title": site.name, "description": ABOUT}
-    told["servers"] = [{"url": site.url.rstrip("/") or "/", "description": site.name}]
-    schemas = told["components"]["schemas"]
+    document = copy.deepcopy(generated)
+    document["info"] |= {"title": site.name, "description": ABOUT}
+    document["servers"] = [{"url": site.url.rstrip("/") or "/", "description": site.name}]
+    schemas = document["components"]["schemas"]
     # Queries are told as parameters, one by one.
-    told["components"]["schemas"] = {name: one for name, one in schemas.items() if not name.endswith("Query")}
-    told["components"]["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
-    for operations in told["paths"].values():
+    document["components"]["schemas"] = {name: one for name, one in schemas.items() if not name.endswith("Query")}
+    document["components"]["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
+    for operations in document["paths"].values():
         for one in operations.values():
             _complete_operation(one, schemas)
-    return told
+    return document
 
 
 def problem(status: str) -> dict[str, Any]:
@@ -85,12 +85,12 @@ def _header(text: str, kind: str, example: Any) -> dict[str, Any]:
     return {"description": text, "schema": {"type": kind}, "example": example}
 
 
-def _complete_operation(one: dict[str, Any], schemas: dict[str, Any]) -> None:
-    for parameter in one["parameters"]:
+def _complete_operation(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    for parameter in operation["parameters"]:
         if parameter["in"] == "path":
-            parameter["example"] = PATH_EXAMPLES[one["operationId"], parameter["name"]]
-    one["parameters"].append(IF_NONE_MATCH)
-    for status, response in one["responses"].items():
+            parameter["example"] = PATH_EXAMPLES[operation["operationId"], parameter["name"]]
+    operation["parameters"].append(IF_NONE_MATCH)
+    for status, response in operation["responses"].items():
         response["description"] = SAID[status]
         names = (*ALWAYS, *ALSO.get(status, ()))
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}

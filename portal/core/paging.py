@@ -58,14 +58,14 @@ class Keyset:
     def beyond(self, cursor: str) -> ColumnElement[bool]:
         """The condition that a row comes after the one of the cursor. Raises Invalid for one that is none of ours."""
         value, row_id = self.columns
-        found, found_id = read_cursor(cursor, _kind_of(value))
+        cursor_value, cursor_id = read_cursor(cursor, _kind_of(value))
         if self.by is None:
-            return row_id < found_id if self.descending else row_id > found_id
-        last = literal(bool(found) if value.type.python_type is bool else found, value.type)
+            return row_id < cursor_id if self.descending else row_id > cursor_id
+        last = literal(bool(cursor_value) if value.type.python_type is bool else cursor_value, value.type)
         if self.newest_first and not self.descending:
-            return or_(value > last, (value == last) & (row_id < found_id))
-        places = tuple_(value, row_id), tuple_(last, literal(found_id))
-        return places[0] < places[1] if self.descending else places[0] > places[1]
+            return or_(value > last, (value == last) & (row_id < cursor_id))
+        keys = tuple_(value, row_id), tuple_(last, literal(cursor_id))
+        return keys[0] < keys[1] if self.descending else keys[0] > keys[1]
 
 
 def page_of(session: Session, query: Select[*tuple[Any, ...]], keyset: Keyset, cursor: str, limit: int) -> Page[Any]:
@@ -78,8 +78,8 @@ def page_of(session: Session, query: Select[*tuple[Any, ...]], keyset: Keyset, c
     value, row_id = keyset.columns
     wanted = query.where(keyset.beyond(cursor)) if cursor else query
     wanted = wanted.add_columns(value.label("sorted_by"), row_id.label("sorted_id"))
-    found = session.execute(wanted.order_by(*keyset.order()).limit(limit + 1)).all()
-    page = cut(found, limit, lambda row: (row.sorted_by, row.sorted_id))
+    rows = session.execute(wanted.order_by(*keyset.order()).limit(limit + 1)).all()
+    page = cut(rows, limit, lambda row: (row.sorted_by, row.sorted_id))
     return Page([row[0] for row in page.rows], page.next_cursor) if is_one_thing else page
 
 

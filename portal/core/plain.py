@@ -20,8 +20,10 @@ def as_html(text: str, site: str) -> Markup:
     letter of ours shall not lead elsewhere. "Words: address" is a link on the words; an address alone is a button.
     """
     links = _SiteLinks(site)
-    paragraphs = (one.strip("\n") for one in BLANK.split(text.strip()))
-    return Markup("\n").join(part for one in paragraphs if one.strip() for part in _paragraph(one.split("\n"), links))
+    paragraphs = (paragraph.strip("\n") for paragraph in BLANK.split(text.strip()))
+    return Markup("\n").join(
+        part for paragraph in paragraphs if paragraph.strip() for part in _paragraph(paragraph.split("\n"), links)
+    )
 
 
 class _SiteLinks:

@@ -63,8 +63,8 @@ def db() -> Session:
     """The session of this request. It commits when the answer is below 400."""
     if "db" not in g:
         g.db = portal().database.session(read_only=request.method in READING)
-    found: Session = g.db
-    return found
+    database_session: Session = g.db
+    return database_session
 
 
 def keep_writes() -> None:
@@ -149,9 +149,9 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.endpoint == "static":
         return
-    asked = request.args.get("uselang", "")
-    if asked in i18n.LANGUAGES:
-        session["language"] = asked
+    language = request.args.get("uselang", "")
+    if language in i18n.LANGUAGES:
+        session["language"] = language
     i18n.speak(_language(), getattr(current_user, "time_zone", "") or "UTC")
     _refuse_nul()
 

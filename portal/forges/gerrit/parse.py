@@ -113,8 +113,8 @@ class _ChangeHistory:
     def take(self, message: Json) -> None:
         """Let one message count, after the patch sets that came before it."""
         text, tag, date = message["message"], message.get("tag", ""), message["date"]
-        said = _PATCH_SET.match(text)
-        number = message.get("_revision_number") or (int(said[1]) if said else None)
+        match = _PATCH_SET.match(text)
+        number = message.get("_revision_number") or (int(match[1]) if match else None)
         author = message.get("author")
         by = _account(author, self._bots) if author else None
         self.upload_until(date, number)
@@ -124,7 +124,7 @@ class _ChangeHistory:
         elif kind is not None:
             self._add(kind, _moment(date), by, number)
         elif by is not None and not is_notice:
-            self._add_word(_moment(date), by, number, tag, said[2] if said else None)
+            self._add_word(_moment(date), by, number, tag, match[2] if match else None)
 
     def upload_until(self, date: str | None, number: int | None) -> None:
         """Put in the patch sets made before that moment (None: all). In the same second, those up to `number`."""
@@ -222,7 +222,7 @@ def _closed_at(raw: Json, state: ChangeState, events: list[RemoteEvent], updated
     kind = _CLOSING.get(state)
     if kind is None:
         return None
-    told = next((event.at for event in reversed(events) if event.kind is kind), None)
-    if told is not None:
-        return told
+    closed_at = next((event.at for event in reversed(events) if event.kind is kind), None)
+    if closed_at is not None:
+        return closed_at
     return _moment(raw["submitted"]) if "submitted" in raw else updated_at

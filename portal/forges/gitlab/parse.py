@@ -125,12 +125,12 @@ class _MergeRequestHistory:
         if state is ChangeState.OPEN:
             return None
         kind, field = (EventKind.MERGE, "merged") if state is ChangeState.MERGED else (EventKind.ABANDON, "closed")
-        told = max((event.at for event in self.events if event.kind is kind), default=None)
+        closed_at = max((event.at for event in self.events if event.kind is kind), default=None)
         at = moment(raw.get(f"{field}_at") or raw["updated_at"])
-        if told is None:
+        if closed_at is None:
             who = raw.get(f"{field}_by") or (raw.get("merge_user") if state is ChangeState.MERGED else None)
             self._add(kind, at, _account(who, self._bots) if who else None)
-        return told or at
+        return closed_at or at
 
     def _add(self, kind: EventKind, at: datetime, by: RemoteAccount | None, vote: int | None = None) -> None:
         votes = {} if vote is None else {APPROVAL: vote}
