@@ -203,7 +203,7 @@ def settle_authors(session: Session, source_id: int, verdicts: Sequence[Verdict]
 
 
 def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
-    standing = rules.judge(change)
+    wait = rules.wait_state_of(change)
     is_open = change.state is ChangeState.OPEN
     return {
         "source_id": source_id,
@@ -222,11 +222,11 @@ def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
         "deletions": change.deletions,
         "created_at": change.created_at,
         "updated_at": change.updated_at,
-        "closed_at": None if is_open else change.closed_at or standing.since,
-        "first_response_at": standing.first_response_at,
-        "waiting_on": standing.waiting_on.value,
-        "waiting_since": standing.since,
-        "waiting_reason": standing.reason.value if standing.reason else None,
+        "closed_at": None if is_open else change.closed_at or wait.since,
+        "first_response_at": wait.first_response_at,
+        "waiting_on": wait.waiting_on.value,
+        "waiting_since": wait.since,
+        "waiting_reason": wait.reason.value if wait.reason else None,
         "is_newcomer": False,
         "author_merged": None,
     }

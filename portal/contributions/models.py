@@ -50,7 +50,7 @@ class Source(Base):
 
 
 class Change(Base):
-    """A Gerrit change or a GitLab merge request, and where it stands (see rules.judge)."""
+    """A Gerrit change or a GitLab merge request, and where it stands (see rules.wait_state_of)."""
 
     __tablename__ = "changes"
 

@@ -51,7 +51,7 @@ SIDE_OF: dict[Reason, WaitingOn] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeStanding:
+class WaitState:
     """Where a change stands. `since` is when the present side began, `first_response_at` None while nobody answered."""
 
     waiting_on: WaitingOn
@@ -60,7 +60,7 @@ class ChangeStanding:
     first_response_at: datetime | None
 
 
-def judge(change: RemoteChange) -> ChangeStanding:
+def wait_state_of(change: RemoteChange) -> WaitState:
     """Walk the events of a change in time order (those of one moment as they came) and say where it stands."""
     walk = _Walk(change)
     events = sorted(change.events, key=attrgetter("at"))
@@ -80,18 +80,20 @@ def is_newcomer(merged_before: int, newcomer_until: int) -> bool:
     return merged_before < newcomer_until
 
 
-def newcomer_until(merges: list[datetime], asked_before: datetime | None, asked: int, limit: int) -> datetime | None:
+def newcomer_until(
+    merges: list[datetime], asked_before: datetime | None, merged_before: int, limit: int
+) -> datetime | None:
     """Until when an author was a newcomer: a change created later is not a newcomer's. None: still one.
 
     `merges` are the moments at which the author's changes were merged, as the portal has seen, in order.
-    Where the portal's records begin only at `asked_before`, the server said that `asked` were merged before that.
+    Where the records begin only at `asked_before`, the server said that `merged_before` were merged before that.
     """
     seen = merges[limit - 1 : limit]
-    if asked_before is not None and asked >= limit:
+    if asked_before is not None and merged_before >= limit:
         seen.append(asked_before)
     elif asked_before is not None:
         later = [moment for moment in merges if moment >= asked_before]
-        seen += later[limit - asked - 1 : limit - asked]
+        seen += later[limit - merged_before - 1 : limit - merged_before]
     return min(seen, default=None)
 
 
@@ -169,9 +171,9 @@ class _Walk:
             self._draft_step = self._step if change.work_in_progress else None
         self._move(change.closed_at or change.updated_at if self._closed else change.updated_at)
 
-    def standing(self) -> ChangeStanding:
+    def standing(self) -> WaitState:
         """The answer, once every event has counted."""
-        return ChangeStanding(self._side, self._since, self._reason(), self._first_response_at)
+        return WaitState(self._side, self._since, self._reason(), self._first_response_at)
 
     def _upload(self, event: RemoteEvent) -> None:
         self._newest = max(self._newest, event.patchset)

@@ -143,7 +143,7 @@ class _SkillsReader:
 
     def tables(self, kind: str, shape: type[TableKind]) -> dict[int, TableKind]:
         """The well-formed tables of this kind by their place in the file, each slug once."""
-        found: dict[int, TableKind] = {}
+        tables: dict[int, TableKind] = {}
         slugs: set[str] = set()
         for index, raw in enumerate(self._entries(kind)):
             table = self._read(kind, index, raw, shape)
@@ -151,8 +151,8 @@ class _SkillsReader:
                 self.report(kind, index, "slug", f"the slug {table.slug} is used twice", "give each its own slug")
             elif table:
                 slugs.add(table.slug)
-                found[index] = table
-        return found
+                tables[index] = table
+        return tables
 
     def report(self, kind: str, index: int, key: str, what: str, mend: str) -> None:
         """Note a problem with this key of the table at this place."""
@@ -176,8 +176,8 @@ class _SkillsReader:
         try:
             return shape.model_validate({**plain, "translations": translations})
         except ValidationError as error:
-            for one in error.errors():
-                self._report_shape(kind, index, one)
+            for problem in error.errors():
+                self._report_shape(kind, index, problem)
             return None
 
     def _report_shape(self, kind: str, index: int, error: Any) -> None:

@@ -43,10 +43,10 @@ def _tidy_email(typed: str | None) -> str | None:
     if len(typed or "") > rules.FAR_TOO_LONG:
         return typed
     try:
-        found = validate_email((typed or "").strip(), check_deliverability=False, allow_smtputf8=False)
+        email = validate_email((typed or "").strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         return trimmed(typed)
-    return found.ascii_email
+    return email.ascii_email
 
 
 def _can_be_email(_form: Form, field: Field) -> None:
@@ -190,7 +190,7 @@ class ProfileForm(Form):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         areas = rules.zones_by_area().items()
-        zones = [choice(zone, _place(zone), area) for area, found in areas for zone in found]
+        zones = [choice(zone, _place(zone), area) for area, zones_of_area in areas for zone in zones_of_area]
         self.time_zone.choices = [choice("", _("Not said")), *zones]
 
 

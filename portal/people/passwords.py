@@ -65,12 +65,12 @@ def _objection_to_guess(password: str, guesses: list[str]) -> Any:
 
     # Whatever stands around it, a password is at least as hard to guess as its hardest part.
     parts = (password[start : start + PART] for start in range(0, len(password), PART))
-    judged = []
+    results = []
     for part in parts:
-        judged.append(zxcvbn(part, user_inputs=[*guesses, *ELSEWHERE]))
-        if judged[-1]["score"] >= HARD_TO_GUESS:
+        results.append(zxcvbn(part, user_inputs=[*guesses, *ELSEWHERE]))
+        if results[-1]["score"] >= HARD_TO_GUESS:
             return None
-    if any(match.get("matched_word") in guesses for one in judged for match in one["sequence"]):
+    if any(match.get("matched_word") in guesses for part_result in results for match in part_result["sequence"]):
         return lazy("Others know your name and that of this site. Take a few words that have nothing to do with them.")
     return lazy("This is among the first passwords that somebody would try. Add a word or two of your own.")
 

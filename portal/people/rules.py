@@ -60,14 +60,14 @@ class Service:
 
 def services(config: Config, forges: Forges) -> dict[str, Service]:
     """Where people can say they have accounts: each source, and the wiki when there is one."""
-    found = {
+    services = {
         source.slug: Service(source.slug, source.label, source.url + forges[source.kind].account_path)
         for source in config.sources
     }
     if config.wiki.url:
         page = f"{config.wiki.url.rstrip('/')}/index.php?title=User:"
-        found.setdefault(WIKI, Service(WIKI, lazy("Wiki"), page))
-    return found
+        services.setdefault(WIKI, Service(WIKI, lazy("Wiki"), page))
+    return services
 
 
 class Audience(StrEnum):
@@ -125,12 +125,12 @@ def language_names(locale: Locale) -> dict[str, str]:
 @cache
 def zones_by_area() -> dict[str, list[str]]:
     """The time zones people can choose, by area, such as Europe → Europe/Paris; without old and technical names."""
-    found: dict[str, list[str]] = {area: [] for area in AREAS}
+    zones: dict[str, list[str]] = {area: [] for area in AREAS}
     for zone in sorted(time_zones()):
-        area, _, place = zone.partition("/")
-        if place and area in found:
-            found[area].append(zone)
-    return found
+        area, _, city = zone.partition("/")
+        if city and area in zones:
+            zones[area].append(zone)
+    return zones
 
 
 def tidy_username(typed: str) -> str:

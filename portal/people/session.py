@@ -51,11 +51,11 @@ def tries(what: str, name: str = "") -> dict[str, int]:
     limit = settings().limits.sign_in_tries
     secret = current_app.config["SECRET_KEY"]
     name, network = rules.tidy_username(name), rules.network_of(request.remote_addr or "")
-    found = {subject_of(secret, what, network): limit * rules.FROM_ONE_NETWORK}
+    limits = {subject_of(secret, what, network): limit * rules.FROM_ONE_NETWORK}
     if name:
-        found[subject_of(secret, what, network, name)] = limit
-        found[subject_of(secret, what, "anywhere", name)] = limit * rules.FROM_EVERYWHERE
-    return found
+        limits[subject_of(secret, what, network, name)] = limit
+        limits[subject_of(secret, what, "anywhere", name)] = limit * rules.FROM_EVERYWHERE
+    return limits
 
 
 def tries_window() -> timedelta:

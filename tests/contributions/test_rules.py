@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.contributions.rules import SIDE_OF, ChangeStanding, Reason, WaitingOn, is_newcomer, judge, newcomer_until
+from portal.contributions.rules import SIDE_OF, Reason, WaitingOn, WaitState, is_newcomer, newcomer_until, wait_state_of
 from portal.forges.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -58,9 +58,9 @@ def change(*events: RemoteEvent, **values: Any) -> RemoteChange:
 
 
 def stands(*events: RemoteEvent, **values: Any) -> tuple[str, float, str | None]:
-    standing = judge(change(*events, **values))
-    hours = (standing.since - START) / timedelta(hours=1)
-    return standing.waiting_on.value, hours, standing.reason.value if standing.reason else None
+    wait = wait_state_of(change(*events, **values))
+    hours = (wait.since - START) / timedelta(hours=1)
+    return wait.waiting_on.value, hours, wait.reason.value if wait.reason else None
 
 
 # Waiting on
@@ -162,7 +162,7 @@ def test_a_word_of_a_bot_changes_nothing():
 def test_an_automations_word_in_a_persons_name_is_a_bots():
     robot = replace(word(1, REX, Code_Review=-1), is_bot=True)
     assert stands(upload(0), robot) == ("author", 1, "checks_failed")
-    assert judge(change(upload(0), robot)).first_response_at is None
+    assert wait_state_of(change(upload(0), robot)).first_response_at is None
 
 
 def test_failed_checks_hold_the_change_with_its_author():
@@ -273,7 +273,7 @@ def test_events_out_of_order_are_walked_in_time_order():
 
 
 def first_response(*events: RemoteEvent, **values: Any) -> float | None:
-    found = judge(change(*events, **values)).first_response_at
+    found = wait_state_of(change(*events, **values)).first_response_at
     return (found - START) / timedelta(hours=1) if found else None
 
 
@@ -349,33 +349,33 @@ def remote_changes(draw: Any) -> RemoteChange:
 
 @given(remote_changes())
 def test_side_reason_and_state_always_agree(one):
-    standing = judge(one)
-    assert (standing.waiting_on is WaitingOn.NOBODY) == (one.state is not ChangeState.OPEN)
-    if standing.reason is None:
-        assert standing.waiting_on is WaitingOn.NOBODY
+    wait = wait_state_of(one)
+    assert (wait.waiting_on is WaitingOn.NOBODY) == (one.state is not ChangeState.OPEN)
+    if wait.reason is None:
+        assert wait.waiting_on is WaitingOn.NOBODY
     else:
-        assert SIDE_OF[standing.reason] is standing.waiting_on
-    if standing.reason is Reason.NO_RESPONSE:
-        assert standing.first_response_at is None
+        assert SIDE_OF[wait.reason] is wait.waiting_on
+    if wait.reason is Reason.NO_RESPONSE:
+        assert wait.first_response_at is None
 
 
 @given(remote_changes())
 def test_since_lies_within_the_life_of_the_change(one):
-    assert one.created_at <= judge(one).since <= one.updated_at
+    assert one.created_at <= wait_state_of(one).since <= one.updated_at
 
 
 @given(remote_changes())
 def test_work_in_progress_never_waits_on_a_reviewer(one):
-    assert not (one.work_in_progress and judge(one).waiting_on is WaitingOn.REVIEWER)
+    assert not (one.work_in_progress and wait_state_of(one).waiting_on is WaitingOn.REVIEWER)
 
 
 @given(remote_changes(), st.integers(0, 40))
 def test_a_bots_plain_comment_never_changes_anything(one, hours):
     with_comment = sorted([*one.events, word(hours, ZUUL, patchset=9)], key=lambda event: event.at)
-    assert judge(replace(one, events=tuple(with_comment))) == judge(one)
+    assert wait_state_of(replace(one, events=tuple(with_comment))) == wait_state_of(one)
 
 
 @given(remote_changes())
 def test_judging_twice_says_the_same(one):
-    first: ChangeStanding = judge(one)
-    assert judge(one) == first
+    first: WaitState = wait_state_of(one)
+    assert wait_state_of(one) == first

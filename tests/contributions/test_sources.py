@@ -14,7 +14,7 @@ from portal.clients.http import Limits
 from portal.connect import connect
 from portal.contributions import jobs, labels, rules
 from portal.contributions.models import Change
-from portal.contributions.rules import judge
+from portal.contributions.rules import wait_state_of
 from tests import fakes
 
 IMPATIENT = Limits(connect=1, read=0.3, total=0.6, tries=1)
@@ -76,7 +76,9 @@ def test_a_first_sync_reads_judges_and_stores_each_open_change_once(
         settings = f'[[sources]]\nslug = "one"\nkind = "{kind}"\nurl = "{server.url}"\npage_size = 3\n'
         site = make_site(settings, SimpleNamespace(source=lambda source: connect(source, agent="test")))
         judged: list[int] = []
-        monkeypatch.setattr(rules, "judge", lambda change: judged.append(change.number) or judge(change))
+        monkeypatch.setattr(
+            rules, "wait_state_of", lambda change: judged.append(change.number) or wait_state_of(change)
+        )
         result = jobs.sync(site.portal)[0]
     assert sorted(judged) == list(range(1, 8))
     assert (result.changes, result.new_changes) == (7, 7)

@@ -12,7 +12,7 @@ import pytest
 
 from portal.clients.errors import Unauthorised
 from portal.clients.http import HttpClient, Limits
-from portal.contributions.rules import judge
+from portal.contributions.rules import wait_state_of
 from portal.forges.gerrit.client import GerritSource
 from portal.forges.shapes import ChangePage, ChangeState, RemoteAccount, RemoteChange
 from tests.real.gerrit_maker import PASSWORD, GerritMaker, Pushed
@@ -65,11 +65,11 @@ def test_a_story_stands_where_the_definitions_say(
     story: Story, told: dict[str, Told], read: dict[int, RemoteChange]
 ) -> None:
     on_server = told[story.title]
-    standing = judge(read[on_server.change.number])
+    wait = wait_state_of(read[on_server.change.number])
 
-    assert (standing.waiting_on, standing.reason) == (story.waiting_on, story.reason)
-    assert step_of(standing.since, on_server) == story.since
-    assert step_of(standing.first_response_at, on_server) == story.answered
+    assert (wait.waiting_on, wait.reason) == (story.waiting_on, story.reason)
+    assert step_of(wait.since, on_server) == story.since
+    assert step_of(wait.first_response_at, on_server) == story.answered
 
 
 def step_of(moment: datetime | None, told: Told) -> int | None:

@@ -42,14 +42,14 @@ def recognise(username: str, password: str) -> Person | None:
     the password is hashed, so that people at the door do not wait for each other.
     """
     subjects = tries("sign-in", username)
-    with portal().database.session(read_only=True) as look:
-        rate_limit.enforce(look, subjects, tries_window(), clock.now())
-        seen = queries.by_username(look, username)
-    known = passwords.matches(password, seen.password_hash if seen else None)
+    with portal().database.session(read_only=True) as reading:
+        rate_limit.enforce(reading, subjects, tries_window(), clock.now())
+        candidate = queries.by_username(reading, username)
+    is_right = passwords.matches(password, candidate.password_hash if candidate else None)
     # Again, for many tries at once would all have passed the first look.
     rate_limit.enforce(db(), subjects, tries_window(), clock.now())
-    person = db().get(Person, seen.id) if seen and known else None
-    if person is None or seen is None or person.password_hash != seen.password_hash:
+    person = db().get(Person, candidate.id) if candidate and is_right else None
+    if person is None or candidate is None or person.password_hash != candidate.password_hash:
         rate_limit.record_attempt(db(), subjects, clock.now())
         keep_writes()
         return None

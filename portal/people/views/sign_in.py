@@ -60,8 +60,8 @@ def sign_out() -> Any:
 
 def _create(form: SignUpForm) -> Person | None:
     now, subjects = clock.now(), session.tries("sign-up")
-    with portal().database.session(read_only=True) as look:
-        rate_limit.enforce(look, subjects, session.tries_window(), now)
+    with portal().database.session(read_only=True) as reading:
+        rate_limit.enforce(reading, subjects, session.tries_window(), now)
     typed = text_of(form.username), text_of(form.display_name), text_of(form.password), form.email.data or None
     try:
         person = actions.create_person(db(), *typed, form.language.data, now, site_name=settings().site.name)
