@@ -142,14 +142,14 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
-@pytest.fixture
-def make_site(tmp_path: Path, databases: Databases, compiled_templates: FileSystemBytecodeCache) -> Iterator[Any]:
-    """Makes sites: `make_site(toml="…", clients=…)`; each has a database of its own."""
+@contextlib.contextmanager
+def making_sites(folder: Path, databases: Databases, compiled_templates: FileSystemBytecodeCache) -> Iterator[Any]:
+    """Gives a maker of sites: `make(toml="…", clients=…)`; each has a database of its own, dropped at the end."""
     made: list[Site] = []
 
     def make(toml: str = "", clients: Any = None, **options: Any) -> Site:
         config = config_file.parse_config(toml, options.get("forges", FORGES).settings)
-        data = tmp_path / f"site{next(_number)}"
+        data = folder / f"site{next(_number)}"
         data.mkdir()
         config = config.model_copy(
             update={
@@ -168,6 +168,13 @@ def make_site(tmp_path: Path, databases: Databases, compiled_templates: FileSyst
     for site in made:
         site.portal.database.dispose()
         databases.drop(site.portal.config.database.url)
+
+
+@pytest.fixture
+def make_site(tmp_path: Path, databases: Databases, compiled_templates: FileSystemBytecodeCache) -> Iterator[Any]:
+    """Makes sites for one test."""
+    with making_sites(tmp_path, databases, compiled_templates) as make:
+        yield make
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -68,6 +69,17 @@ def test_a_site_with_an_unguarded_view_refuses_to_start(site: Any) -> None:
     site.app.view_functions["bare"] = lambda: "hello"
     with pytest.raises(access.UnguardedViewError, match="bare"):
         access.require_guards(site.app)
+
+
+def test_every_refusal_of_what_somebody_may_not_do_has_a_code_of_its_own() -> None:
+    codes = {}
+    for path in (ROOT / "portal").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "NotAllowed":
+                code = next((word.value for word in node.keywords if word.arg == "code"), None)
+                codes[f"{path.relative_to(ROOT)}:{node.lineno}"] = getattr(code, "value", "")
+    assert len(codes) > 10
+    assert not [place for place, code in codes.items() if not re.fullmatch(r"[a-z]+(_[a-z]+)+", code)]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))

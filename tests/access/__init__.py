@@ -1,0 +1,1 @@
+"""Who may do what: one table of every route, and one of every action."""
