@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.activity import actions as notices
@@ -17,7 +18,7 @@ from portal.core import clock
 from portal.core.config import LimitsConfig
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.actions import mentors, pairings, requests
-from portal.mentoring.models import EndReason, Need
+from portal.mentoring.models import EndReason, Need, Request
 from portal.mentoring.rules import Ask
 from portal.people.models import Account, Person
 from portal.reviews import actions as reviews
@@ -198,6 +199,48 @@ REFUSED: dict[str, tuple[str, Call]] = {
     ),
 }
 """What each action says to somebody who may not, by the code of the refusal, and how it is called by them."""
+
+
+def verify_own_account(s: Scene) -> None:
+    """A steward confirms an account of their own."""
+    account = s.row(Account, "account_id")
+    account.person_id = s.who.id
+    tools.verify_account(s.session, s.tool, account, s.who, s.now)
+
+
+def answer_own_application(s: Scene) -> None:
+    """A coordinator approves themselves."""
+    mentors.offer_help(s.session, s.who, "I help.", 2, s.now)
+    mentors.approve(s.session, s.who.id, s.who, s.now)
+
+
+def take_own_request(s: Scene, action: Any, *rest: Any) -> None:
+    """A mentor answers what they asked themselves."""
+    s.row(Request, "request_id").person_id = s.who.id
+    s.session.flush()
+    action(s.session, s.id("request_id"), *rest)
+
+
+def write_without_role(s: Scene) -> None:
+    """A mentor who has given back the role writes to their mentee."""
+    held = s.session.scalars(select(RoleHolder).where(RoleHolder.person_id == s.who.id)).one()
+    roles.end_holding(s.session, held, None, WHY, s.now)
+    pairings.write(s.session, s.id("pairing_id"), s.who, "Hello.", s.now)
+
+
+OWN_CASES: dict[str, tuple[str, str, Call]] = {
+    "tools.verify_account": ("steward", "own_account", verify_own_account),
+    "mentors.approve": ("coordinator", "own_application", answer_own_application),
+    "requests.claim": ("mentor", "own_request", lambda s: take_own_request(s, requests.claim, s.who, s.now)),
+    "requests.skip": ("mentor", "own_request", lambda s: take_own_request(s, requests.skip, s.who.id, "", s.now)),
+    "requests.look": (
+        "mentor",
+        "own_request",
+        lambda s: take_own_request(s, requests.look, s.who.id, s.limits, s.now),
+    ),
+    "pairings.write": ("their-mentor", "no_longer_mentor", write_without_role),
+}
+"""Who holds the role, and may not all the same: in their own case, or any more."""
 
 FREE = {
     **dict.fromkeys(

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from portal.core.errors import NotAllowed, NotFound
-from tests.access.actions import FREE, GUARDED_BY, REFUSED, Scene, every_action
+from tests.access.actions import FREE, GUARDED_BY, OWN_CASES, REFUSED, Scene, every_action
 from tests.access.world import ROLES, World
 
 
@@ -34,6 +34,13 @@ def test_only_a_role_that_grants_the_permission_opens_an_action(world: World, pe
         with world.rolled_back() as session:
             told = outcome(call, Scene(world, session, who))
         assert (told == code) is (who not in granting), (who, told)
+
+
+@pytest.mark.parametrize("action", OWN_CASES)
+def test_nobody_decides_in_their_own_case_nor_by_a_role_they_have_lost(world: World, action: str) -> None:
+    who, code, call = OWN_CASES[action]
+    with world.rolled_back() as session:
+        assert outcome(call, Scene(world, session, who)) == code
 
 
 def outcome(call: object, scene: Scene) -> str:
