@@ -31,6 +31,7 @@ from portal.core.permissions import PermissionNames
 from portal.forges.forge import Forges, forges_info
 from portal.forges.table import FORGES
 from portal.home.feature import FEATURE as HOME
+from portal.mail.feature import FEATURE as MAIL
 from portal.mentoring.feature import FEATURE as MENTORING
 from portal.people import session as people_session
 from portal.people.feature import FEATURE as PEOPLE
@@ -40,7 +41,7 @@ from portal.roles.queries import permissions_of
 from portal.tools.feature import FEATURE as TOOLS
 from portal.tracks.feature import FEATURE as TRACKS
 
-FEATURES = (PEOPLE, ACTIVITY, CONTRIBUTIONS, ROLES, MENTORING, TRACKS, REVIEWS, TOOLS, HOME)
+FEATURES = (MAIL, PEOPLE, ACTIVITY, CONTRIBUTIONS, ROLES, MENTORING, TRACKS, REVIEWS, TOOLS, HOME)
 """The rooms of the house, from the lowest floor to the highest."""
 
 MAX_FORM_BYTES = 1_000_000

@@ -12,8 +12,6 @@ from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.activity import delivery
-from portal.activity.models import MailState
 from portal.app import create_app
 from portal.clients.errors import SourceError
 from portal.clients.wiki import WikiError, site_name
@@ -23,7 +21,9 @@ from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError
 from portal.core.jobs import Portal, last_run
 from portal.forges.table import FORGES
-from portal.people import queries as people
+from portal.mail import queries as mail
+from portal.mail.kinds import mail_kinds
+from portal.mail.models import OPEN, MailState
 
 WORKER_SILENCE = timedelta(minutes=10)
 LATELY = timedelta(days=1)
@@ -119,10 +119,9 @@ def _worker(portal: Portal) -> Finding:
 def _letters(portal: Portal) -> Finding:
     since = clock.now() - LATELY
     with portal.database.session(read_only=True) as session:
-        notices, (waiting, given_up) = delivery.counts(session, since), people.letter_counts(session, since)
-    waiting += sum(notices.get(state, 0) for state in delivery.OPEN)
-    given_up += notices.get(MailState.GIVEN_UP, 0)
-    uncertain = notices.get(MailState.UNCERTAIN, 0)
+        counts = mail.counts(session, mail_kinds(portal), since)
+    waiting = sum(counts[state] for state in OPEN)
+    uncertain, given_up = counts[MailState.UNCERTAIN], counts[MailState.GIVEN_UP]
     said = f"{waiting} wait; within a day {uncertain} perhaps sent, {given_up} given up"
     mend = "The worker's log says why: look for “not sent” and “perhaps sent”. The notices stand on the site."
     return Finding("letters", True, said) if not uncertain + given_up else Finding("letters", False, said, mend)

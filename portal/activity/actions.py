@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.activity import queries
 from portal.activity.access import no_such_notice, refuse_reading
-from portal.activity.models import Event, MailChoice, Mailing, MailState, Notice
+from portal.activity.models import Event, MailChoice, Mailing, Notice
 from portal.activity.rules import due_at, plain
 from portal.activity.tokens import DAILY
 from portal.core.errors import raise_if
@@ -113,8 +113,8 @@ def _mail(session: Session, event: Event, readers: list[Person], notices: Mappin
         if cadence is not Cadence.NEVER:
             due = due_at(cadence, person.time_zone, event.at)
             told = {"notice_id": notices[person.id].id, "person_id": person.id}
-            session.add(Mailing(**told, cadence=cadence, state=MailState.WAITING, due_at=due))
-    nudge(session, "activity.deliver_notices")
+            session.add(Mailing(**told, cadence=cadence, due_at=due))
+    nudge(session, "mail.deliver")
 
 
 def _has_done_much(session: Session, event: Event) -> bool:

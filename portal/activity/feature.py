@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from portal.activity import downloads, jobs, privacy, views
+from portal.activity import downloads, privacy, views
 from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.activity.letters import NOTICE_MAIL
 from portal.core.feature import Feature
-from portal.core.jobs import Sweep
 
 FEATURE = Feature(
     name="activity",
     notice_kinds=(ANSWERS, DECISIONS),
     blueprints=(views.blueprint, downloads.blueprint),
-    sweeps=(
-        Sweep("activity.deliver_notices", jobs.deliver_notices, every=timedelta(minutes=1)),
-        Sweep("activity.forget_mailings", jobs.forget, every=timedelta(hours=6)),
-    ),
+    mail_kinds=(NOTICE_MAIL,),
     export=privacy.export,
     erase=privacy.erase,
 )

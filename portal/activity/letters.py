@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from email.message import EmailMessage
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, select
+from sqlalchemy.orm import Session, contains_eager
 
-from portal.activity import delivery, queries, tokens
-from portal.activity.delivery import Hold
-from portal.activity.models import Mailing
+from portal.activity import queries, tokens
+from portal.activity.models import Mailing, Notice
 from portal.activity.queries import Told
 from portal.activity.words import sentence
 from portal.core.feature import features_of
 from portal.core.jobs import Portal
 from portal.core.notices import Cadence, NoticeKind
-from portal.people.letters import Content, Envelope, compose, host_of, url_of
+from portal.mail.composing import Content, Envelope, Recipient, compose, host_of, url_of
+from portal.mail.kinds import Guarantee, MailKind, Outgoing
 from portal.people.models import Person
 
 DIGEST = "activity.digest"
@@ -24,31 +25,32 @@ MOST_LINES = 60
 """So many notices stand in one daily letter; the newest. It says how many more there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A letter that can leave, the notices it tells of, and those that nobody wants by mail any more."""
+def write(portal: Portal, session: Session, rows: ColumnElement[bool]) -> Outgoing:
+    """The letter for the mailings of `rows`: one notice in full, or what comes daily to a person in lines.
 
-    message: EmailMessage | None = None
-    wanted: list[int] = field(default_factory=list)
-    unwanted: list[int] = field(default_factory=list)
-
-
-def write(portal: Portal, hold: Hold) -> Outgoing:
-    """The letter for what we hold; without a message when nothing of it is wanted any more."""
-    with portal.database.session(read_only=True) as session:
-        rows = delivery.held(session, hold)
-        person = session.get(Person, hold.parcel.person_id)
-        wanted = _wanted(session, person, rows) if person and person.is_active and person.email else []
-        unwanted = [row.notice_id for row in rows if row not in wanted]
-        if person is None or not wanted:
-            return Outgoing(unwanted=unwanted)
-        with portal.rendering(person.language or portal.config.site.default_language):
-            told = queries.told_of(session, [row.notice for row in wanted])
-        make = _single if hold.parcel.notice_id else _digest
-        return Outgoing(make(portal, person, told), [row.notice_id for row in wanted], unwanted)
+    Whether somebody still wants it is looked at now, not when it was queued: who has left, has no address any more, has
+    read the notice on the site or turned its kind off gets none.
+    """
+    mailings = _mailings(session, rows)
+    person = session.get(Person, mailings[0].person_id)
+    wanted = _wanted(session, person, mailings) if person and person.is_active and person.email else []
+    unwanted = [row.notice_id for row in mailings if row not in wanted]
+    if person is None or not wanted:
+        return Outgoing(unwanted=unwanted)
+    with portal.rendering(person.language or portal.config.site.default_language):
+        told = queries.told_of(session, [row.notice for row in wanted])
+    make = _digest if mailings[0].cadence == Cadence.DAILY else _single
+    return Outgoing(make(portal, person, told), [row.notice_id for row in wanted], unwanted)
 
 
-def _wanted(session: Session, person: Person, rows: list[Mailing]) -> list[Mailing]:
+def _mailings(session: Session, rows: ColumnElement[bool]) -> Sequence[Mailing]:
+    """These with their notices and events, the oldest first."""
+    joined = select(Mailing).join(Mailing.notice).join(Notice.event).where(rows)
+    whole = joined.options(contains_eager(Mailing.notice).contains_eager(Notice.event))
+    return session.scalars(whole.order_by(Mailing.notice_id)).all()
+
+
+def _wanted(session: Session, person: Person, rows: Sequence[Mailing]) -> list[Mailing]:
     chosen, kinds = queries.cadences_of(session, person.id), features_of(session).notices
     unread = (row for row in rows if row.notice.read_at is None)
     return [row for row in unread if chosen[kinds[row.notice.event.verb].slug] is not Cadence.NEVER]
@@ -86,5 +88,17 @@ def _letter(
     if stop.startswith("https://"):
         # RFC 8058 allows one click only where the link is encrypted.
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    envelope = Envelope(person.email or "", person.display_name, name, newest.at, headers)
-    return compose(portal, person, Content(template, "notice", {**values, "unsubscribe_url": stop}), envelope)
+    to = Recipient(person.email or "", person.display_name, person.language, person.time_zone)
+    content = Content(template, "notice", {**values, "person": person, "unsubscribe_url": stop})
+    return compose(portal, content, Envelope(to, name, newest.at, headers))
+
+
+NOTICE_MAIL = MailKind(
+    "activity.notices",
+    table=Mailing,
+    row_id=Mailing.notice_id,
+    together=(Mailing.person_id, case((Mailing.cadence == Cadence.DAILY, 0), else_=Mailing.notice_id)),
+    # A notice stands on the site in any case, and nobody wants to be told twice.
+    guarantee=Guarantee.AT_MOST_ONCE,
+    write=write,
+)

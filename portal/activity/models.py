@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
+from portal.core.due import DueOnce
 
 
 class Event(Base):
@@ -41,22 +41,8 @@ class Notice(Base):
     event: Mapped[Event] = relationship()
 
 
-class MailState(StrEnum):
-    """Where a notice is on its way to a mailbox."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    """Given to the mail server at this moment; after the lease: nobody knows whether it arrived."""
-    SENT = "sent"
-    SKIPPED = "skipped"
-    """Not wanted any more when its time came: read on the site, turned off, or without an address."""
-    UNCERTAIN = "uncertain"
-    """The worker or the mail server broke off while it was handed over. It is not sent again."""
-    GIVEN_UP = "given_up"
-
-
-class Mailing(Base):
-    """That a notice is to come by mail: one row a notice, so that none can come twice. Sent by a sweep that leases it.
+class Mailing(DueOnce, Base):
+    """That a notice is to come by mail: one row a notice, so that none can come twice. Sent as portal/mail says.
 
     Those which are `cadence` daily and due go together in one letter. Forgotten some time after it is settled.
     """
@@ -67,11 +53,6 @@ class Mailing(Base):
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     cadence: Mapped[str] = mapped_column(String(8))
-    state: Mapped[str] = mapped_column(String(16))
-    due_at: Mapped[datetime]
-    leased_until: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
-    settled_at: Mapped[datetime | None]
 
     notice: Mapped[Notice] = relationship()
 

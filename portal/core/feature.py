@@ -71,6 +71,7 @@ class Feature:
     """Whether a person has begun something in this room, so that they are not new here."""
     companions: Callable[[DashboardRequest], Iterable[int]] | None = None
     """The ids of those whom a person accompanies, whose work their dashboard shows, too."""
+    mail_kinds: Sequence[Any] = ()  # Of MailKind, which the room of mail defines on its floor.
     export: Export | None = None
     erase: Erase | None = None
 
@@ -150,6 +151,11 @@ class Features:
     def next_steps(self) -> Sequence[NextStepRule]:
         """What may be next for a person, the most urgent first."""
         return sorted(_all(self, "next_steps"), key=lambda rule: rule.order)
+
+    @cached_property
+    def mail_kinds(self) -> Mapping[str, Any]:
+        """Every kind of mail by its name."""
+        return _by_name("kind of mail", _all(self, "mail_kinds"), lambda kind: kind.name)
 
     @cached_property
     def exports(self) -> Mapping[str, Export]:

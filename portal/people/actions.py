@@ -206,8 +206,8 @@ def write_letter(session: Session, person: Person, template: str, values: Mappin
     """
     if not (person.new_email if template == CONFIRM_LETTER else person.email):
         return
-    session.add(Letter(person_id=person.id, template=template, values=dict(values), due_at=now, attempts=0))
-    nudge(session, "people.deliver_letters")
+    session.add(Letter(person_id=person.id, template=template, values=dict(values), due_at=now))
+    nudge(session, "mail.deliver")
 
 
 def _refuse_full(rows: Sized, field: str) -> None:

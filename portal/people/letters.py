@@ -1,103 +1,68 @@
-"""Letters: one template of plain text becomes a whole message, as text and as simple HTML, in its reader's language."""
+"""Letters about accounts: what each says is looked up when it leaves."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from email import policy
-from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
+from collections.abc import Callable
 from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from portal.core.i18n import current_language
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
 from portal.core.jobs import Portal
-from portal.core.plain import as_html
-from portal.people.models import Person
-
-GAP = re.compile(r"\n[ \t]*\n\s*\n")
-
-
-class _Whole(UniqueUnstructuredHeader):
-    """A header that is never folded: the library would write a long address as encoded words, which nobody follows."""
-
-    def fold(self, *, policy: Any) -> str:
-        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]  # set by the registry
+from portal.mail.composing import Content, Envelope, Recipient, compose
+from portal.mail.kinds import Guarantee, MailKind, Outgoing
+from portal.people import tokens
+from portal.people.actions import CONFIRM_LETTER, RESET_LETTER
+from portal.people.models import Letter, Person
 
 
-_HEADERS = HeaderRegistry()
-for _name in ("list-unsubscribe", "list-id", "message-id"):
-    _HEADERS.map_to_type(_name, _Whole)  # type: ignore[arg-type]  # the registry makes it a header itself
-_POLICY = policy.default.clone(header_factory=_HEADERS)
+def _token(purpose: tokens.Purpose) -> Callable[[Portal, Person], dict[str, Any]]:
+    def value(portal: Portal, person: Person) -> dict[str, Any]:
+        return {"token": tokens.make(purpose, person, portal.app.config["SECRET_KEY"])}
+
+    return value
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """To whom a letter goes, and under which id: `id` is unique on this site, `name` stands beside the address."""
-
-    to: str
-    name: str
-    id: str
-    date: datetime
-    headers: Mapping[str, str] = field(default_factory=dict)
+# What a letter needs but no table may hold: made when it leaves.
+EXTRAS = {
+    RESET_LETTER: _token(tokens.Purpose.RESET),
+    CONFIRM_LETTER: _token(tokens.Purpose.CONFIRM),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a letter says: templates/mail/<template>.txt, and below it templates/mail/parts/<foot>.txt."""
-
-    template: str
-    foot: str
-    values: Mapping[str, Any]
-
-
-def compose(portal: Portal, person: Person, content: Content, envelope: Envelope) -> EmailMessage:
-    """The complete message. No text in it, whoever typed it, can add a header: what would is one long line."""
-    with portal.rendering(person.language or portal.config.site.default_language, person.time_zone or "UTC"):
-        head, _, body = _render(portal, person, content.template, content.values).partition("\n\n")
-        foot = _render(portal, person, f"parts/{content.foot}", content.values)
-        message = _addressed(portal, envelope, " ".join(head.removeprefix("Subject:").split()))
-        message.set_content(f"{body.strip()}\n\n-- \n{foot.strip()}\n")
-        message.add_alternative(_html(portal, body, foot), subtype="html")
-    return message
+def write(portal: Portal, session: Session, rows: ColumnElement[bool]) -> Outgoing:
+    """The one letter of `rows`; without a message when its person has left, or has no address any more."""
+    letter = session.scalars(select(Letter).where(rows)).one()
+    person = session.get(Person, letter.person_id)
+    to = _recipient(letter, person) if person else None
+    if person is None or to is None:
+        return Outgoing(unwanted=[letter.id])
+    return Outgoing(_compose(portal, letter, person, to), wanted=[letter.id])
 
 
-def host_of(portal: Portal) -> str:
-    """The name that stands behind the ids of letters and of their kinds."""
-    return urlsplit(portal.config.site.url).hostname or "localhost"
+def _recipient(letter: Letter, person: Person) -> Recipient | None:
+    # Nobody has said yet that a new address is theirs: a stranger must not get to read what somebody calls themselves.
+    is_stranger = letter.template == CONFIRM_LETTER
+    address, name = (person.new_email, "") if is_stranger else (person.email, person.display_name)
+    return Recipient(address, name, person.language, person.time_zone) if address else None
 
 
-def url_of(portal: Portal, link: Any) -> str:
-    """The absolute address of what a letter speaks of, where its value `link` names a page and its arguments."""
-    return portal.app.url_for(link["endpoint"], _external=True, **link["args"]) if link else ""
+def _compose(portal: Portal, letter: Letter, person: Person, to: Recipient) -> EmailMessage:
+    extras = EXTRAS[letter.template](portal, person) if letter.template in EXTRAS else {}
+    foot = "stranger" if letter.template == CONFIRM_LETTER else "account"
+    content = Content(letter.template, foot, {**letter.values, **extras, "person": person})
+    return compose(portal, content, Envelope(to, f"letter-{letter.id}-{letter.due_at:%Y%m%d}", letter.due_at))
 
 
-def _render(portal: Portal, person: Person, name: str, values: Mapping[str, Any]) -> str:
-    known = {"site": portal.config.site, "limits": portal.config.limits, "person": person}
-    page = portal.app.jinja_env.get_template(f"mail/{name}.txt")
-    text = page.render(**values, **known, url=url_of(portal, values.get("link")))
-    # What a template leaves out leaves its blank lines behind.
-    return GAP.sub("\n\n", text.replace("\r\n", "\n"))
-
-
-def _addressed(portal: Portal, envelope: Envelope, subject: str) -> EmailMessage:
-    message = EmailMessage(policy=_POLICY)
-    message["Subject"] = subject
-    message["From"] = portal.config.mail.sender
-    message["To"] = Address(" ".join(envelope.name.split()), addr_spec=envelope.to)
-    message["Date"] = format_datetime(envelope.date)
-    message["Message-ID"] = f"<{envelope.id}@{host_of(portal)}>"
-    message["Auto-Submitted"] = "auto-generated"
-    for name, value in envelope.headers.items():
-        message[name] = value
-    return message
-
-
-def _html(portal: Portal, body: str, foot: str) -> str:
-    here = portal.config.site.url
-    page = portal.app.jinja_env.get_template("mail/base.html")
-    parts = {"body": as_html(body, here), "foot": as_html(foot, here)}
-    return page.render(site=portal.config.site, language=current_language(), **parts)
+ACCOUNT_MAIL = MailKind(
+    "people.letters",
+    table=Letter,
+    row_id=Letter.id,
+    together=(Letter.id,),
+    # Somebody waits for it at the door: better twice than not at all.
+    guarantee=Guarantee.AT_LEAST_ONCE,
+    write=write,
+    # What it said, and of whom, is no longer needed.
+    emptied={"values": {}},
+)

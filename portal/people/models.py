@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 from portal.core.database import Base
+from portal.core.due import DueOnce
 from portal.core.i18n import _
 from portal.core.search import words_table
 
@@ -127,24 +128,19 @@ class SignInTry(Base):
     at: Mapped[datetime]
 
 
-class Letter(Base):
-    """A mail that is to be sent: a template and its values, never a secret. Sent by a sweep that leases due rows.
+class Letter(DueOnce, Base):
+    """A mail that is to be sent: a template and its values, never a secret. Sent as portal/mail says.
 
     The values are emptied once it is sent or given up.
     """
 
     __tablename__ = "letters"
-    __table_args__ = (Index(None, "sent_at", "due_at"),)
+    __table_args__ = (Index(None, "state", "due_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     template: Mapped[str] = mapped_column(String(64))
     values: Mapped[dict[str, object]] = mapped_column(JSON)
-    due_at: Mapped[datetime]
-    leased_until: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
-    sent_at: Mapped[datetime | None]
-    gave_up_at: Mapped[datetime | None]
 
 
 PEOPLE_WORDS = words_table("people_words", "people.id")

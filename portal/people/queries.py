@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import BindParameter, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.core.export import export_row
@@ -66,17 +66,9 @@ def tries_since(session: Session, subject: str, since: datetime, limit: int) -> 
 
 def letter_waits(session: Session, person: Person, template: str) -> bool:
     """Whether a letter of this kind is still on its way to the person."""
-    unsent = Letter.sent_at.is_(None) & Letter.gave_up_at.is_(None)
-    same = select(Letter.id).where(Letter.person_id == person.id, Letter.template == template, unsent)
+    of_kind = (Letter.person_id == person.id, Letter.template == template)
+    same = select(Letter.id).where(*of_kind, Letter.settled_at.is_(None))
     return session.scalars(same.limit(1)).first() is not None
-
-
-def letter_counts(session: Session, since: datetime) -> tuple[int, int]:
-    """How many letters about accounts wait, and how many were given up since then."""
-    waits = Letter.sent_at.is_(None) & Letter.gave_up_at.is_(None)
-    asked = (select(func.count()).select_from(Letter).where(one) for one in (waits, Letter.gave_up_at >= since))
-    waiting, given_up = (session.scalar(one) or 0 for one in asked)
-    return waiting, given_up
 
 
 def shown_of(person: Person, shown: Iterable[str]) -> dict[str, Any]:
@@ -95,7 +87,7 @@ def export_of(session: Session, person: Person) -> dict[str, Any]:
         "languages": [row.code for row in person.languages],
         "accounts": [export_row(row, ("service", "username", "added_at", "verified_at")) for row in person.accounts],
         "letters": [
-            export_row(row, ("template", "values", "due_at", "sent_at", "gave_up_at"))
+            export_row(row, ("template", "values", "state", "due_at", "settled_at"))
             for row in _letters(session, person)
         ],
     }

@@ -187,13 +187,3 @@ def wait_for_tries(tries: Sequence[datetime], limit: int, window: timedelta, now
     if len(recent) < limit:
         return timedelta(0)
     return recent[-limit] + window - now
-
-
-LETTER_ATTEMPTS = 6
-LEASE = timedelta(minutes=15)
-"""Longer than any mail server is waited for, so that no second worker takes the same letter."""
-
-
-def delay_after(attempts: int) -> timedelta:
-    """How long a letter waits after so many failed attempts: 1, 5, 25, 125, 625 minutes."""
-    return timedelta(minutes=5 ** (attempts - 1))

@@ -51,7 +51,7 @@ class MailSite:
     def work(self, at: datetime = make.NOON) -> None:
         """The sweep runs at this moment."""
         with time_machine.travel(at, tick=False):
-            self.site.work("activity.deliver_notices")
+            self.site.work("mail.deliver")
 
     def change(self, kind: type[Any], key: Any, **values: Any) -> None:
         """Change a row."""

@@ -16,9 +16,9 @@ from portal.activity.letters import MOST_LINES
 from portal.activity.models import Mailing, Notice
 from portal.clients.mail import MailError, MailUncertainError
 from portal.core.notices import Cadence
+from portal.mail.rules import BACK_OFF, LEASE
 from portal.people.actions import leave
 from portal.people.models import Person
-from portal.people.rules import LEASE, LETTER_ATTEMPTS, delay_after
 from tests.activity.conftest import DAILY, MORNING, ONCE, MailSite
 from tests.letters import html_of, text_of
 from tests.make import NOON
@@ -185,7 +185,7 @@ def test_killed_after_the_last_call_a_letter_does_not_come_again_but_is_told_of(
     mail.post.meanwhile = None
     with capture_logs() as lines:
         mail.work(MORNING + LEASE)
-    assert [line["notices"] for line in lines if "perhaps" in line["event"]] == [[notice]]
+    assert [line["rows"] for line in lines if "perhaps" in line["event"]] == [[notice]]
     mail.work(MORNING + timedelta(days=3))
     assert len(mail.post.sent) == 1
     assert mail.states() == ["uncertain"]
@@ -231,7 +231,7 @@ def test_a_lease_that_was_lost_sends_nothing(mail: MailSite) -> None:
     sends = mail.post.send
 
     def is_slow(message: Any, last_call: Any) -> None:
-        mail.change(Mailing, notice, leased_until=NOON + 2 * LEASE)
+        mail.change(Mailing, notice, lease="another", leased_until=NOON + 2 * LEASE)
         sends(message, last_call)
 
     mail.post.send = is_slow  # type: ignore[method-assign]
@@ -246,12 +246,12 @@ def test_a_letter_waits_longer_each_time_and_is_given_up_in_the_end(mail: MailSi
     mail.tell(ana, DAILY)
     mail.post.is_broken = True
     at = MORNING
-    for attempt in range(1, LETTER_ATTEMPTS + 1):
+    for attempt in range(1, (BACK_OFF.attempts or 0) + 1):
         mail.work(at)
         mail.work(at + timedelta(seconds=59))
         with mail.site.unit_of_work() as session:
             assert {row.attempts for row in session.query(Mailing)} == {attempt}
-        at += delay_after(attempt)
+        at += BACK_OFF.wait_after(attempt) or timedelta(0)
     assert mail.states() == ["given_up"] * 2
     mail.post.is_broken = False
     mail.work(MORNING + timedelta(days=9))
@@ -307,7 +307,7 @@ def test_what_was_sent_long_ago_is_forgotten_and_its_notice_stays(mail: MailSite
     mail.work()
     for days, left in ((29, 1), (31, 0)):
         with time_machine.travel(NOON + timedelta(days=days), tick=False):
-            mail.site.work("activity.forget_mailings")
+            mail.site.work("mail.forget")
         assert len(mail.states()) == left
     with mail.site.unit_of_work() as session:
         assert session.query(Notice).count() == 1

@@ -118,7 +118,7 @@ def test_a_queue_that_is_away_undoes_nothing_and_fails_no_page(make_site: Any, c
     site = make_site(AWAY, in_memory_queue=False)
     with site.unit_of_work() as session:
         make.person(session, "ana", email="ana@example.org")
-        nudge(session, "people.deliver_letters")
+        nudge(session, "mail.deliver")
     with site.unit_of_work() as session:
         assert session.scalar(select(Person.username)) == "ana"
     asked = site.client().post("/people/password/forgotten", data={"name": "ana"})

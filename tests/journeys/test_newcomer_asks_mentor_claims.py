@@ -11,7 +11,7 @@ from tests import make
 from tests.letters import text_of
 from tests.people.conftest import Postbox
 
-LETTERS = ("people.deliver_letters", "activity.deliver_notices")
+LETTERS = ("mail.deliver",)
 SWEEPS = (*LETTERS, "mentoring.expire_requests", "mentoring.nudge_owing_sides")
 
 

@@ -54,7 +54,7 @@ def tell(site: Any, reader: Person, verb: str = "tools.help_offered", **values: 
 
 def deliver(site: Any, after: timedelta = timedelta(0)) -> None:
     with time_machine.travel(make.NOON + after, tick=False):
-        site.work("activity.deliver_notices")
+        site.work("mail.deliver")
 
 
 def path_of(address: str) -> str:

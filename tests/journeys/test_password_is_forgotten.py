@@ -58,7 +58,7 @@ def test_a_letter_lets_somebody_in_who_forgot_the_password(site: Any, postman: P
     at_home = site.client()
     typed = {"username": "ana", "display_name": "Ana", "password": make.PASSWORD, "email": "ana@example.org"}
     assert at_home.post("/people/sign-up", data=typed | {"language": "en"}).status_code == 303
-    site.work("people.deliver_letters")
+    site.work("mail.deliver")
     assert postman.letters[-1]["To"].addresses[0].addr_spec == "ana@example.org"
     assert at_home.post(postman.link()).status_code in (200, 303)
 
@@ -69,7 +69,7 @@ def test_a_letter_lets_somebody_in_who_forgot_the_password(site: Any, postman: P
         for address in ("nobody@example.org", "ana@example.org")
     ]
     assert answers[0] == answers[1] is not None
-    site.work("people.deliver_letters")
+    site.work("mail.deliver")
     assert "Choose a new password" in postman.letters[-1]["Subject"]
 
     # The link lets her choose a new one, once; the old one and the session at home have ended.
@@ -82,5 +82,5 @@ def test_a_letter_lets_somebody_in_who_forgot_the_password(site: Any, postman: P
     assert (sign_in(site, make.PASSWORD), sign_in(site, NEW)) == (422, 303)
 
     # She is told of the change, in case it was not she.
-    site.work("people.deliver_letters")
+    site.work("mail.deliver")
     assert "was changed" in postman.letters[-1]["Subject"]

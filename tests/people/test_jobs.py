@@ -12,7 +12,8 @@ import time_machine
 from sqlalchemy import select, update
 
 from portal.core.i18n import LANGUAGES
-from portal.people import actions, jobs, rate_limit, rules
+from portal.mail.rules import BACK_OFF, LEASE
+from portal.people import actions, jobs, letters, rate_limit
 from portal.people.models import Letter, Person, SignInTry
 from tests import make
 from tests.letters import text_of
@@ -38,7 +39,7 @@ def write(site: Any, template: str = "people.password_changed", **values: Any) -
 
 def deliver(site: Any, after: timedelta = timedelta(0)) -> None:
     with time_machine.travel(NOON + after, tick=False):
-        site.work("people.deliver_letters")
+        site.work("mail.deliver")
 
 
 def letter(site: Any) -> Letter:
@@ -55,7 +56,7 @@ def test_a_letter_is_sent_once(site: Any, post: Any) -> None:
     assert message["Subject"] == "Your password for Contributor Portal was changed"
     assert message["Auto-Submitted"] == "auto-generated"
     assert "http://127.0.0.1:8000/people/password/forgotten" in text_of(message)
-    assert letter(site).sent_at == NOON
+    assert (letter(site).state, letter(site).settled_at) == ("sent", NOON)
 
 
 def test_the_links_in_a_letter_lead_to_where_the_site_lives(make_site: Any, post: Any) -> None:
@@ -83,10 +84,11 @@ def test_a_letter_whose_worker_died_goes_out_when_the_lease_ends_under_the_same_
     deliver(site)
     with site.unit_of_work() as session:
         # Killed between sending and noting it: the lease is all that is left of the first attempt.
-        session.execute(update(Letter).values(sent_at=None, leased_until=NOON + rules.LEASE))
-    deliver(site, rules.LEASE - timedelta(seconds=1))
+        waiting = {"state": "waiting", "settled_at": None, "lease": "killed", "leased_until": NOON + LEASE}
+        session.execute(update(Letter).values(**waiting))
+    deliver(site, LEASE - timedelta(seconds=1))
     assert len(post.sent) == 1
-    deliver(site, rules.LEASE)
+    deliver(site, LEASE)
     assert len({message["Message-ID"] for message in post.sent}) == 1
     assert len(post.sent) == 2
 
@@ -95,12 +97,12 @@ def test_a_letter_waits_longer_each_time_and_is_given_up_in_the_end(site: Any, p
     write(site)
     post.is_broken = True
     after = timedelta(0)
-    for attempt in range(1, rules.LETTER_ATTEMPTS + 1):
+    for attempt in range(1, (BACK_OFF.attempts or 0) + 1):
         deliver(site, after)
         deliver(site, after + timedelta(seconds=59))
         assert letter(site).attempts == attempt
-        after += rules.delay_after(attempt)
-    assert letter(site).gave_up_at is not None
+        after += BACK_OFF.wait_after(attempt) or timedelta(0)
+    assert (letter(site).state, letter(site).values) == ("given_up", {})
     post.is_broken = False
     deliver(site, timedelta(days=9))
     assert post.sent == []
@@ -120,6 +122,15 @@ def test_somebody_who_has_left_meanwhile_gets_no_letter(site: Any, post: Any) ->
         actions.leave(site.portal, session, session.get(Person, person_id), NOON)
     deliver(site)
     assert post.sent == []
+
+
+def test_a_letter_without_an_address_any_more_is_skipped(site: Any, post: Any) -> None:
+    person_id = write(site)
+    with site.unit_of_work() as session:
+        session.get(Person, person_id).email = None
+    deliver(site)
+    assert post.sent == []
+    assert (letter(site).state, letter(site).values) == ("skipped", {})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -147,16 +158,16 @@ def test_what_is_long_done_with_is_forgotten(site: Any, post: Any) -> None:
     deliver(site)
     with site.unit_of_work() as session:
         rate_limit.record_attempt(session, {"subject": 1}, NOON)
-    for days, tries, letters in ((1, 1, 1), (3, 0, 1), (31, 0, 0)):
+    for days, tries, mails in ((1, 1, 1), (3, 0, 1), (31, 0, 0)):
         with time_machine.travel(NOON + timedelta(days=days), tick=False):
-            site.work("people.forget_tries")
+            site.work("people.forget_tries", "mail.forget")
         with site.unit_of_work() as session:
             assert len(session.scalars(select(SignInTry)).all()) == tries
-            assert len(session.scalars(select(Letter)).all()) == letters
+            assert len(session.scalars(select(Letter)).all()) == mails
 
 
 def test_only_what_letters_need_is_made_when_they_leave() -> None:
-    assert set(jobs.EXTRAS) == {"people.reset_password", "people.confirm_email"}
+    assert set(letters.EXTRAS) == {"people.reset_password", "people.confirm_email"}
 
 
 def test_a_stranger_reads_no_name_that_somebody_made_up_beside_the_strangers_address(site: Any, post: Any) -> None:

@@ -50,7 +50,7 @@ def is_signed_in(browser: Any) -> bool:
 def ask_for_link(site: Any, post: Any, name: str = "ana") -> str:
     """The address in the letter that somebody who forgot their password gets."""
     site.client().post("/people/password/forgotten", data={"name": name})
-    site.work("people.deliver_letters")
+    site.work("mail.deliver")
     return re.search(r"http://127.0.0.1:8000(/people/password/reset\?token=\S+)", text_of(post.sent[-1]))[1]
 
 
@@ -89,7 +89,7 @@ def test_a_letter_lets_its_reader_choose_a_new_password(site: Any, post: Any, br
     assert is_signed_in(fresh)
     assert not is_signed_in(browser)
     assert is_signed_in(signed_in(site, NEW))
-    site.work("people.deliver_letters")
+    site.work("mail.deliver")
     assert post.sent[-1]["Subject"] == "Your password for Contributor Portal was changed"
 
 
@@ -127,7 +127,7 @@ def test_a_forged_link_is_told_kindly(site: Any, token: str) -> None:
 
 def test_a_link_that_confirms_an_address_resets_no_password(site: Any, post: Any, browser: Any) -> None:
     browser.post("/people/me/email", data={"email": "new@example.org", "password": PASSWORD})
-    site.work("people.deliver_letters")
+    site.work("mail.deliver")
     token = re.search(r"token=(\S+)", text_of(post.sent[-1]))[1]
     assert site.client().get(f"/people/password/reset?token={token}").location == ASK_AGAIN
 
@@ -154,7 +154,7 @@ def test_nobody_gets_a_link_at_an_address_that_was_not_confirmed(site: Any, post
     data = {"username": "eve", "display_name": "Eve", "email": "victim@example.org", "password": NEW, "language": "en"}
     site.client().post("/people/sign-up", data=data)
     site.client().post("/people/password/forgotten", data={"name": "eve"})
-    site.work("people.deliver_letters")
+    site.work("mail.deliver")
     assert [message["Subject"] for message in post.sent] == ["Confirm your address for Contributor Portal"]
 
 

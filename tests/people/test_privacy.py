@@ -125,7 +125,7 @@ def test_features_end_what_a_person_has_going_on_before_the_name_is_gone(
 
 
 def confirm_link(site: Any, post: Any) -> str:
-    site.work("people.deliver_letters")
+    site.work("mail.deliver")
     [letter] = [message for message in post.sent if message["Subject"].startswith("Confirm")]
     return re.search(r"http://127.0.0.1:8000(\S+)", text_of(letter))[1]
 
@@ -159,7 +159,7 @@ def test_another_address_asks_for_the_password_and_is_told_to_the_old_one(
     assert browser.post("/people/me/email", data=data).status_code == 422
     assert browser.post("/people/me/email", data=data | {"password": PASSWORD}).status_code == 303
     assert "third@example.org" in browser.get("/people/me").text
-    site.work("people.deliver_letters")
+    site.work("mail.deliver")
     assert ("ana@example.org", "Another address was given for your account on Contributor Portal") in [
         (message["To"].addresses[0].addr_spec, message["Subject"]) for message in post.sent
     ]

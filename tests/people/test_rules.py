@@ -71,9 +71,3 @@ def test_time_zones_are_places() -> None:
     assert "Europe/Paris" in zones["Europe"]
     assert all(zones.values())
     assert not any(zone.startswith(("Etc", "US/")) for found in zones.values() for zone in found)
-
-
-def test_a_lease_outlasts_the_mail_server_and_delays_grow() -> None:
-    delays = [rules.delay_after(attempt) for attempt in range(1, rules.LETTER_ATTEMPTS)]
-    assert delays == sorted(set(delays))
-    assert timedelta(seconds=300) < rules.LEASE

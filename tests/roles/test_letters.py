@@ -30,7 +30,7 @@ def test_a_letter_about_a_role_can_be_read(make_site: Any, verb: str, language: 
         values = {"role": "translator", "reason": "Because.", "until": make.NOON.date(), "holder": ana}
         values["link"] = link("roles.show", slug="translator")
         record(session, verb, actor=ben, values=values, tell=[ana], now=make.NOON)
-    site.work("activity.deliver_notices")
+    site.work("mail.deliver")
     (message,) = post.sent
     title = {"en": "Translator", "fr": "Traduction"}[language]
     assert title in message["Subject"]

@@ -30,7 +30,7 @@ def test_a_letter_about_a_tool_can_be_read(make_site: Any, verb: str, language: 
         values = {"title": "Mapper", "reason": "Because.", "note": "I can.", "account": "Ana"}
         values |= {"link": link("tools.show", name="mapper")}
         record(session, verb, actor=ben, values=values, tell=[ana], now=make.NOON)
-    site.work("activity.deliver_notices")
+    site.work("mail.deliver")
     (message,) = post.sent
     assert "Mapper" in message["Subject"]
     assert "http://127.0.0.1:8000/tools/mapper" in text_of(message)

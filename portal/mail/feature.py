@@ -1,0 +1,17 @@
+"""What the room of mail brings: the one sweep by which the mail of every room leaves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.core.feature import Feature
+from portal.core.jobs import Sweep
+from portal.mail import jobs
+
+FEATURE = Feature(
+    name="mail",
+    sweeps=(
+        Sweep("mail.deliver", jobs.deliver, every=timedelta(minutes=1)),
+        Sweep("mail.forget", jobs.forget, every=timedelta(hours=6)),
+    ),
+)
