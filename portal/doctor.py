@@ -15,10 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.app import create_app
 from portal.clients.errors import SourceError
 from portal.clients.wiki import WikiError, site_name
-from portal.core import clock, migrations
+from portal.core import clock, due, migrations
 from portal.core.config import Config, ConfigError, SourceConfig
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError
+from portal.core.due import DueState
+from portal.core.indexing import SearchDue
 from portal.core.jobs import Portal, last_run
 from portal.forges.table import FORGES
 from portal.mail import queries as mail
@@ -63,6 +65,7 @@ def _services(portal: Portal, config: Config) -> Iterator[Finding]:
     if (yield from _database(portal.database.engine)):
         yield _worker(portal)
         yield _letters(portal)
+        yield _search(portal)
     yield _queue(portal)
     yield from _mail(config)
     yield from (_source(portal, source) for source in config.sources)
@@ -125,6 +128,15 @@ def _letters(portal: Portal) -> Finding:
     said = f"{waiting} wait; within a day {uncertain} perhaps sent, {given_up} given up"
     mend = "The worker's log says why: look for “not sent” and “perhaps sent”. The notices stand on the site."
     return Finding("letters", True, said) if not uncertain + given_up else Finding("letters", False, said, mend)
+
+
+def _search(portal: Portal) -> Finding:
+    with portal.database.session(read_only=True) as session:
+        counts = due.counts(session, SearchDue, clock.now() - LATELY)
+    waiting, given_up = counts.get(DueState.WAITING, 0), counts.get(DueState.GIVEN_UP, 0)
+    said = f"{waiting} pieces wait to be indexed; within a day {given_up} given up"
+    mend = "The worker's log says why: look for “not indexed”. What is meant may not be found."
+    return Finding("search", True, said) if not given_up else Finding("search", False, said, mend)
 
 
 def _queue(portal: Portal) -> Finding:

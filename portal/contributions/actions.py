@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, bindparam, false, insert, or_, select, true, update
+from sqlalchemy import Table, bindparam, false, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from portal.contributions import queries, rules
 from portal.contributions.models import Change, ChangeAuthor, Source, Sync, SyncOutcome
+from portal.core import due
 from portal.core.config import SourceConfig
+from portal.core.due import BackOff
 from portal.core.errors import Conflict
 from portal.core.i18n import lazy
 from portal.core.indexing import SWEEP as SEARCH_SWEEP
@@ -82,17 +83,13 @@ def ask_for_sync(session: Session, now: datetime) -> None:
 
 
 def take(session: Session, source_id: int, now: datetime) -> str | None:
-    """Lease a source for one sync. Gives the lease, or None when somebody else is syncing it."""
-    lease = uuid.uuid4().hex
-    free = or_(Source.leased_until.is_(None), Source.leased_until <= now)
-    taken = update(Source).where(Source.id == source_id, free).values(lease=lease, leased_until=now + LEASE)
-    return lease if _changed_a_row(session, taken) else None
+    """Lease a source for one sync, due or not. Gives the lease, or None when somebody else is syncing it."""
+    return due.take(session, Source, Source.id == source_id, now, LEASE)
 
 
-def renew(session: Session, source_id: int, lease: str, now: datetime) -> None:
+def renew(session: Session, lease: str, now: datetime) -> None:
     """Hold a source for longer. Raises Conflict when the lease has run out and somebody else took over."""
-    held = update(Source).where(Source.id == source_id, Source.lease == lease).values(leased_until=now + LEASE)
-    if not _changed_a_row(session, held):
+    if not due.renew(session, Source, lease, now, LEASE):
         raise Conflict(TAKEN_OVER)
 
 
@@ -136,15 +133,17 @@ def finish_sync(session: Session, sync: Sync, *, due_at: datetime, now: datetime
     projects = queries.open_by_project(session, source.id)
     source.open_count = sum(count for _, count in projects)
     source.open_projects = "\n".join(name for name, _ in projects[: queries.SUGGESTED_PROJECTS])
-    source.synced_at, source.due_at, source.failures = now, due_at, 0
+    source.synced_at = now
     source.failure, source.failure_detail, source.failed_at = None, "", None
+    due.schedule(session, Source, Source.id == source.id, due_at)
     nudge(session, SEARCH_SWEEP)
-    _end(session, source, sync, SyncOutcome.DONE, now)
+    _end(session, sync, SyncOutcome.DONE, now)
 
 
 def break_off_sync(session: Session, sync: Sync, now: datetime) -> None:
     """The run was stopped from here: the source can be synced again at once."""
-    _end(session, session.get_one(Source, sync.source_id), sync, SyncOutcome.LOST, now)
+    due.release(session, Source, Source.id == sync.source_id)
+    _end(session, sync, SyncOutcome.LOST, now)
 
 
 def fail_sync(
@@ -153,11 +152,10 @@ def fail_sync(
     """The source gave no good answer: say so, leave what is stored as it is, and try again later and later."""
     source = session.get_one(Source, sync.source_id)
     source.failure, source.failure_detail, source.failed_at = code[:32], detail[:300], now
-    source.failures += 1
-    backoff = min(every * 2 ** min(source.failures - 1, 10), max(every, LONGEST_BACKOFF))
-    source.due_at = now + max(backoff, retry_after)
     sync.failure, sync.failure_detail = source.failure, source.failure_detail
-    _end(session, source, sync, SyncOutcome.FAILED, now)
+    back_off = BackOff(first=every, factor=2, longest=max(every, LONGEST_BACKOFF))
+    due.put_off(session, Source, Source.id == source.id, back_off, now, at_least=retry_after)
+    _end(session, sync, SyncOutcome.FAILED, now)
 
 
 def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChange]) -> Stored:
@@ -258,15 +256,9 @@ def _mark_due(session: Session, source_id: int, usernames: set[str]) -> None:
         connection.execute(insert(_authors), rows)
 
 
-def _end(session: Session, source: Source, sync: Sync, outcome: SyncOutcome, now: datetime) -> None:
-    source.lease, source.leased_until = None, None
+def _end(session: Session, sync: Sync, outcome: SyncOutcome, now: datetime) -> None:
     sync.outcome, sync.finished_at = outcome.value, now
     session.flush()
-
-
-def _changed_a_row(session: Session, statement: Any) -> bool:
-    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
-    return bool(result.rowcount == 1)
 
 
 # What these do not touch (is_newcomer, author_merged) is settled by author, below.

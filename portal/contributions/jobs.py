@@ -197,7 +197,7 @@ class Run:
         """Lease the source for longer, now and then."""
         if self._is_lease_old:
             now = clock.now()
-            actions.renew(session, self._source.id, self._lease, now)
+            actions.renew(session, self._lease, now)
             self._held_since = now
 
     def _begin_of_records(self) -> datetime:

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
+from portal.core.due import Recurring
 from portal.core.search import words_table
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,8 +25,11 @@ class SyncOutcome(StrEnum):
     LOST = "lost"
 
 
-class Source(Base):
-    """A Gerrit or GitLab server, and how its last sync went. It stays, inactive, when it leaves the settings."""
+class Source(Recurring, Base):
+    """A Gerrit or GitLab server, and how its last sync went. It stays, inactive, when it leaves the settings.
+
+    `due_at` is when it is to be synced next; `attempts` counts the syncs since the last one that went well.
+    """
 
     __tablename__ = "sources"
 
@@ -35,10 +39,6 @@ class Source(Base):
     name: Mapped[str] = mapped_column(String(80))
     url: Mapped[str] = mapped_column(String(300))
     is_active: Mapped[bool] = mapped_column(default=True)
-    due_at: Mapped[datetime]
-    lease: Mapped[str | None] = mapped_column(String(32))
-    leased_until: Mapped[datetime | None]
-    failures: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str | None] = mapped_column(String(32))
     failure_detail: Mapped[str] = mapped_column(String(300), default="")
     failed_at: Mapped[datetime | None]

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, liter
 from sqlalchemy.orm import Session
 
 from portal.contributions.models import Change, ChangeAuthor, Source
+from portal.core.due import is_due
 from portal.forges.shapes import ChangeState
 from portal.people.models import Account
 
@@ -103,9 +104,8 @@ def source_by_slug(session: Session, slug: str) -> Source:
 
 def sources_due(session: Session, now: datetime) -> list[Source]:
     """Sources that are to be synced and that nobody is syncing; the longest due first."""
-    free = or_(Source.leased_until.is_(None), Source.leased_until <= now)
-    due = select(Source).where(Source.is_active == true(), Source.due_at <= now, free)
-    return list(session.scalars(due.order_by(Source.due_at, Source.id)))
+    waiting = select(Source).where(Source.is_active == true(), is_due(Source, now))
+    return list(session.scalars(waiting.order_by(Source.due_at, Source.id)))
 
 
 def stored_ids(session: Session, source_id: int, keys: Collection[str]) -> dict[str, int]:

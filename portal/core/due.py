@@ -128,6 +128,12 @@ def schedule(
     return _changed(session, update(table).where(rows).values(**again)) > 0
 
 
+def release(session: Session, table: type[Recurring], rows: ColumnElement[bool]) -> None:
+    """Give rows back as they were before they were leased: the attempt does not count."""
+    back = {"lease": None, "leased_until": None, "attempts": table.attempts - 1}
+    _changed(session, update(table).where(rows).values(**back))
+
+
 def settle(
     session: Session,
     table: type[DueOnce],
@@ -148,8 +154,9 @@ def put_off(
     back_off: BackOff,
     now: datetime,
     values: Mapping[str, Any] = _NOTHING,
+    at_least: timedelta = timedelta(0),
 ) -> bool:
-    """It failed: these rows, which we hold, wait longer each time. True when they are given up instead.
+    """It failed: these rows, which we hold, wait longer each time, `at_least` so long. True when they are given up.
 
     They have been tried as often as the one of them that was tried least. `values` are set when they are given up.
     """
@@ -157,7 +164,8 @@ def put_off(
     wait = back_off.wait_after(tries)
     if wait is None and issubclass(table, DueOnce):
         return settle(session, table, rows, DueState.GIVEN_UP, now, values) > 0
-    later: dict[str, Any] = {"due_at": now + (wait or back_off.longest), "lease": None, "leased_until": None}
+    due_at = now + max(wait or back_off.longest, at_least)
+    later: dict[str, Any] = {"due_at": due_at, "lease": None, "leased_until": None}
     if issubclass(table, DueOnce):
         later["state"] = DueState.WAITING
     _changed(session, update(table).where(rows).values(**later))

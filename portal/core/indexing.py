@@ -1,7 +1,8 @@
 """Keeping the words of rows: whoever writes notes what is due, a sweep asks the feature for its words and stores them.
 
-So a sync need not wait for the index. What is due is deleted in the same unit of work that stores its words: nothing
-is lost with a killed worker, and a row that moves meanwhile is noted anew.
+So a sync need not wait for the index. What is due is leased, and deleted in the unit of work that stores its words:
+nothing is lost with a killed worker, and a row that moves meanwhile is noted anew. What fails waits longer each time
+and hinders nothing else; in the end it is given up, which the log and `portal doctor` tell.
 """
 
 from __future__ import annotations
@@ -9,26 +10,36 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, String, Table, delete, insert, select
+import structlog
+from sqlalchemy import JSON, Index, String, Table, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.core import clock, due
 from portal.core.database import Base
+from portal.core.due import BackOff, DueOnce
 from portal.core.feature import features_of
 from portal.core.jobs import Portal, nudge
 from portal.core.search_text import title_key_of, tokens_of
 
+log = structlog.get_logger()
 SWEEP = "search.index"
 ROWS_AT_ONCE = 500
 SECONDS_AT_ONCE = 20
 """After so long a sweep steps back behind the others and goes on later."""
 
 
-class SearchDue(Base):
+LEASE = timedelta(minutes=5)
+BACK_OFF = BackOff(first=timedelta(minutes=1), factor=5, longest=timedelta(hours=12), attempts=7)
+
+
+class SearchDue(DueOnce, Base):
     """Rows whose words must be looked at again. `about` tells the feature which; nobody else reads it."""
 
     __tablename__ = "search_due"
+    __table_args__ = (Index(None, "state", "due_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -78,7 +89,7 @@ _due: Table = SearchDue.__table__  # type: ignore[assignment]  # a declared clas
 
 def note_due(session: Session, kind: str, about: dict[str, Any]) -> None:
     """These rows are new or say something else now. Whoever is not in a hurry leaves it to the schedule."""
-    session.connection().execute(insert(_due), {"kind": kind, "about": about})
+    session.connection().execute(insert(_due), {"kind": kind, "about": about, "due_at": clock.now()})
 
 
 def find_anew(session: Session, kind: str, row_ids: Iterable[int]) -> None:
@@ -107,25 +118,41 @@ def index(portal: Portal) -> None:
     until = time.monotonic() + SECONDS_AT_ONCE
     while time.monotonic() < until:
         with portal.unit_of_work() as session:
-            if not _take_some(session):
-                return
+            lease = _lease(session, clock.now())
+        if lease is None:
+            return
+        _index(portal, lease)
     portal.nudge_queue(SWEEP)
 
 
-def _take_some(session: Session) -> bool:
-    # A second worker waits here until these are done: two must not write the words of the same row at once.
-    first = select(SearchDue).order_by(SearchDue.id).limit(1).with_for_update()
-    due = session.scalars(first).first()
-    if due is None:
-        return False
+def _lease(session: Session, now: datetime) -> str | None:
+    """Take the oldest that is due, unless another worker has any: two must not write the words of a row at once."""
+    taken = select(SearchDue.id).where(SearchDue.leased_until > now).limit(1)
+    oldest = select(SearchDue.id).where(due.is_due(SearchDue, now)).order_by(SearchDue.id).limit(1)
+    if session.scalar(taken) is not None or (row_id := session.scalar(oldest)) is None:
+        return None
+    return due.lease_due(session, SearchDue, SearchDue.id == row_id, now, LEASE)
+
+
+def _index(portal: Portal, lease: str) -> None:
+    held = due.held(SearchDue, lease)
+    try:
+        with portal.unit_of_work() as session:
+            _take_some(session, session.scalars(select(SearchDue).where(held)).one())
+    except Exception:
+        log.exception("not indexed")
+        with portal.unit_of_work() as session:
+            due.put_off(session, SearchDue, held, BACK_OFF, clock.now())
+
+
+def _take_some(session: Session, row: SearchDue) -> None:
     # A feature that is gone has no words.
-    if index := features_of(session).search_indexes.get(due.kind):
-        looked = index.look(session, due.about)
+    if index := features_of(session).search_indexes.get(row.kind):
+        looked = index.look(session, row.about)
         _store(session, index.words, list(looked.rows), list(looked.entries))
         if looked.rest is not None:
-            note_due(session, due.kind, looked.rest)
-    session.delete(due)
-    return True
+            note_due(session, row.kind, looked.rest)
+    session.delete(row)
 
 
 def _store(session: Session, words: Table, rows: list[int], entries: list[Entry]) -> None:

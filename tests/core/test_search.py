@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, text
+import time_machine
+from sqlalchemy import MetaData, Table, delete, inspect, select, text
 
-from portal.contributions.models import CHANGE_WORDS, Change
-from portal.core import migrations, search
+from portal.contributions.models import CHANGE_WORDS, Change, Source
+from portal.core import clock, migrations, search
 from portal.core.database import Base, Database
+<<<<<<< HEAD
 from portal.core.feature import session_info
 from portal.core.indexing import ROWS_AT_ONCE, SWEEP, SearchDue, note_due
+=======
+from portal.core.indexing import BACK_OFF, LEASE, ROWS_AT_ONCE, SWEEP, SearchDue, note_due
+>>>>>>> 749ef48 (Lease sources and what search must index by what is due once)
 from portal.core.jobs import run_sweep
 from portal.core.search_text import parse_query
 from portal.forges.forge import forges_info
@@ -77,14 +83,26 @@ def test_the_rows_of_an_old_site_are_found_after_the_upgrade(databases: Database
     database = Database(databases.empty(), info=info)
     migrations.upgrade(database.engine, "20261202_1100")
     old = replace(site.portal, database=database)
-    with old.unit_of_work() as session:
-        add_change(session, 1, title="Zebra")
+    with site.unit_of_work() as session:
+        change = add_change(session, 1, title="Zebra")
+        for row in (session.get(Source, change.source_id), change):
+            copy(row, database)
     migrations.upgrade(database.engine)
     run_sweep(old, SWEEP)
     with old.unit_of_work() as session:
         assert {row.title for row in finding.best(session, parse_query("zeb"))} == {"Zebra"}
     database.dispose()
     databases.drop(database.engine.url.render_as_string(hide_password=False))
+
+
+def copy(row: Any, database: Database) -> None:
+    """Put a row of today into the table that another database has of that name, as far as it knows the columns."""
+    table = Table(row.__tablename__, MetaData(), autoload_with=database.engine)
+    mapper = inspect(row).mapper
+    known = {"failures": 0} | {one.name: getattr(row, mapper.get_property_by_column(one).key) for one in mapper.columns}
+    with database.engine.begin() as connection:
+        moments = {name: value.replace(tzinfo=None) for name, value in known.items() if isinstance(value, datetime)}
+        connection.execute(table.insert(), {name: (known | moments)[name] for name in {*table.c.keys()} & {*known}})
 
 
 def planned(session: Any, words: str, before: int | None = None) -> str:
@@ -150,13 +168,44 @@ def test_a_sweep_that_was_killed_loses_nothing(site: Any, monkeypatch: pytest.Mo
         add_change(session, 1, title="Zebra")
         make.all_due(session)
     with monkeypatch.context() as patch:
-        patch.setattr("portal.core.indexing.forget", lambda *_: 1 / 0)
-        site.work(SWEEP)
-    with site.unit_of_work() as session:
-        assert session.execute(select(CHANGE_WORDS)).all() == []
+        patch.setattr("portal.core.indexing.forget", dies)
+        with pytest.raises(Killed):
+            site.work(SWEEP)
+    assert words_of_changes(site) == 0
     site.work(SWEEP)
+    assert words_of_changes(site) == 0, "its lease has not ended"
+    with time_machine.travel(clock.now() + LEASE):
+        site.work(SWEEP)
+    assert words_of_changes(site) == 1
+
+
+def test_what_fails_hinders_nothing_else_and_is_given_up_in_the_end(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with site.unit_of_work() as session:
-        assert len(session.execute(select(CHANGE_WORDS)).all()) == 1
+        note_due(session, "tools", {"broken": True})
+        add_change(session, 1, title="Zebra")
+        make.all_due(session)
+    site.work(SWEEP)
+    assert words_of_changes(site) == 1
+    with time_machine.travel(clock.now(), tick=False) as now:
+        for _ in range(BACK_OFF.attempts or 0):
+            now.shift(BACK_OFF.longest)
+            site.work(SWEEP)
+    with site.unit_of_work() as session:
+        [row] = session.scalars(select(SearchDue))
+        assert (row.state, row.attempts) == ("given_up", BACK_OFF.attempts)
+
+
+class Killed(BaseException):
+    """The end of a worker, which nothing in it can catch."""
+
+
+def dies(*_: Any) -> None:
+    raise Killed
+
+
+def words_of_changes(site: Any) -> int:
+    with site.unit_of_work() as session:
+        return len(session.execute(select(CHANGE_WORDS)).all())
 
 
 def test_words_of_an_unknown_kind_hold_nothing_up(site: Any) -> None:
