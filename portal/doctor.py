@@ -21,7 +21,8 @@ from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError
 from portal.core.due import DueState
 from portal.core.indexing import SearchDue
-from portal.core.jobs import Portal, last_run
+from portal.core.jobs import Portal
+from portal.core.schedule import last_run
 from portal.forges.table import FORGES
 from portal.mail import queries as mail
 from portal.mail.kinds import mail_kinds

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.contributions import jobs
 from portal.core.feature import Feature
-from portal.core.jobs import Sweep
+from portal.core.schedule import Sweep
 
 FEATURE = Feature(
     name="contributions",

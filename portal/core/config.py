@@ -8,9 +8,11 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -52,6 +54,7 @@ class SiteConfig(ConfigSection):
     data_dir: Path = Path("var")
     contact: str = Field("", max_length=200)
     default_language: str = "en"
+    time_zone: str = Field("UTC", max_length=64)
     behind_proxies: int = Field(0, ge=0, le=5)
     log_format: Literal["text", "json"] = "text"
 
@@ -64,6 +67,20 @@ class SiteConfig(ConfigSection):
         if code not in codes:
             raise ValueError(f"write {' or '.join(codes)}")
         return code
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"there is no time zone {name}; write a place such as Europe/Paris, or UTC") from error
+        return name
+
+    @property
+    def zone(self) -> tzinfo:
+        """The clock by which nightly work is done."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def is_local(self) -> bool:

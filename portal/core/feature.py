@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from portal.core.content import Library, Problems
     from portal.core.dashboard import DashboardCard, DashboardRequest, DashboardSection, NextStepRule
     from portal.core.indexing import SearchIndex
-    from portal.core.jobs import Portal, Sweep
+    from portal.core.jobs import Portal
+    from portal.core.schedule import Sweep
     from portal.core.search_groups import ContentSearch, RowSearch, SearchGroup
 
 _FEATURES = "features"

@@ -6,27 +6,26 @@ killed worker costs seconds, never work. Huey only carries the name of a sweep.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from flask import Flask
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
-from sqlalchemy import CursorResult, String, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from portal.core import clock
+from portal.core import clock, schedule
 from portal.core.config import Config
 from portal.core.content import Library
-from portal.core.database import Base, Database
+from portal.core.database import Database
 from portal.core.feature import Features
 from portal.core.i18n import speaking
+from portal.core.schedule import Sweep
 
 log = structlog.get_logger()
 _NUDGES = "nudges"
@@ -60,19 +59,6 @@ class Portal:
             yield
 
 
-@dataclass(frozen=True)
-class Sweep:
-    """Something that is done again and again, called `<feature>.<verb>`. `every` is a whole number of minutes."""
-
-    name: str
-    run: Callable[[Portal], object]
-    every: timedelta
-
-    def is_due(self, at: datetime) -> bool:
-        """Whether the schedule asks for it in this minute."""
-        return int(at.timestamp()) // 60 % max(1, int(self.every.total_seconds()) // 60) == 0
-
-
 def nudge(session: Session, name: str) -> None:
     """Ask that this sweep runs right after the commit, not only on its schedule."""
     session.info.setdefault(_NUDGES, {})[name] = True
@@ -83,43 +69,55 @@ def taken_nudges(session: Session) -> list[str]:
     return list(session.info.pop(_NUDGES, {}))
 
 
-class SweepRun(Base):
-    """When a sweep last ran, and whether it failed: shows that a worker is alive."""
-
-    __tablename__ = "sweep_runs"
-
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    finished_at: Mapped[datetime]
-    failed: Mapped[bool]
-
-
 def run_sweep(portal: Portal, name: str) -> None:
-    """Run a sweep; a failure is logged and left to the next run, so that it stops nothing else."""
+    """Run a sweep now, due or not. A failure is logged and left to the next run, so that it stops nothing else."""
+    _run(portal, portal.features.sweeps[name], None)
+
+
+def run_due_sweep(portal: Portal, name: str) -> None:
+    """Run a sweep if it is due and no other worker does."""
+    sweep = portal.features.sweeps[name]
+    with portal.unit_of_work() as session:
+        lease = schedule.lease_sweep(session, sweep, clock.now())
+    if lease:
+        _run(portal, sweep, lease)
+
+
+def due_sweeps(portal: Portal) -> list[str]:
+    """The sweeps that are due now, those that never ran among them."""
+    names, now = portal.features.sweeps.keys(), clock.now()
+    with portal.database.session(read_only=True) as session:
+        unplanned = schedule.unplanned(session, names)
+    if unplanned:
+        _plan(portal, unplanned)
+    with portal.database.session(read_only=True) as session:
+        return schedule.due_sweeps(session, names, now)
+
+
+def _plan(portal: Portal, names: Iterable[str]) -> None:
+    # Two workers that start may plan the same sweep at once.
+    with suppress(IntegrityError), portal.unit_of_work() as session:
+        schedule.plan(session, names, clock.now())
+
+
+def _run(portal: Portal, sweep: Sweep, lease: str | None) -> None:
     failed = False
-    with structlog.contextvars.bound_contextvars(sweep=name):
+    with structlog.contextvars.bound_contextvars(sweep=sweep.name):
         try:
-            portal.features.sweeps[name].run(portal)
+            sweep.run(portal)
         except Exception:
             failed = True
             log.exception("sweep failed")
-        _note_run(portal, name, failed)
+        _note_run(portal, sweep, lease, failed)
 
 
-def last_run(session: Session) -> datetime | None:
-    """When any sweep last finished; None when none ever did."""
-    return session.scalar(select(func.max(SweepRun.finished_at)))
-
-
-def _note_run(portal: Portal, name: str, failed: bool) -> None:
-    values = {"finished_at": clock.now(), "failed": failed}
+def _note_run(portal: Portal, sweep: Sweep, lease: str | None, failed: bool) -> None:
     try:
         with portal.unit_of_work() as session:
-            told = session.execute(update(SweepRun).where(SweepRun.name == name).values(**values))
-            if not cast(CursorResult[Any], told).rowcount:
-                session.add(SweepRun(name=name, **values))
+            schedule.note_run(session, sweep, lease, failed, portal.config.site.zone, clock.now())
     except SQLAlchemyError:
         # Two workers may note the same first run at once, or the database may be away: the sweep itself is done.
-        log.warning("sweep not noted", sweep=name)
+        log.warning("sweep not noted", sweep=sweep.name)
 
 
 def make_huey(config: Config, secret: str, url: str, *, in_memory: bool = False) -> Huey:
@@ -136,30 +134,30 @@ def make_huey(config: Config, secret: str, url: str, *, in_memory: bool = False)
 
 
 class Queue:
-    """Sweeps carried by Huey: nudged by name, and scheduled every minute."""
+    """Sweeps carried by Huey: nudged by name, and by schedule. Each minute it is looked which are due."""
 
     def __init__(self, huey: Huey) -> None:
         self.huey = huey
         self._portal: Portal | None = None
-        self._task = huey.task(name="run_sweep")(self._run)
+        self._nudged = huey.task(name="run_sweep")(self._run)
+        self._scheduled = huey.task(name="run_due_sweep")(self._run_due)
+        huey.periodic_task(lambda _minute: True, name="queue_what_is_due")(self.queue_what_is_due)
 
     def serve(self, portal: Portal) -> None:
-        """Tell which site the sweeps belong to, and put each on its schedule."""
+        """Tell which site the sweeps belong to."""
         self._portal = portal
-        for one in portal.features.sweeps.values():
-            self.huey.periodic_task(one.is_due, name=f"every_{one.name}")(_runner(portal, one.name))
 
     def nudge(self, name: str) -> None:
         """Run this sweep as soon as a worker is free. A queue that is away is logged: the schedule makes up for it."""
         try:
-            self._task(name)
+            self._nudged(name)
         except Exception:  # whatever carries the queue: what was done is committed, and must not look undone
             log.exception("nudge not sent", sweep=name)
 
-    def nudge_all(self) -> None:
-        """Look at everything once: what fell due while no worker ran."""
-        for name in self._portal.features.sweeps if self._portal else ():
-            self.nudge(name)
+    def queue_what_is_due(self) -> None:
+        """Queue every sweep that is due: each minute, and when a worker starts, for what fell due while none ran."""
+        for name in due_sweeps(self._portal) if self._portal else ():
+            self._scheduled(name)
 
     def consumer(self, workers: int) -> Consumer:
         """A worker for this process, which ends with it."""
@@ -174,13 +172,13 @@ class Queue:
         if self._portal and name in self._portal.features.sweeps:
             run_sweep(self._portal, name)
 
+    def _run_due(self, name: str) -> None:
+        if self._portal and name in self._portal.features.sweeps:
+            run_due_sweep(self._portal, name)
+
 
 class EmbeddedConsumer(Consumer):  # type: ignore[misc]  # Huey has no types
     """A worker that leaves the process's signals alone: the web server handles them."""
 
     def _set_signal_handlers(self) -> None:
         pass
-
-
-def _runner(portal: Portal, name: str) -> Callable[[], None]:
-    return lambda: run_sweep(portal, name)

@@ -8,7 +8,7 @@ from portal.core import indexing
 from portal.core.dashboard import DashboardSection
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
-from portal.core.jobs import Sweep
+from portal.core.schedule import Sweep
 from portal.home import content, dashboard, downloads, stuck
 
 FEATURE = Feature(

@@ -14,7 +14,7 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.dashboard import DashboardRequest
 from portal.core.errors import NotFound
 from portal.core.i18n import current_language, lazy
-from portal.core.jobs import last_run
+from portal.core.schedule import last_run
 from portal.core.search_groups import SearchGroup, SearchRequest
 from portal.core.search_text import LONGEST_QUERY, highlight, parse_query
 from portal.core.web import at_most, db, library, portal, settings

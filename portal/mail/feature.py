@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.core.feature import Feature
-from portal.core.jobs import Sweep
+from portal.core.schedule import NIGHT, Sweep
 from portal.mail import jobs
 
 FEATURE = Feature(
     name="mail",
     sweeps=(
         Sweep("mail.deliver", jobs.deliver, every=timedelta(minutes=1)),
-        Sweep("mail.forget", jobs.forget, every=timedelta(hours=6)),
+        Sweep("mail.forget", jobs.forget, every=timedelta(days=1), at=NIGHT),
     ),
 )

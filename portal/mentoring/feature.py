@@ -9,8 +9,8 @@ from portal.core.dashboard import DashboardCard, DashboardSection, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
-from portal.core.jobs import Sweep
 from portal.core.notices import Cadence, NoticeKind
+from portal.core.schedule import Sweep
 from portal.mentoring import api, content, dashboard, downloads, finding, jobs, privacy, views
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.people.actions import PEOPLE

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.core.dashboard import NextStepRule
 from portal.core.feature import Feature
-from portal.core.jobs import Sweep
+from portal.core.schedule import NIGHT, Sweep
 from portal.people import content, dashboard, finding, jobs
 from portal.people.letters import ACCOUNT_MAIL
 from portal.people.views import blueprint
@@ -16,7 +16,7 @@ FEATURE = Feature(
     content_search=(finding.SKILLS,),
     blueprints=(blueprint,),
     load_content=content.load,
-    sweeps=(Sweep("people.forget_tries", jobs.forget, every=timedelta(hours=6)),),
+    sweeps=(Sweep("people.forget_tries", jobs.forget, every=timedelta(days=1), at=NIGHT),),
     mail_kinds=(ACCOUNT_MAIL,),
     next_steps=(NextStepRule(80, dashboard.propose_skills), NextStepRule(130, dashboard.propose_account)),
     has_begun=dashboard.has_skills,

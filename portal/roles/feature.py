@@ -8,8 +8,8 @@ from portal.activity.kinds import ANSWERS, DECISIONS
 from portal.core.dashboard import DashboardCard, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
-from portal.core.jobs import Sweep
 from portal.core.notices import Cadence, NoticeKind
+from portal.core.schedule import Sweep
 from portal.roles import api, dashboard, downloads, files, finding, jobs, privacy, views
 from portal.roles.access import APPOINT
 

@@ -157,3 +157,13 @@ def test_what_is_no_queue_is_told_without_its_secret() -> None:
     with pytest.raises(ConfigError, match="QUEUE holds no address of a queue") as caught:
         parse_config(IN_THE_ENVIRONMENT).queue_url({"DB": "x", "QUEUE": "amqp://:secret@queue"})
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Mars/Base", "", "../etc/passwd", "Europe"])
+def test_the_time_zone_of_the_site_must_be_one(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"site\.time_zone: there is no time zone"):
+        parse_config(f'[site]\ntime_zone = "{name}"')
+
+
+def test_nightly_work_goes_by_the_clock_of_the_site() -> None:
+    assert str(parse_config('[site]\ntime_zone = "Europe/Paris"').site.zone) == "Europe/Paris"

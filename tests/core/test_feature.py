@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.app import FEATURES
 from portal.core import clock
 from portal.core.feature import Feature, Features, features_of
-from portal.core.jobs import Sweep
+from portal.core.schedule import Sweep
 from portal.mentoring.actions import requests
 from portal.mentoring.models import Request, RequestState
 from portal.people import actions

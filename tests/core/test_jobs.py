@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from portal.app import FEATURES
 from portal.core.feature import Feature
-from portal.core.jobs import Portal, Sweep, SweepRun, last_run, nudge, run_sweep
+from portal.core.jobs import Portal, nudge, run_sweep
+from portal.core.schedule import Sweep, SweepRun, last_run
 from portal.people.models import Person
 from tests import make
 
@@ -69,12 +70,6 @@ def test_a_failing_sweep_is_noted_and_stops_nothing(site: Any, swept: list[str])
         runs = {run.name: run.failed for run in session.scalars(select(SweepRun))}
         assert runs == {"test.fail": True, "test.note": False}
         assert last_run(session) is not None
-
-
-def test_the_schedule_is_kept_by_the_minute() -> None:
-    every_five = Sweep("x", lambda _portal: None, timedelta(minutes=5))
-    due = [minute for minute in range(60) if every_five.is_due(datetime(2026, 11, 23, 4, minute, tzinfo=UTC))]
-    assert due == list(range(0, 60, 5))
 
 
 def test_two_writers_at_once_lose_nothing(site: Any) -> None:

@@ -13,12 +13,8 @@ from sqlalchemy import MetaData, Table, delete, inspect, select, text
 from portal.contributions.models import CHANGE_WORDS, Change, Source
 from portal.core import clock, migrations, search
 from portal.core.database import Base, Database
-<<<<<<< HEAD
 from portal.core.feature import session_info
-from portal.core.indexing import ROWS_AT_ONCE, SWEEP, SearchDue, note_due
-=======
 from portal.core.indexing import BACK_OFF, LEASE, ROWS_AT_ONCE, SWEEP, SearchDue, note_due
->>>>>>> 749ef48 (Lease sources and what search must index by what is due once)
 from portal.core.jobs import run_sweep
 from portal.core.search_text import parse_query
 from portal.forges.forge import forges_info
