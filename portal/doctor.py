@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.activity.models import Reaction
 from portal.app import create_app
 from portal.clients.errors import SourceError
 from portal.clients.wiki import WikiError, site_name
@@ -67,6 +68,7 @@ def _services(portal: Portal, config: Config) -> Iterator[Finding]:
         yield _worker(portal)
         yield _letters(portal)
         yield _search(portal)
+        yield _reactions(portal)
     yield _queue(portal)
     yield from _mail(config)
     yield from (_source(portal, source) for source in config.sources)
@@ -138,6 +140,15 @@ def _search(portal: Portal) -> Finding:
     said = f"{waiting} pieces wait to be indexed; within a day {given_up} given up"
     mend = "The worker's log says why: look for “not indexed”. What is meant may not be found."
     return Finding("search", True, said) if not given_up else Finding("search", False, said, mend)
+
+
+def _reactions(portal: Portal) -> Finding:
+    with portal.database.session(read_only=True) as session:
+        counts = due.counts(session, Reaction, clock.now() - LATELY)
+    waiting, given_up = counts.get(DueState.WAITING, 0), counts.get(DueState.GIVEN_UP, 0)
+    said = f"{waiting} wait to be heard; within a day {given_up} given up"
+    mend = "The worker's log says why: look for “event not heard”. What another room would have done is not done."
+    return Finding("events", True, said) if not given_up else Finding("events", False, said, mend)
 
 
 def _queue(portal: Portal) -> Finding:

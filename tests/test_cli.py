@@ -20,12 +20,14 @@ from sqlalchemy import select
 
 import portal
 from portal.activity.actions import record
-from portal.activity.models import Mailing, Notice
-from portal.app import load_content
+from portal.activity.models import Mailing, Notice, Reaction
+from portal.app import FEATURES, load_content
 from portal.cli import main
 from portal.contributions.models import Change, Source
 from portal.core import clock, content_cache, migrations
 from portal.core.database import Database
+from portal.core.feature import Features, session_info
+from portal.core.indexing import SearchDue, note_due
 from portal.people.actions import write_letter
 from portal.people.models import Person
 from portal.roles.content import RoleDefinitions
@@ -62,7 +64,7 @@ def serve(*words: str) -> Any:
 def database(folder: Path) -> Any:
     """The command's database, with its tables."""
     assert run("db", "upgrade").exit_code == 0
-    database = Database(load_config(os.environ).database_url())
+    database = Database(load_config(os.environ).database_url(), info=session_info(Features(FEATURES)))
     yield database
     database.dispose()
 
@@ -324,6 +326,31 @@ def test_the_doctor_counts_the_letters_that_wait_and_those_nobody_knows_of(folde
     assert found["letters"]["said"] == "3 wait; within a day 1 perhaps sent, 1 given up"
     assert not found["letters"]["ok"]
     assert "perhaps sent" in found["letters"]["mend"]
+
+
+def test_the_doctor_counts_what_waits_and_what_was_given_up_of_search_and_of_events(
+    folder: Path, database: Database
+) -> None:
+    now = clock.now()
+    with database.session() as session:
+        for _ in range(2):
+            record(session, "tracks.finished", actor=None, now=now)
+        note_due(session, "people", {"ids": []})
+        session.commit()
+    found = {one["name"]: one for one in json.loads(run("doctor", "--json").stdout)["findings"]}
+    assert (found["events"]["said"], found["events"]["ok"]) == ("2 wait to be heard; within a day 0 given up", True)
+    assert found["search"]["ok"]
+    with database.session() as session:
+        for table in (Reaction, SearchDue):
+            row = session.scalars(select(table).order_by(table.id.desc())).first()
+            assert row is not None
+            row.state, row.settled_at = "given_up", now
+        session.commit()
+    found = {one["name"]: one for one in json.loads(run("doctor", "--json").stdout)["findings"]}
+    assert (found["events"]["said"], found["events"]["ok"]) == ("1 wait to be heard; within a day 1 given up", False)
+    assert "event not heard" in found["events"]["mend"]
+    assert "within a day 1 given up" in found["search"]["said"]
+    assert not found["search"]["ok"]
 
 
 def test_the_doctor_sees_missing_tables(folder: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.activity import queries
 from portal.activity.access import no_such_notice, refuse_reading
-from portal.activity.models import Event, MailChoice, Mailing, Notice
+from portal.activity.models import Event, MailChoice, Mailing, Notice, Reaction
 from portal.activity.rules import due_at, plain
 from portal.activity.tokens import DAILY
 from portal.core.errors import raise_if
@@ -38,6 +38,8 @@ def record(
 ) -> Event:
     """Note that `actor` (None: the site itself) did `verb`, "<feature>.<what>", and tell people of it, by mail too.
 
+    Rooms that react to the verb hear of it after the commit.
+
     `subject` is the thing by kind and id. `values` are what the template mail/<verb>.txt speaks of: text, numbers,
     dates, people, and `link`, made with rules.link. Nobody is told of what they did themselves, nor twice.
     """
@@ -52,8 +54,15 @@ def record(
     )
     session.add(event)
     session.flush()
-    _tell(session, event, tell)
+    _tell(session, event, _ids(tell))
+    _let_hear(session, event)
     return event
+
+
+def tell(session: Session, event: Event, people: Iterable[Person | int]) -> None:
+    """Tell people of what was recorded before, by mail too. Whoever was told of it already is not told again."""
+    told = select(Notice.person_id).where(Notice.event_id == event.id)
+    _tell(session, event, _ids(people) - set(session.scalars(told)))
 
 
 def read_notice(session: Session, person_id: int, notice_id: int, now: datetime) -> Notice:
@@ -93,8 +102,18 @@ def stop_letters(session: Session, person_id: int, what: str) -> list[NoticeKind
     return [kinds[slug] for slug in slugs]
 
 
-def _tell(session: Session, event: Event, tell: Iterable[Person | int]) -> None:
-    ids = {one.id if isinstance(one, Person) else one for one in tell} - {event.actor_id}
+def _let_hear(session: Session, event: Event) -> None:
+    for listener in features_of(session).listeners_to(event.verb):
+        session.add(Reaction(event_id=event.id, listener=listener.name, due_at=event.at))
+        nudge(session, "activity.hand_over")
+
+
+def _ids(people: Iterable[Person | int]) -> set[int]:
+    return {one.id if isinstance(one, Person) else one for one in people}
+
+
+def _tell(session: Session, event: Event, person_ids: set[int]) -> None:
+    ids = person_ids - {event.actor_id}
     if not ids:
         return
     told = list(session.scalars(select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))))

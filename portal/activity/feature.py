@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from portal.activity import downloads, privacy, views
+from datetime import timedelta
+
+from portal.activity import downloads, jobs, privacy, views
 from portal.activity.kinds import ANSWERS, DECISIONS
 from portal.activity.letters import NOTICE_MAIL
 from portal.core.feature import Feature
+from portal.core.schedule import NIGHT, Sweep
 
 FEATURE = Feature(
     name="activity",
     notice_kinds=(ANSWERS, DECISIONS),
     blueprints=(views.blueprint, downloads.blueprint),
+    sweeps=(
+        Sweep("activity.hand_over", jobs.hand_over, every=timedelta(minutes=1)),
+        Sweep("activity.forget", jobs.forget, every=timedelta(days=1), at=NIGHT),
+    ),
     mail_kinds=(NOTICE_MAIL,),
     export=privacy.export,
     erase=privacy.erase,

@@ -57,6 +57,19 @@ class Mailing(DueOnce, Base):
     notice: Mapped[Notice] = relationship()
 
 
+class Reaction(DueOnce, Base):
+    """That a room is to hear of an event: one row for each listener, written with the event. See hearing.py."""
+
+    __tablename__ = "reactions"
+    __table_args__ = (UniqueConstraint("event_id", "listener"), Index(None, "state", "due_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    listener: Mapped[str] = mapped_column(String(64))
+
+    event: Mapped[Event] = relationship()
+
+
 class MailChoice(Base):
     """How often somebody wants notices of a kind by mail, where that is not what everybody gets."""
 

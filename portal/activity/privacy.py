@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.activity.models import Event, MailChoice, Mailing, Notice
+from portal.activity.models import Event, MailChoice, Mailing, Notice, Reaction
 from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
@@ -19,7 +19,7 @@ OWN_WORDS = frozenset({"reason", "note", "thanks"})
 
 def erase(_portal: Portal, session: Session, person: Person, _now: datetime) -> None:
     """Delete what this person was told and what they wrote beside their doings. That they did them stays, without
-    their name, for it is part of others' history.
+    their name, for it is part of others' history; and rooms still hear of it, which look at what is true then.
     """
     session.execute(delete(MailChoice).where(MailChoice.person_id == person.id))
     session.execute(delete(Mailing).where(Mailing.person_id == person.id))
@@ -30,16 +30,18 @@ def erase(_portal: Portal, session: Session, person: Person, _now: datetime) -> 
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:
-    """What this person did, what they were told, and what of it by mail."""
+    """What this person did, what they were told, what of it by mail, and which rooms hear of what they did."""
     done = session.scalars(select(Event).where(Event.actor_id == person.id).order_by(Event.id))
     chosen = session.scalars(select(MailChoice).where(MailChoice.person_id == person.id).order_by(MailChoice.kind))
     mailed = session.scalars(select(Mailing).where(Mailing.person_id == person.id).order_by(Mailing.notice_id))
     told = select(Event, Notice.id, Notice.read_at).join(Notice).where(Notice.person_id == person.id).order_by(Event.id)
+    heard = select(Event.verb, Reaction).join(Reaction.event).where(Event.actor_id == person.id).order_by(Reaction.id)
     return {
         "done": [_event(event) for event in done],
         "told": [{"notice": n, **_event(event), "read_at": read_at} for event, n, read_at in session.execute(told)],
         "letters_chosen": {row.kind: row.cadence for row in chosen},
         "mailed": [_mailed(row) for row in mailed],
+        "heard": [{"what": verb, "by": row.listener, "state": row.state} for verb, row in session.execute(heard)],
     }
 
 

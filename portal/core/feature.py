@@ -50,6 +50,20 @@ class MenuEntry:
 
 
 @dataclass(frozen=True)
+class EventListener:
+    """That a room hears of it whenever `verb` was recorded, whichever room records it.
+
+    `react` is given the recorded event (of activity, a floor above) in a unit of work that commits when it returns. It
+    may come again when it failed or its worker was killed, and later than the deed: it looks at what is true now. Of
+    each subject it hears in the order in which things happened. `name`, "<feature>.<what it does>", is stored.
+    """
+
+    verb: str
+    name: str
+    react: Callable[[Session, Any], None]
+
+
+@dataclass(frozen=True)
 class Feature:
     """One room. Whatever it does not bring is left out."""
 
@@ -73,6 +87,7 @@ class Feature:
     companions: Callable[[DashboardRequest], Iterable[int]] | None = None
     """The ids of those whom a person accompanies, whose work their dashboard shows, too."""
     mail_kinds: Sequence[Any] = ()  # Of MailKind, which the room of mail defines on its floor.
+    reacts_to: Sequence[EventListener] = ()
     export: Export | None = None
     erase: Erase | None = None
 
@@ -157,6 +172,15 @@ class Features:
     def mail_kinds(self) -> Mapping[str, Any]:
         """Every kind of mail by its name."""
         return _by_name("kind of mail", _all(self, "mail_kinds"), lambda kind: kind.name)
+
+    @cached_property
+    def listeners(self) -> Mapping[str, EventListener]:
+        """Whoever hears of what happened, by their name."""
+        return _by_name("listener", _all(self, "reacts_to"), lambda listener: listener.name)
+
+    def listeners_to(self, verb: str) -> list[EventListener]:
+        """Whoever wants to hear of this verb."""
+        return [listener for listener in self.listeners.values() if listener.verb == verb]
 
     @cached_property
     def exports(self) -> Mapping[str, Export]:

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from portal.activity.kinds import ANSWERS, DECISIONS
 from portal.core.dashboard import DashboardCard, DashboardSection, NextStepRule
-from portal.core.feature import Feature, MenuEntry
+from portal.core.feature import EventListener, Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.core.notices import Cadence, NoticeKind
 from portal.core.schedule import Sweep
 from portal.mentoring import api, content, dashboard, downloads, finding, jobs, privacy, views
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
+from portal.mentoring.actions import learning
 from portal.people.actions import PEOPLE
 from portal.people.models import PEOPLE_WORDS
 
@@ -67,6 +68,7 @@ FEATURE = Feature(
         Sweep("mentoring.end_without_mentor", jobs.end_without_mentor, every=timedelta(minutes=30)),
     ),
     search_indexes=(SearchIndex(PEOPLE, PEOPLE_WORDS, finding.look),),
+    reacts_to=(EventListener("tracks.finished", "mentoring.tell_mentors", learning.tell_mentors),),
     export=privacy.export,
     erase=privacy.erase,
     dashboard_cards=(

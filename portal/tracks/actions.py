@@ -134,7 +134,7 @@ def _finish_when_done(session: Session, tracks: Tracks, track: Track, person: Pe
     if not updated_one_row(session, active.values(state=EnrolmentState.FINISHED, finished_at=now)):
         return False
     told = {"title": track.text_in(SOURCE_LANGUAGE).title, "link": link("tracks.show", slug=track.slug)}
-    record(session, "tracks.finished", actor=person, values=told, now=now)
+    record(session, "tracks.finished", actor=person, subject=("person", person.id), values=told, now=now)
     return True
 
 

@@ -11,7 +11,7 @@ from portal.tracks import api, dashboard, downloads, files, finding, privacy, vi
 TRACKS = NoticeKind(
     "tracks",
     lazy("Learning tracks"),
-    lazy("Tracks that I follow, and those of the people I mentor."),
+    lazy("When somebody whom I mentor has finished a track."),
     Cadence.DAILY,
     order=70,
 )

@@ -155,6 +155,7 @@ def test_a_request_runs_out_is_told_and_can_be_renewed_with_its_age(site: Any, b
     long_ago = datetime.now(UTC) - timedelta(days=70)
     with site.unit_of_work() as session:
         ana = make.person(session)
+        fits, other = make.mentor(session), make.mentor(session, rust=3)
         asked = make.request(session, ana, asked_at=long_ago)
     site.work("mentoring.expire_requests")
     site.work("mentoring.expire_requests")
@@ -166,6 +167,12 @@ def test_a_request_runs_out_is_told_and_can_be_renewed_with_its_age(site: Any, b
     renewed = the_request(site)
     assert (renewed.state, renewed.asked_at) == (RequestState.OPEN, long_ago)
     assert renewed.expires_at > datetime.now(UTC) + timedelta(days=59)
+    assert told(site, "mentoring.renewed") == [fits.id]
+    assert "renewed the request" in browser(fits).get("/notices").text
+    assert browser(fits).get(here).status_code == 200
+    assert browser(other).get("/notices").text.count("renewed the request") == 0
+    assert browser(ana).post(f"{here}/renew").status_code == 303
+    assert told(site, "mentoring.renewed") == [fits.id], "it was open: nobody is told again"
 
 
 def test_a_request_that_ran_out_is_not_renewed_beside_a_newer_one(site: Any, browser: Browser) -> None:

@@ -56,8 +56,7 @@ def ask_for_mentor(session: Session, person: Person, ask: Ask, limits: LimitsCon
     _fill(request, ask)
     with insert_unless_taken(session, _two_at_once()):
         session.add(request)
-    fitting = [one.person.id for one in mentors_for(session, request, now) if one.fit.can_help]
-    _record(session, "mentoring.asked", person, request, now, tell=fitting[:TOLD_AT_MOST])
+    _record(session, "mentoring.asked", person, request, now, tell=_best_fitting(session, request, now))
     return request
 
 
@@ -85,11 +84,13 @@ def withdraw(session: Session, request_id: int, person: Person, now: datetime) -
 
 
 def renew(session: Session, request_id: int, person: Person, limits: LimitsConfig, now: datetime) -> None:
-    """Keep an open request open for longer, or open an expired one again; its age stays.
+    """Keep an open request open for longer, or open an expired one again; its age stays. The mentors who fit best are
+    told of one that is open again, as they are when somebody asks.
 
     Raises NotFound for the request of another, Conflict when it is neither, or another one of theirs is under way.
     """
     request = _own(session, request_id, person)
+    had_run_out = request.state == RequestState.EXPIRED
     renewable = Request.state.in_([RequestState.OPEN, RequestState.EXPIRED])
     expires = now + timedelta(days=limits.request_days)
     renewal = update(Request).where(Request.id == request_id, renewable)
@@ -98,7 +99,8 @@ def renew(session: Session, request_id: int, person: Person, limits: LimitsConfi
         done = updated_one_row(session, again)
     if not done:
         raise Conflict(_("Only an open request, or one that has run out, can be renewed. You can ask anew."))
-    _record(session, "mentoring.renewed", person, request, now)
+    fitting = _best_fitting(session, request, now) if had_run_out else []
+    _record(session, "mentoring.renewed", person, request, now, tell=fitting)
 
 
 def expire(session: Session, request_id: int, now: datetime) -> bool:
@@ -216,6 +218,12 @@ def _own(session: Session, request_id: int, person: Person) -> Request:
 
 def _require_mentor(session: Session, person_id: int, now: datetime) -> None:
     raise_if(refuse_without(BE_MENTOR, permissions_of(session, person_id, now)))
+
+
+def _best_fitting(session: Session, request: Request, now: datetime) -> list[int]:
+    """The mentors who are told of a request, by their ids."""
+    fitting = [one.person.id for one in mentors_for(session, request, now) if one.fit.can_help]
+    return fitting[:TOLD_AT_MOST]
 
 
 def _fill(request: Request, ask: Ask) -> None:
