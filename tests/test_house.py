@@ -147,6 +147,15 @@ def test_every_nudge_names_a_sweep(site: Any) -> None:
     assert named <= set(site.portal.features.sweeps)
 
 
+def test_whoever_hears_of_something_hears_of_what_a_room_records(site: Any) -> None:
+    recorded = set()
+    for path in (ROOT / "portal").rglob("*.py"):
+        recorded |= set(re.findall(r'record\(\s*session, "([\w.]+)"', path.read_text()))
+    listeners = site.portal.features.listeners.values()
+    assert {listener.verb for listener in listeners} <= recorded
+    assert all(listener.name.partition(".")[0] != listener.verb.partition(".")[0] for listener in listeners)
+
+
 def test_the_readme_names_every_command(site: Any) -> None:
     readme = (ROOT / "README.md").read_text()
     from portal.cli import main
