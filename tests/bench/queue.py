@@ -116,9 +116,9 @@ def _fill(portal: Portal, many: int) -> None:
         for index in Change.__table__.indexes:
             index.create(session.connection())
         for source in contributions.sources(session):
-            projects = queries.open_by_project(session, source.id)
+            projects = contributions.open_by_project(session, source.id)
             source.open_count = sum(count for _, count in projects)
-            source.open_projects = "\n".join(name for name, _ in projects[: queries.SUGGESTED_PROJECTS])
+            source.open_projects = "\n".join(name for name, _ in projects[: contributions.SUGGESTED_PROJECTS])
             source.synced_at = clock.now()
 
 
