@@ -28,6 +28,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, SmallInteger, String, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.core.rows import updated_rows
+
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _MOST_STEPS = 12
 
@@ -101,7 +103,7 @@ def take(
     lease = uuid.uuid4().hex
     taking = update(table).where(rows, is_free(table, now))
     values = {"lease": lease, "leased_until": now + length, "attempts": table.attempts + 1}
-    return lease if _changed(session, taking.values(**values)) else None
+    return lease if updated_rows(session, taking.values(**values)) else None
 
 
 def lease_due(
@@ -113,7 +115,7 @@ def lease_due(
 
 def renew(session: Session, table: type[Recurring], lease: str, now: datetime, length: timedelta) -> bool:
     """Hold the rows for so long from now. False when the lease was lost: it had ended, and somebody else took them."""
-    return _changed(session, update(table).where(held(table, lease)).values(leased_until=now + length)) > 0
+    return updated_rows(session, update(table).where(held(table, lease)).values(leased_until=now + length)) > 0
 
 
 def schedule(
@@ -125,13 +127,13 @@ def schedule(
 ) -> bool:
     """It went well: give the rows back, due again then. False when they are not held any more as `rows` says."""
     again = {"due_at": due_at, "lease": None, "leased_until": None, "attempts": 0, **values}
-    return _changed(session, update(table).where(rows).values(**again)) > 0
+    return updated_rows(session, update(table).where(rows).values(**again)) > 0
 
 
 def release(session: Session, table: type[Recurring], rows: ColumnElement[bool]) -> None:
     """Give rows back as they were before they were leased: the attempt does not count."""
     back = {"lease": None, "leased_until": None, "attempts": table.attempts - 1}
-    _changed(session, update(table).where(rows).values(**back))
+    updated_rows(session, update(table).where(rows).values(**back))
 
 
 def settle(
@@ -144,7 +146,7 @@ def settle(
 ) -> int:
     """That is how it ended for these rows; `values` are what a settled row holds otherwise. How many there were."""
     ended = {"state": state, "settled_at": now, "lease": None, "leased_until": None, **values}
-    return _changed(session, update(table).where(rows).values(**ended))
+    return updated_rows(session, update(table).where(rows).values(**ended))
 
 
 def put_off(
@@ -168,7 +170,7 @@ def put_off(
     later: dict[str, Any] = {"due_at": due_at, "lease": None, "leased_until": None}
     if issubclass(table, DueOnce):
         later["state"] = DueState.WAITING
-    _changed(session, update(table).where(rows).values(**later))
+    updated_rows(session, update(table).where(rows).values(**later))
     return False
 
 
@@ -182,8 +184,3 @@ def counts(session: Session, table: type[DueOnce], since: datetime) -> dict[str,
 def forget(session: Session, table: type[DueOnce], before: datetime) -> None:
     """Delete what was settled before that."""
     session.execute(delete(table).where(table.settled_at < before))
-
-
-def _changed(session: Session, statement: Any) -> int:
-    done: Any = session.execute(statement.execution_options(synchronize_session=False))
-    return int(done.rowcount)

@@ -6,8 +6,8 @@ killed worker costs seconds, never work. Huey only carries the name of a sweep.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from flask import Flask
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.core import clock, schedule
@@ -89,15 +89,10 @@ def due_sweeps(portal: Portal) -> list[str]:
     with portal.database.session(read_only=True) as session:
         unplanned = schedule.unplanned(session, names)
     if unplanned:
-        _plan(portal, unplanned)
+        with portal.unit_of_work() as session:
+            schedule.plan(session, unplanned, now)
     with portal.database.session(read_only=True) as session:
         return schedule.due_sweeps(session, names, now)
-
-
-def _plan(portal: Portal, names: Iterable[str]) -> None:
-    # Two workers that start may plan the same sweep at once.
-    with suppress(IntegrityError), portal.unit_of_work() as session:
-        schedule.plan(session, names, clock.now())
 
 
 def _run(portal: Portal, sweep: Sweep, lease: str | None) -> None:
@@ -116,7 +111,7 @@ def _note_run(portal: Portal, sweep: Sweep, lease: str | None, failed: bool) -> 
         with portal.unit_of_work() as session:
             schedule.note_run(session, sweep, lease, failed, portal.config.site.zone, clock.now())
     except SQLAlchemyError:
-        # Two workers may note the same first run at once, or the database may be away: the sweep itself is done.
+        # The database may be away: the sweep itself is done.
         log.warning("sweep not noted", sweep=sweep.name)
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CursorResult, String, func, select, update
+from sqlalchemy import String, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import due
 from portal.core.database import Base
 from portal.core.due import BackOff, Recurring
+from portal.core.rows import inserted, updated_one_row
 
 if TYPE_CHECKING:
     from portal.core.jobs import Portal
@@ -85,7 +86,8 @@ def unplanned(session: Session, names: Iterable[str]) -> set[str]:
 
 def plan(session: Session, names: Iterable[str], now: datetime) -> None:
     """Rows for sweeps that are new here: each is due at once."""
-    session.add_all(SweepRun(name=name, due_at=now) for name in sorted(names))
+    for name in sorted(names):
+        inserted(session, insert(SweepRun).values(name=name, due_at=now))
 
 
 def due_sweeps(session: Session, names: Iterable[str], now: datetime) -> list[str]:
@@ -114,10 +116,8 @@ def note_run(session: Session, sweep: Sweep, lease: str | None, failed: bool, zo
 
 
 def _store(session: Session, name: str, values: Mapping[str, Any], now: datetime) -> None:
-    changing = update(SweepRun).where(SweepRun.name == name).values(**values)
-    done = session.execute(changing.execution_options(synchronize_session=False))
-    if not cast(CursorResult[Any], done).rowcount:
-        session.add(SweepRun(name=name, **{"due_at": now, **values}))
+    if not updated_one_row(session, update(SweepRun).where(SweepRun.name == name).values(**values)):
+        inserted(session, insert(SweepRun).values(**{"name": name, "due_at": now, **values}))
 
 
 def _moment(day: date, at: time, zone: tzinfo) -> datetime:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from portal.clients.mail import MailError, MailUncertainError
 from portal.core import clock, due
 from portal.core.jobs import Portal
+from portal.core.rows import updated_rows
 from portal.mail.kinds import Guarantee, MailKind, Outgoing
 from portal.mail.models import OPEN, MailState
 from portal.mail.rules import BACK_OFF, LEASE
@@ -115,7 +116,7 @@ class _Handover:
     def _note_leaving(self, session: Session, wanted: list[int]) -> None:
         ours = and_(self._held, self.kind.table.state == MailState.WAITING, self.kind.row_id.in_(wanted))
         leaving = update(self.kind.table).where(ours).values(state=MailState.SENDING)
-        if session.execute(leaving).rowcount != len(wanted):  # type: ignore[attr-defined]
+        if updated_rows(session, leaving) != len(wanted):
             raise LostLeaseError
 
     def _doubt(self, rows: list[int], error: Exception) -> None:
