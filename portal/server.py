@@ -65,7 +65,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         queue = self._app.extensions["portal.queue"]
         self._consumer = queue.consumer(self._app.extensions["portal"].config.jobs.workers)
         self._consumer.start()
-        queue.queue_what_is_due()
+        queue.catch_up()
 
     def _stop_worker(self, _server: Any, _worker: Any) -> None:
         if self._consumer:

@@ -55,7 +55,7 @@ def work() -> None:
     """
     portal = the_portal()
     queue = portal.app.extensions["portal.queue"]
-    queue.queue_what_is_due()
+    queue.catch_up()
     print_success(f"Working with {portal.config.jobs.workers} threads; stop with Ctrl-C.")
     queue.consumer_of_its_own(portal.config.jobs.workers).run()
 

@@ -149,8 +149,18 @@ class Queue:
         except Exception:  # whatever carries the queue: what was done is committed, and must not look undone
             log.exception("nudge not sent", sweep=name)
 
+    def catch_up(self) -> None:
+        """When a worker starts: look at all that is done by the minute, and do what should have been done at night.
+
+        What a killed worker held by schedule is not waited for.
+        """
+        for sweep in self._portal.features.sweeps.values() if self._portal else ():
+            if sweep.at is None:
+                self.nudge(sweep.name)
+        self.queue_what_is_due()
+
     def queue_what_is_due(self) -> None:
-        """Queue every sweep that is due: each minute, and when a worker starts, for what fell due while none ran."""
+        """Queue every sweep that is due, as is done each minute."""
         for name in due_sweeps(self._portal) if self._portal else ():
             self._scheduled(name)
 

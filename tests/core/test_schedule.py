@@ -16,7 +16,7 @@ from portal.app import FEATURES
 from portal.core import clock
 from portal.core.feature import Feature
 from portal.core.jobs import due_sweeps, run_due_sweep
-from portal.core.schedule import Sweep, SweepRun
+from portal.core.schedule import Sweep, SweepRun, lease_sweep
 from tests.make import NOON
 
 DAY = timedelta(days=1)
@@ -206,3 +206,17 @@ def test_a_queue_carries_what_is_due_and_nothing_else(night: NightSite) -> None:
     assert night.runs == [TWO]
     with night.site.unit_of_work() as session:
         assert session.get_one(SweepRun, "mail.deliver").succeeded_at == TWO + timedelta(minutes=1)
+
+
+def test_a_worker_that_starts_does_not_wait_for_what_a_killed_one_held_by_the_minute(night: NightSite) -> None:
+    queue = night.site.app.extensions["portal.queue"]
+    with time_machine.travel(TWO, tick=False):
+        due_sweeps(night.site.portal)
+        with night.site.unit_of_work() as session:
+            assert lease_sweep(session, night.site.portal.features.sweeps["mail.deliver"], TWO)
+        queue.catch_up()
+        while task := queue.huey.dequeue():
+            queue.huey.execute(task)
+    assert night.runs == [TWO]
+    with night.site.unit_of_work() as session:
+        assert session.get_one(SweepRun, "mail.deliver").succeeded_at == TWO
