@@ -79,6 +79,7 @@ def create_app(
     for blueprint in (one for feature in features for one in feature.blueprints):
         app.register_blueprint(blueprint)
     _serve_static(app, config)
+    web.exempt_views(app)
     access.require_guards(app)
     return app
 

@@ -5,6 +5,7 @@ Each feature has an api.py with its own blueprint (`make_blueprint`) and operati
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any
@@ -101,7 +102,6 @@ def operation(
     refusals = {"HTTP_422": Problem, "HTTP_429": Problem, "HTTP_500": Problem}
     if path:
         refusals["HTTP_404"] = Problem
-        openapi.PATH_EXAMPLES.update({(name, parameter): example for parameter, (_text, example) in path.items()})
     descriptions = {parameter: text for parameter, (text, _example) in (path or {}).items()}
     validate = spec.validate(
         query=ItemQuery,
@@ -121,6 +121,9 @@ def operation(
             response.content_language.add(current_language().code)
             return conditional_response(response)
 
+        answer.__path_examples__ = {  # type: ignore[attr-defined]  # read by _described
+            (name, parameter): example for parameter, (_text, example) in (path or {}).items()
+        }
         return at_most("api_per_minute")(answer)
 
     return make
@@ -166,5 +169,14 @@ def description() -> Any:
     """The description of this API, for machines."""
     known = current_app.extensions
     if "portal.openapi" not in known:
-        known["portal.openapi"] = openapi.complete(spec.spec, settings().site)
+        known["portal.openapi"] = _described()
     return conditional_response(jsonify(known["portal.openapi"]))
+
+
+def _described() -> dict[str, Any]:
+    views = current_app.view_functions.values()
+    examples = {key: one for view in views for key, one in getattr(view, "__path_examples__", {}).items()}
+    # A copy, for describing changes it for good: it would only ever know the operations of the site asked first.
+    fresh = copy.copy(spec)
+    fresh.models = copy.deepcopy(spec.models)
+    return openapi.complete(fresh.spec, settings().site, examples)

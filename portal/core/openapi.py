@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 from portal.core.config import SiteConfig
 
-PATH_EXAMPLES: dict[tuple[str, str], str] = {}
-"""An example for each parameter in an address, by operation and parameter; filled in by `api.operation`."""
+PathExamples = Mapping[tuple[str, str], str]
+"""An example for each parameter in an address, by operation and parameter."""
 
 ABOUT = """\
 What the public pages of this site show, for programs: open changes and whose turn it is, mentors, learning tracks,
@@ -59,7 +60,7 @@ IF_NONE_MATCH = {
 }
 
 
-def complete(generated: dict[str, Any], site: SiteConfig) -> dict[str, Any]:
+def complete(generated: dict[str, Any], site: SiteConfig, examples: PathExamples) -> dict[str, Any]:
     """The whole description of one site's API, from what the operations say of themselves."""
     document = copy.deepcopy(generated)
     document["info"] |= {"title": site.name, "description": ABOUT}
@@ -70,7 +71,7 @@ def complete(generated: dict[str, Any], site: SiteConfig) -> dict[str, Any]:
     document["components"]["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
     for operations in document["paths"].values():
         for one in operations.values():
-            _complete_operation(one, schemas)
+            _complete_operation(one, schemas, examples)
     return document
 
 
@@ -85,10 +86,10 @@ def _header(text: str, kind: str, example: Any) -> dict[str, Any]:
     return {"description": text, "schema": {"type": kind}, "example": example}
 
 
-def _complete_operation(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+def _complete_operation(operation: dict[str, Any], schemas: dict[str, Any], examples: PathExamples) -> None:
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
-            parameter["example"] = PATH_EXAMPLES[operation["operationId"], parameter["name"]]
+            parameter["example"] = examples[operation["operationId"], parameter["name"]]
     operation["parameters"].append(IF_NONE_MATCH)
     for status, response in operation["responses"].items():
         response["description"] = SAID[status]

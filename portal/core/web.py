@@ -6,7 +6,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -29,9 +29,8 @@ from portal.core.http_caching import tidy_retry_after
 from portal.core.jobs import Portal, taken_nudges
 
 log = structlog.get_logger()
-csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, headers_enabled=True)
 View = Callable[..., Any]
+_COUNTERS = "portal.request_counters"
 READING = {"GET", "HEAD", "OPTIONS"}
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -89,10 +88,27 @@ def at_most(setting: str) -> Callable[[View], View]:
     """
 
     def mark(view: View) -> View:
-        limited = limiter.shared_limit(lambda: f"{getattr(settings().limits, setting)} per minute", scope=setting)
-        return limited(view)
+        @wraps(view)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            current_app.extensions[_COUNTERS][setting]()
+            return view(*args, **kwargs)
+
+        return counted
 
     return mark
+
+
+def csrf_exempt(view: View) -> View:
+    """Take forms of this view without a token, for what posts here has no session. Put it above @guard."""
+    view.__csrf_exempt__ = True  # type: ignore[attr-defined]  # read by exempt_views
+    return view
+
+
+def exempt_views(app: Flask) -> None:
+    """Heed `csrf_exempt` on all views there are by now."""
+    for view in app.view_functions.values():
+        if hasattr(view, "__csrf_exempt__"):
+            app.extensions["csrf"].exempt(view)
 
 
 def list_url(endpoint: str, **changed: str | None) -> str:
@@ -125,10 +141,11 @@ def safe_next(target: str | None, default: str) -> str:
 
 def install(app: Flask) -> None:
     """Set up the unit of work, languages, forms' tokens, headers and what templates know."""
-    csrf.init_app(app)
+    # Every site has its own: what one counts, exempts or is told by its settings is nothing to another.
+    CSRFProtect(app)
     # What is registered first runs last: after the limiter has written its headers.
     app.after_request(tidy_retry_after)
-    limiter.init_app(app)
+    app.extensions[_COUNTERS] = _counters(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     formats.install(app.jinja_env)
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -140,6 +157,24 @@ def install(app: Flask) -> None:
     app.after_request(headers.add)
     app.teardown_request(_close)
     app.context_processor(_known_to_templates)
+
+
+def _counters(app: Flask) -> dict[str, Callable[[], None]]:
+    """For each limit of the site, what counts one more request of this address. It raises once there are too many."""
+    limiter, limits = Limiter(get_remote_address, app=app, headers_enabled=True), app.extensions["portal"].config.limits
+    return {
+        name: limiter.shared_limit(f"{getattr(limits, name)} per minute", scope=name)(_named(name))
+        for name in type(limits).model_fields
+        if name.endswith("_per_minute")
+    }
+
+
+def _named(name: str) -> Callable[[], None]:
+    def count() -> None:
+        """Nothing: the limiter that surrounds it knows it by its name, and counts."""
+
+    count.__qualname__ = name
+    return count
 
 
 def _begin() -> None:

@@ -352,5 +352,7 @@ def test_a_character_that_no_database_keeps_is_refused_at_the_door(
 
 
 def test_limits_are_counted_where_the_settings_say(make_site: Any) -> None:
-    assert make_site().app.config["RATELIMIT_STORAGE_URI"] == "memory://"
-    assert web.limiter._storage_uri is None, "an address given in the code would win over the settings"
+    app = make_site().app
+    assert app.config["RATELIMIT_STORAGE_URI"] == "memory://"
+    (limiter,) = app.extensions["limiter"]
+    assert limiter._storage_uri is None, "an address given in the code would win over the settings"

@@ -12,7 +12,7 @@ from portal.activity.views.base import blueprint
 from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import NotFound
 from portal.core.i18n import _, lazy
-from portal.core.web import csrf, db, flash_done, portal
+from portal.core.web import csrf_exempt, db, flash_done, portal
 from portal.people.session import me
 
 
@@ -30,7 +30,7 @@ def letters() -> Any:
 
 @blueprint.route("/notices/unsubscribe", methods=["GET", "POST"])
 # The mail program that posts here has no session: the token in the address says whose letters they are.
-@csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF has no types
+@csrf_exempt
 @guard(anyone)
 def unsubscribe() -> Any:
     """Stop the letters that the link's token names. Only a POST does it: mail programs open links to look at them."""
