@@ -97,3 +97,9 @@ def all_due(session: Session) -> None:
     """Search is to look at everything, as after an upgrade: what these makers made did not pass through actions."""
     for kind in features_of(session).search_indexes:
         note_due(session, kind, {"after": 0})
+
+
+def held_by(session: Session, person_id: int, slug: str) -> int:
+    """The id under which this person holds this role."""
+    mine = select(RoleHolder.id).where(RoleHolder.person_id == person_id, RoleHolder.role == slug)
+    return session.scalars(mine.where(RoleHolder.ended_at.is_(None))).one()

@@ -18,7 +18,8 @@ from portal.roles.models import RoleHolder, RoleOffer
 
 
 def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> None:
-    """End the roles of somebody who leaves, and tell those who appoint; forget what they wrote in offers.
+    """End the roles of somebody who leaves, and tell those who appoint; forget what they wrote in offers
+    and when they stepped down.
 
     Raises Conflict for the last person who may appoint people.
     """
@@ -31,6 +32,8 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
     theirs = update(RoleOffer).where(RoleOffer.person_id == person.id)
     session.execute(theirs.where(RoleOffer.state == "open").values(state="withdrawn", closed_at=now, open_key=None))
     session.execute(theirs.values(reason=""))
+    stepped_down = update(RoleHolder).where(RoleHolder.person_id == person.id, RoleHolder.ended_by_id == person.id)
+    session.execute(stepped_down.values(end_reason=""))
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:
