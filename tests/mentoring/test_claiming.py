@@ -207,6 +207,18 @@ class TestHolding:
         sent = {"mentor": str(passed.id), "note": "So it is."}
         assert browser(cara).post(here, data=sent).status_code == 422
 
+    def test_a_coordinator_is_offered_the_emptier_hands_first_among_equals(
+        self, site: Any, browser: Browser, asked: Request
+    ) -> None:
+        with site.unit_of_work() as session:
+            first, busy, free = (make.mentor(session, name, capacity=3) for name in ("first", "busy", "free"))
+            cara = make.person(session)
+            make.role(session, cara, "mentoring-coordinator")
+            session.execute(update(Mentor).where(Mentor.person_id == busy.id).values(taken=2))
+        browser(first).post(f"/mentoring/requests/{asked.id}/claim")
+        offered = browser(cara).get(f"/mentoring/coordinate/pairings/{pairings(site)[0].id}").text
+        assert offered.index(f'value="{free.id}"') < offered.index(f'value="{busy.id}"')
+
 
 class TestClaiming:
     def test_a_claim_makes_a_pairing_and_takes_a_seat(self, site: Any, browser: Browser) -> None:

@@ -86,6 +86,12 @@ class TestFit:
         assert lacking.lacks_all_musts
         assert rank_key(partly, NOW, 2) < rank_key(lacking, NOW - 90 * DAY, 1)
 
+    def test_who_lacks_every_must_is_ranked_even_behind_who_has_nothing_that_is_only_wanted(self) -> None:
+        lacking = fits(wish("sql", wants="python"), offer(python=4))
+        useless = fits(wish(wants="lua"), offer(python=4))
+        assert lacking.score > useless.score
+        assert rank_key(useless, NOW, 2) < rank_key(lacking, NOW, 1)
+
     def test_the_longest_wait_comes_first_among_equals(self) -> None:
         same = fits(wish("python"), offer(python=2))
         assert rank_key(same, NOW - 9 * DAY, 7) < rank_key(same, NOW - 2 * DAY, 1)
