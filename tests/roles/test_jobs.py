@@ -86,3 +86,13 @@ def test_a_term_that_another_sweep_has_prolonged_is_told_once(community: Communi
         with community.site.unit_of_work() as session:
             actions.end_term(session, queries.holding(session, held.id), NOW)
     assert verbs_told_to(community, community.steward.id).count("roles.term_prolonged") == 1
+
+
+def test_a_term_that_somebody_has_prolonged_until_today_still_holds(community: Community) -> None:
+    held_id = community.appoint(MENTOR, community.ana, until=LAST_DAY)
+    with community.site.unit_of_work() as session:
+        held = queries.holding(session, held_id)
+        held.until = NOW.date()
+        actions.end_term(session, held, NOW)
+        assert held.ended_at is None
+        assert queries.roles_of(session, community.ana.id, NOW) == {MENTOR}

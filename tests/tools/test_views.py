@@ -242,6 +242,20 @@ def test_whoever_types_the_account_of_a_maintainer_gains_nothing_before_a_stewar
     assert "I know its language." not in browser.get("/tools/mapper").text
 
 
+def test_an_account_that_nobody_has_confirmed_speaks_for_no_tool_and_is_told_nothing(catalogue: Catalogue) -> None:
+    with catalogue.site.unit_of_work() as session:
+        session.scalars(select(Account)).one().verified_at = None
+    browser = catalogue.browser(catalogue.maintainer)
+    assert browser.post("/tools/mapper/look-for-owner", data={"reason": "No time."}).status_code == 403
+    catalogue.want_owner(catalogue.steward)
+    assert "Mapper" not in catalogue.notices(catalogue.maintainer)
+
+
+def test_a_wiki_without_a_language_belongs_to_no_family() -> None:
+    assert wikis_matching("https://Wikidata.org/wiki/Q42") == ("wikidata.org", "*")
+    assert wikis_matching("fr.wikipedia.org") == ("fr.wikipedia.org", "*.wikipedia.org", "*")
+
+
 def test_a_steward_confirms_an_account_and_its_owner_may_speak(catalogue: Catalogue) -> None:
     with catalogue.site.unit_of_work() as session:
         account = session.scalars(select(Account)).one()
