@@ -116,10 +116,12 @@ def _tell(session: Session, event: Event, person_ids: set[int]) -> None:
     ids = person_ids - {event.actor_id}
     if not ids:
         return
-    told = list(session.scalars(select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))))
-    notices = {person.id: Notice(person_id=person.id, event_id=event.id, created_at=event.at) for person in told}
+    readers_here = list(session.scalars(select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))))
+    notices = {
+        person.id: Notice(person_id=person.id, event_id=event.id, created_at=event.at) for person in readers_here
+    }
     session.add_all(notices.values())
-    readers = [person for person in told if person.email]
+    readers = [person for person in readers_here if person.email]
     if readers and not _has_done_much(session, event):
         session.flush()
         _mail(session, event, readers, notices)
@@ -131,8 +133,8 @@ def _mail(session: Session, event: Event, readers: list[Person], notices: Mappin
         cadence = wanted[person.id]
         if cadence is not Cadence.NEVER:
             due = due_at(cadence, person.time_zone, event.at)
-            told = {"notice_id": notices[person.id].id, "person_id": person.id}
-            session.add(Mailing(**told, cadence=cadence, due_at=due))
+            keys = {"notice_id": notices[person.id].id, "person_id": person.id}
+            session.add(Mailing(**keys, cadence=cadence, due_at=due))
     nudge(session, "mail.deliver")
 
 

@@ -26,9 +26,10 @@ def notices() -> Response:
     """What this person was told, unread first."""
 
     def page(cursor: str) -> tuple[list[Sequence[Any]], str | None]:
-        told, following = queries.notices_of(db(), me().id, cursor, BATCH)
+        shown, following = queries.notices_of(db(), me().id, cursor, BATCH)
         return [
-            (one.at, one.is_read, own_sentence(one), address("activity.open_notice", notice_id=one.id)) for one in told
+            (notice.at, notice.is_read, own_sentence(notice), address("activity.open_notice", notice_id=notice.id))
+            for notice in shown
         ], following
 
     return download("notices", [_("When"), _("Read"), _("What happened"), _("Address")], walk(page))

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, contains_eager
 
 from portal.activity import queries, tokens
 from portal.activity.models import Mailing, Notice
-from portal.activity.queries import Told
-from portal.activity.words import sentence
+from portal.activity.queries import ShownNotice
+from portal.activity.sentences import sentence
 from portal.core.feature import features_of
 from portal.core.jobs import Portal
 from portal.core.notices import Cadence, NoticeKind
@@ -38,9 +38,9 @@ def write(portal: Portal, session: Session, rows: ColumnElement[bool]) -> Outgoi
     if person is None or not wanted:
         return Outgoing(unwanted=unwanted)
     with portal.rendering(person.language or portal.config.site.default_language):
-        told = queries.told_of(session, [row.notice for row in wanted])
+        shown = queries.shown_notices(session, [row.notice for row in wanted])
     make = _digest if mailings[0].cadence == Cadence.DAILY else _single
-    return Outgoing(make(portal, person, told), [row.notice_id for row in wanted], unwanted)
+    return Outgoing(make(portal, person, shown), [row.notice_id for row in wanted], unwanted)
 
 
 def _mailings(session: Session, rows: ColumnElement[bool]) -> Sequence[Mailing]:
@@ -56,31 +56,35 @@ def _wanted(session: Session, person: Person, rows: Sequence[Mailing]) -> list[M
     return [row for row in unread if chosen[kinds[row.notice.event.verb].slug] is not Cadence.NEVER]
 
 
-def _single(portal: Portal, person: Person, told: list[Told]) -> EmailMessage:
-    [one] = told
-    kind = portal.features.notices[one.verb]
-    values = {**one.values, "actor": one.actor, "letter_kind": kind}
-    return _letter(portal, person, kind.slug, one.verb, values, f"notice-{one.id}", one)
+def _single(portal: Portal, person: Person, shown: list[ShownNotice]) -> EmailMessage:
+    [notice] = shown
+    kind = portal.features.notices[notice.verb]
+    values = {**notice.values, "actor": notice.actor, "letter_kind": kind}
+    return _letter(portal, person, kind.slug, notice.verb, values, f"notice-{notice.id}", notice)
 
 
-def _digest(portal: Portal, person: Person, told: list[Told]) -> EmailMessage:
+def _digest(portal: Portal, person: Person, shown: list[ShownNotice]) -> EmailMessage:
     with portal.rendering(person.language or portal.config.site.default_language, person.time_zone or "UTC"):
-        sections = _sections(portal, person, told[-MOST_LINES:])
-    values = {"sections": sections, "count": len(told), "more": max(0, len(told) - MOST_LINES), "letter_kind": None}
-    return _letter(portal, person, tokens.DAILY, DIGEST, values, f"daily-{told[-1].id}", told[-1])
+        sections = _sections(portal, person, shown[-MOST_LINES:])
+    values = {"sections": sections, "count": len(shown), "more": max(0, len(shown) - MOST_LINES), "letter_kind": None}
+    return _letter(portal, person, tokens.DAILY, DIGEST, values, f"daily-{shown[-1].id}", shown[-1])
 
 
-def _sections(portal: Portal, person: Person, told: list[Told]) -> list[tuple[NoticeKind, list[tuple[str, str]]]]:
+def _sections(
+    portal: Portal, person: Person, shown: list[ShownNotice]
+) -> list[tuple[NoticeKind, list[tuple[str, str]]]]:
     """The notices of each kind, in the order of the kinds, each as its sentence and its address."""
     by_kind: dict[str, list[tuple[str, str]]] = {}
-    for one in told:
-        url = url_of(portal, one.values.get("link"))
-        by_kind.setdefault(portal.features.notices[one.verb].slug, []).append((sentence(portal, one, person, url), url))
+    for notice in shown:
+        url = url_of(portal, notice.values.get("link"))
+        by_kind.setdefault(portal.features.notices[notice.verb].slug, []).append(
+            (sentence(portal, notice, person, url), url)
+        )
     return [(kind, by_kind[slug]) for slug, kind in portal.features.notice_kinds.items() if slug in by_kind]
 
 
 def _letter(
-    portal: Portal, person: Person, what: str, template: str, values: dict[str, Any], name: str, newest: Told
+    portal: Portal, person: Person, what: str, template: str, values: dict[str, Any], name: str, newest: ShownNotice
 ) -> EmailMessage:
     token = tokens.make(person, what, portal.app.config["SECRET_KEY"])
     stop = portal.app.url_for("activity.unsubscribe", token=token, _external=True)

@@ -20,7 +20,7 @@ PAGE = 30
 
 
 @dataclass(frozen=True)
-class Told:
+class ShownNotice:
     """A notice as its reader sees it. `actor` is empty when the site itself acted; `values` carry names, not ids."""
 
     id: int
@@ -35,8 +35,8 @@ def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
     """The names people go by now; somebody who left is a former member."""
     if not person_ids:
         return {}
-    found = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(person_ids)))
-    return dict.fromkeys(person_ids, former_member()) | dict(found.all())
+    rows = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(person_ids)))
+    return dict.fromkeys(person_ids, former_member()) | dict(rows.all())
 
 
 # Every page of somebody who is signed in asks it: it is built once.
@@ -48,23 +48,23 @@ def unread_count(session: Session, person_id: int) -> int:
     return session.connection().execute(_UNREAD, {"person": person_id}).scalar() or 0
 
 
-def notices_of(session: Session, person_id: int, cursor: str = "", limit: int = PAGE) -> Page[Told]:
+def notices_of(session: Session, person_id: int, cursor: str = "", limit: int = PAGE) -> Page[ShownNotice]:
     """A page of this person's notices, unread ones first, then the newest.
 
     Raises Invalid for a cursor that is none of ours.
     """
     unread_first = Keyset(Notice.id, by=Notice.read_at.is_not(None), newest_first=True)
     wanted = select(Notice).options(joinedload(Notice.event)).where(Notice.person_id == person_id)
-    found = page_of(session, wanted, unread_first, cursor, limit)
-    return Page(told_of(session, found.rows), found.next_cursor)
+    page = page_of(session, wanted, unread_first, cursor, limit)
+    return Page(shown_notices(session, page.rows), page.next_cursor)
 
 
-def told_of(session: Session, notices: list[Notice]) -> list[Told]:
+def shown_notices(session: Session, notices: list[Notice]) -> list[ShownNotice]:
     """These notices (with their events) as their readers see them: one statement for all the names in them."""
     events = [notice.event for notice in notices]
     names = names_of(session, _people(events))
     return [
-        Told(
+        ShownNotice(
             id=notice.id,
             verb=notice.event.verb,
             at=notice.event.at,
@@ -85,8 +85,8 @@ def cadences_of(session: Session, person_id: int) -> dict[str, Cadence]:
 
 def cadences_for(session: Session, kind: NoticeKind, person_ids: Collection[int]) -> dict[int, Cadence]:
     """How often each of these people wants this kind by mail."""
-    asked = select(MailChoice.person_id, MailChoice.cadence)
-    chosen = session.execute(asked.where(MailChoice.kind == kind.slug, MailChoice.person_id.in_(person_ids)))
+    choices = select(MailChoice.person_id, MailChoice.cadence)
+    chosen = session.execute(choices.where(MailChoice.kind == kind.slug, MailChoice.person_id.in_(person_ids)))
     known = {person_id: Cadence(cadence) for person_id, cadence in chosen}
     return {person_id: known.get(person_id, kind.cadence) for person_id in person_ids}
 

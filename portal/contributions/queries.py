@@ -71,11 +71,11 @@ def _open_changes_of_people() -> Select[Any]:
     group = case((Account.person_id == bindparam("apart"), 1), else_=0)
     order = (Change.waiting_since, Change.id)
     position = func.row_number().over(partition_by=group, order_by=order).label("position")
-    found: Any = select(*SHOWN, Account.person_id, Source.name.label("source_name"), position)
-    found = found.join(Source, Source.id == Change.source_id)
+    changes: Any = select(*SHOWN, Account.person_id, Source.name.label("source_name"), position)
+    changes = changes.join(Source, Source.id == Change.source_id)
     theirs = and_(Account.service == Source.slug, Account.username == Change.author_username)
     are_theirs = Account.person_id.in_(bindparam("people", expanding=True))
-    ranked = found.join(Account, theirs).where(IS_OPEN, Source.is_active == true(), are_theirs).subquery()
+    ranked = changes.join(Account, theirs).where(IS_OPEN, Source.is_active == true(), are_theirs).subquery()
     shown: Select[Any] = select(ranked).where(ranked.c.position <= bindparam("most"))
     return shown.order_by(ranked.c.waiting_since, ranked.c.id)
 
@@ -142,16 +142,16 @@ def due_histories(
         .order_by(ChangeAuthor.id)
         .limit(at_most)
     )
-    found = {row.username: History(row.id, *row[1:], merges=[], opened=[]) for row in session.execute(query)}
-    if not found:
+    histories = {row.username: History(row.id, *row[1:], merges=[], opened=[]) for row in session.execute(query)}
+    if not histories:
         return []
-    for username, moment in session.execute(_merges(source_id, reaches_back_to, list(found), limit)):
-        found[username].merges.append(moment)
+    for username, moment in session.execute(_merges(source_id, reaches_back_to, list(histories), limit)):
+        histories[username].merges.append(moment)
     opened = select(Change.author_username, Change.id, Change.created_at, Change.author_merged)
-    opened = opened.where(IS_OPEN, Change.source_id == source_id, Change.author_username.in_(found))
+    opened = opened.where(IS_OPEN, Change.source_id == source_id, Change.author_username.in_(histories))
     for username, row_id, created_at, merged in session.execute(opened.order_by(Change.created_at)):
-        found[username].opened.append((row_id, created_at, merged))
-    return list(found.values())
+        histories[username].opened.append((row_id, created_at, merged))
+    return list(histories.values())
 
 
 def _merges(source_id: int, reaches_back_to: datetime, usernames: list[str], limit: int) -> Select[*tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from portal.core.i18n import current_language
 from portal.core.jobs import Portal
-from portal.core.plain import as_html
+from portal.core.plain_text import plain_text_to_html
 
 GAP = re.compile(r"\n[ \t]*\n\s*\n")
 
@@ -111,5 +111,5 @@ def _addressed(portal: Portal, envelope: Envelope, subject: str) -> EmailMessage
 def _html(portal: Portal, body: str, foot: str) -> str:
     here = portal.config.site.url
     page = portal.app.jinja_env.get_template("mail/base.html")
-    parts = {"body": as_html(body, here), "foot": as_html(foot, here)}
+    parts = {"body": plain_text_to_html(body, here), "foot": plain_text_to_html(foot, here)}
     return page.render(site=portal.config.site, language=current_language(), **parts)

@@ -47,15 +47,17 @@ _SKILLS_AND_LANGUAGES = union_all(
 
 def skills_and_languages_of(session: Session, person_ids: Collection[int]) -> dict[int, SkillsAndLanguages]:
     """Both of each of these people, in one statement."""
-    skills: dict[int, dict[str, int]] = {one: {} for one in person_ids}
-    languages: dict[int, set[str]] = {one: set() for one in person_ids}
+    skills: dict[int, dict[str, int]] = {person_id: {} for person_id in person_ids}
+    languages: dict[int, set[str]] = {person_id: set() for person_id in person_ids}
     rows = session.connection().execute(_SKILLS_AND_LANGUAGES, {"people": list(person_ids)})
     for person_id, word, level in rows:
         if level:
             skills[person_id][word] = level
         else:
             languages[person_id].add(word)
-    return {one: SkillsAndLanguages(skills[one], frozenset(languages[one])) for one in person_ids}
+    return {
+        person_id: SkillsAndLanguages(skills[person_id], frozenset(languages[person_id])) for person_id in person_ids
+    }
 
 
 def tries_since(session: Session, subject: str, since: datetime, limit: int) -> list[datetime]:

@@ -34,11 +34,11 @@ def letters() -> Any:
 @guard(anyone)
 def unsubscribe() -> Any:
     """Stop the letters that the link's token names. Only a POST does it: mail programs open links to look at them."""
-    found = tokens.holder(db(), request.args.get("token", ""), current_app.config["SECRET_KEY"])
+    holder = tokens.holder(db(), request.args.get("token", ""), current_app.config["SECRET_KEY"])
     kinds = portal().features.notice_kinds
-    if found is None or found[1] not in {tokens.DAILY, *kinds}:
+    if holder is None or holder[1] not in {tokens.DAILY, *kinds}:
         raise NotFound(lazy("This link is too old or not whole. Sign in to choose which letters you get."))
-    person, what = found
+    person, what = holder
     is_done = request.method == "POST"
     stopped = actions.stop_letters(db(), person.id, what) if is_done else []
     kind = kinds.get(what)

@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response
 
 from portal.activity import actions, queries
 from portal.activity.models import Event
-from portal.activity.queries import Told
+from portal.activity.queries import ShownNotice
+from portal.activity.sentences import sentence
 from portal.activity.views.base import blueprint
-from portal.activity.words import sentence
 from portal.core import clock
 from portal.core.access import guard, signed_in
 from portal.core.i18n import _, current_zone
@@ -30,10 +30,10 @@ from portal.people.session import me
 def notices() -> str:
     """What this person was told, unread first."""
     cursor = request.args.get("cursor", "")
-    told, following = queries.notices_of(db(), me().id, cursor)
+    shown, following = queries.notices_of(db(), me().id, cursor)
     return render_template(
         "activity/notices.html",
-        sections=_sections(told),
+        sections=_sections(shown),
         next_url=url_for("activity.notices", cursor=following) if following else None,
         first_url=url_for("activity.notices") if cursor else None,
     )
@@ -75,22 +75,22 @@ def _unread() -> int:
     return count
 
 
-def _sections(told: list[Told]) -> list[tuple[bool, list[tuple[date, list[tuple[Told, str]]]]]]:
+def _sections(shown: list[ShownNotice]) -> list[tuple[bool, list[tuple[date, list[tuple[ShownNotice, str]]]]]]:
     """Unread and read notices, each by day, the newest first, each with its sentence."""
-    told = sorted(told, key=lambda one: (one.is_read, -one.at.timestamp()))
+    shown = sorted(shown, key=lambda notice: (notice.is_read, -notice.at.timestamp()))
     return [
-        (is_read, [(day, [(one, own_sentence(one)) for one in of_day]) for day, of_day in groupby(some, _day)])
-        for is_read, some in groupby(told, lambda one: one.is_read)
+        (is_read, [(day, [(notice, own_sentence(notice)) for notice in of_day]) for day, of_day in groupby(same, _day)])
+        for is_read, same in groupby(shown, lambda notice: notice.is_read)
     ]
 
 
-def _day(told: Told) -> date:
-    return told.at.astimezone(current_zone()).date()
+def _day(notice: ShownNotice) -> date:
+    return notice.at.astimezone(current_zone()).date()
 
 
-def own_sentence(told: Told) -> str:
+def own_sentence(notice: ShownNotice) -> str:
     """What a notice says to the person who is signed in."""
-    return sentence(portal(), told, me(), _url(told.values.get("link")))
+    return sentence(portal(), notice, me(), _url(notice.values.get("link")))
 
 
 def _target(event: Event) -> str:

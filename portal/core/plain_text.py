@@ -13,7 +13,7 @@ BLANK = re.compile(r"\n[ \t]*\n")
 ITEM = "- "
 
 
-def as_html(text: str, site: str) -> Markup:
+def plain_text_to_html(text: str, site: str) -> Markup:
     """Paragraphs, lists (lines that begin with "- ") and headings (a line above a line of hyphens) as HTML.
 
     Only addresses below `site`, where the letter comes from, become links: people write into letters too, and a
