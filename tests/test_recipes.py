@@ -17,6 +17,7 @@ BIN = Path(sys.executable).parent
 BLOCK = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COPIED = ("portal", "content", "migrations", "dev", "tests", "pyproject.toml", "config.example.toml")
 ROOM = "portal/thanks"
+TABLES = "thanks or every_route or every_action or every_permission"
 SAME_TABLES = "tests/test_house.py::test_the_migrations_make_just_the_tables_of_the_models"
 
 
@@ -88,6 +89,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 def test_the_tests_of_the_recipes_pass(house: House) -> None:
     files = [block.path for block in blocks() if "/test_" in block.path]
     house.python("-m", "pytest", "-q", "-p", "no:cacheprovider", *files, SAME_TABLES)
+    house.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/access", "-k", TABLES)
 
 
 def test_the_checks_of_the_house_pass(house: House) -> None:
