@@ -24,6 +24,7 @@ from portal.core.due import DueState
 from portal.core.indexing import SearchDue
 from portal.core.jobs import Portal
 from portal.core.schedule import last_run
+from portal.forges.forge import Forges
 from portal.forges.table import FORGES
 from portal.mail import queries as mail
 from portal.mail.kinds import mail_kinds
@@ -43,17 +44,17 @@ class Finding:
     mend: str = ""
 
 
-def examine() -> Iterator[Finding]:
+def examine(forges: Forges = FORGES) -> Iterator[Finding]:
     """Look at configuration, content, database, migrations, worker, queue and every source, one after the other."""
     try:
-        config = load_config(FORGES.settings)
+        config = load_config(forges.settings)
     except ConfigError as error:
         yield from (
             Finding("configuration", False, problem, "Mend it in the settings file.") for problem in error.problems
         )
         return
     yield Finding("configuration", True, f"{config.site.name} at {config.site.url}")
-    app = yield from _content(config)
+    app = yield from _content(config, forges)
     if app is None:
         return
     portal: Portal = app.extensions["portal"]
@@ -76,9 +77,9 @@ def _services(portal: Portal, config: Config) -> Iterator[Finding]:
         yield _wiki(config)
 
 
-def _content(config: Config) -> Any:
+def _content(config: Config, forges: Forges) -> Any:
     try:
-        app: Flask = create_app(config)
+        app: Flask = create_app(config, forges=forges)
     except BrokenContentError as error:
         for problem in error.problems:
             yield Finding("content", False, f"{problem.file}:{problem.line}: {problem.what}", problem.mend)
