@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from portal.clients.guard import PublicWeb
-from portal.clients.http import Limits, user_agent
+from portal.clients.http import user_agent
 from portal.clients.mail import Mailer, mailer
+from portal.clients.responses import Limits
 from portal.core.config import Config, SourceConfig
 from portal.forges.connection import Connection
 from portal.forges.forge import Forges

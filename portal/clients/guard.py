@@ -6,38 +6,20 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import urllib3
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from portal.clients.errors import (
-    BadAnswer,
-    CutShort,
-    Forbidden,
-    Missing,
-    NotJson,
-    RateLimited,
-    ServerError,
-    SourceError,
-    TimedOut,
-    TooLarge,
-    Unauthorised,
-    Unreachable,
-)
-from portal.clients.http import HttpResponse
+from portal.clients.errors import BadAnswer, CutShort, NotJson, SourceError, TimedOut, Unreachable
+from portal.clients.responses import PORTS, REDIRECTS, HttpResponse, Limits, error_of, port_of, read_body
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
 
-PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_REDIRECTS = 5
-_CHUNK = 64 * 1024
 _PAGES = ("text/html", "application/xhtml", "image/", "audio/", "video/")
-_STATUS = {401: Unauthorised, 403: Forbidden, 404: Missing, 410: Missing, 429: RateLimited}
 
 
 class NotPublic(SourceError):
@@ -46,14 +28,8 @@ class NotPublic(SourceError):
     code = "not_public"
 
 
-@dataclass(frozen=True, slots=True)
-class GuardLimits:
-    """How long and how much we take. Times are seconds, `size` is bytes after decompression."""
-
-    connect: float = 10
-    read: float = 15
-    total: float = 60
-    size: int = 64 * 1024 * 1024
+STRANGERS = Limits(read=15, total=60)
+"""How long and how much we take from a server that somebody else chose."""
 
 
 def is_public(address: Address) -> bool:
@@ -85,7 +61,7 @@ class PublicWeb:
         self,
         *,
         agent: str,
-        limits: GuardLimits = GuardLimits(),
+        limits: Limits = STRANGERS,
         resolve: Resolve = resolve,
         allowed: Callable[[Address], bool] = is_public,
     ) -> None:
@@ -101,7 +77,7 @@ class PublicWeb:
     def get(self, url: str) -> HttpResponse:
         """What is at this address, after at most five redirects."""
         deadline = time.monotonic() + self._limits.total
-        for _ in range(_REDIRECTS + 1):
+        for _ in range(REDIRECTS + 1):
             response, body = self._fetch(_parts(url), deadline)
             location = response.get_redirect_location()
             if not location:
@@ -111,7 +87,7 @@ class PublicWeb:
 
     def _fetch(self, parts: SplitResult, deadline: float) -> tuple[Any, bytes]:
         host = parts.hostname or ""
-        port = parts.port or PORTS[parts.scheme]
+        port = port_of(parts) or 0
         address = self._checked(host, port)
         try:
             with self._pool(parts.scheme, address, port, host) as pool:
@@ -158,14 +134,7 @@ class PublicWeb:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {**self._headers, "Host": parts.netloc}
         response = pool.urlopen("GET", target, headers=headers, redirect=False, preload_content=False)
-        body = bytearray()
-        while chunk := response.read1(_CHUNK, decode_content=True):
-            body += chunk
-            if len(body) > self._limits.size:
-                raise TooLarge(f"> {self._limits.size} bytes")
-            if time.monotonic() > deadline:
-                raise TimedOut(host)
-        return response, bytes(body)
+        return response, read_body(response, self._limits.size, deadline, host)
 
 
 def _parts(url: str) -> SplitResult:
@@ -187,8 +156,7 @@ def _parts(url: str) -> SplitResult:
 def _judge(response: Any, body: bytes) -> HttpResponse:
     status = response.status
     if status != 200:
-        kind = _STATUS.get(status, ServerError if status >= 500 else BadAnswer)
-        raise kind(f"it answers {status}", status=status)
+        raise error_of(status)(f"it answers {status}", status=status)
     kind_told = str(response.headers.get("Content-Type", "")).lower()
     if kind_told.startswith(_PAGES):
         raise NotJson(kind_told[:80])

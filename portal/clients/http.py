@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -15,70 +14,11 @@ import requests
 import urllib3
 from requests.auth import HTTPBasicAuth
 
-from portal.clients.errors import (
-    BadAnswer,
-    CutShort,
-    Elsewhere,
-    Forbidden,
-    Missing,
-    NotJson,
-    RateLimited,
-    ServerError,
-    SourceError,
-    TimedOut,
-    TooLarge,
-    Unauthorised,
-    Unreachable,
-)
+from portal.clients.errors import BadAnswer, CutShort, Elsewhere, SourceError, TimedOut, Unreachable
+from portal.clients.responses import REDIRECTS, HttpResponse, Limits, error_of, port_of, read_body
 from portal.core import clock
 
 Params = Iterable[tuple[str, str | int]]
-
-GERRIT_PREFIX = b")]}'"
-_CHUNK = 64 * 1024
-_REDIRECTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long and how much we take from one server. Times are seconds, `size` is bytes after decompression.
-
-    `tries` counts the first one in. `longest_wait` caps one pause, `wait_budget` all pauses together, whoever asked
-    for them: a server that wants more is left alone until the next sync.
-    """
-
-    connect: float = 10
-    read: float = 30
-    total: float = 120
-    size: int = 64 * 1024 * 1024
-    tries: int = 4
-    first_wait: float = 0.5
-    longest_wait: float = 60
-    wait_budget: float = 180
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """A complete answer with status 200."""
-
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def json(self) -> Any:
-        """The body as JSON, without Gerrit's prefix. Raises NotJson or CutShort."""
-        text = self.body
-        if text.startswith(GERRIT_PREFIX):
-            text = text[len(GERRIT_PREFIX) :]
-        try:
-            return json.loads(text)
-        except ValueError as error:
-            begins_as_json = text.lstrip()[:1] in (b"[", b"{")
-            raise (CutShort if begins_as_json else NotJson)(self.headers.get("Content-Type", "")) from error
-
-    def links(self) -> dict[str, str]:
-        """Where the Link header leads, by relation; empty without one."""
-        found = requests.utils.parse_header_links(self.headers.get("Link", ""))
-        return {link["rel"]: link["url"] for link in found if "rel" in link}
 
 
 def user_agent(site_name: str, contact: str) -> str:
@@ -140,7 +80,7 @@ class HttpClient:
 
     def _follow(self, url: str, params: list[tuple[str, str | int]]) -> HttpResponse:
         deadline = time.monotonic() + self._limits.total
-        for _ in range(_REDIRECTS):
+        for _ in range(REDIRECTS + 1):
             response, body = self._fetch(url, params, deadline)
             if not response.is_redirect:
                 return self._judge(response, body)
@@ -154,7 +94,7 @@ class HttpClient:
         timeout = (self._limits.connect, self._limits.read)
         try:
             with self._session.get(url, params=params, stream=True, timeout=timeout, allow_redirects=False) as response:
-                return response, self._read(response, deadline)
+                return response, read_body(response.raw, self._limits.size, deadline, _address(url))
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
             raise TimedOut(_address(url)) from error
         except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError) as error:
@@ -164,24 +104,11 @@ class HttpClient:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise BadAnswer(_address(url)) from error
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        """The body. `read1` returns what has come, so that a server which drips bytes meets the deadline as well."""
-        body = bytearray()
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
-            body += chunk
-            if len(body) > self._limits.size:
-                raise TooLarge(f"> {self._limits.size} bytes")
-            if time.monotonic() > deadline:
-                raise TimedOut(_address(response.url))
-        return bytes(body)
-
     def _judge(self, response: requests.Response, body: bytes) -> HttpResponse:
         status = response.status_code
         if status == 200:
             return HttpResponse(body, response.headers)
-        kinds = {401: Unauthorised, 403: Forbidden, 404: Missing, 429: RateLimited}
-        kind = kinds.get(status, ServerError if status >= 500 else BadAnswer)
-        raise kind(self._words(response, body), status=status, retry_after=_retry_after(response.headers))
+        raise error_of(status)(self._words(response, body), status=status, retry_after=_retry_after(response.headers))
 
     def _words(self, response: requests.Response, body: bytes) -> str:
         """The server's own short reason, without markup and without our secrets."""
@@ -202,10 +129,9 @@ def _same_host(here: SplitResult, there: SplitResult) -> bool:
     """Whether a redirect stays with the server we trust; it may only become safer (http to https)."""
     if here.hostname != there.hostname:
         return False
-    return (here.scheme, here.port) == (there.scheme, there.port) or (here.scheme, there.scheme) == (
-        "http",
-        "https",
-    )
+    if here.scheme == there.scheme:
+        return port_of(here) == port_of(there)
+    return (here.scheme, there.scheme) == ("http", "https")
 
 
 def _address(url: str) -> str:

@@ -105,13 +105,8 @@ def begin_sync(session: Session, source_id: int, full: bool, now: datetime) -> S
 
 def count_page(session: Session, sync_id: int, stored: Stored) -> None:
     """Add a stored page to its run. Raises Conflict when the run was given up for lost meanwhile."""
-    values: dict[str, Any] = {
-        "pages": _syncs.c.pages + 1,
-        "changes": _syncs.c.changes + stored.changes,
-        "new_changes": _syncs.c.new_changes + stored.new,
-    }
-    running = (_syncs.c.id == sync_id, _syncs.c.outcome == SyncOutcome.RUNNING.value)
-    if session.connection().execute(update(_syncs).where(*running).values(values)).rowcount != 1:
+    counted = {"sync": sync_id, "stored": stored.changes, "new": stored.new}
+    if session.connection().execute(_COUNTED, counted).rowcount != 1:
         raise Conflict(TAKEN_OVER)
 
 
@@ -232,7 +227,9 @@ def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
 
 def _fit(text: str, length: int) -> str:
     """As much as the column holds, without what databases refuse: NUL, and halves of characters."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")[:length]
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\x00", "")[:length]
 
 
 def _web(url: str) -> str:
@@ -241,13 +238,14 @@ def _web(url: str) -> str:
 
 
 def _mark_due(session: Session, source_id: int, usernames: set[str]) -> None:
-    here = (_authors.c.source_id == source_id, _authors.c.username.in_(usernames))
     connection = session.connection()
-    known = {row.username: row.is_due for row in connection.execute(select(_authors).where(*here))}
+    asked = {"source": source_id, "usernames": list(usernames)}
+    known = {username: is_due for username, is_due in connection.execute(_KNOWN_AUTHORS, asked)}  # noqa: C416
     settled = [name for name, is_due in known.items() if not is_due]
     unknown = sorted(usernames - known.keys())
     if settled:
-        connection.execute(update(_authors).where(here[0], _authors.c.username.in_(settled)).values(is_due=True))
+        theirs = (_authors.c.source_id == source_id, _authors.c.username.in_(settled))
+        connection.execute(update(_authors).where(*theirs).values(is_due=True))
     if unknown:
         rows = [
             {"source_id": source_id, "username": name, "is_due": True, "asked_before": None, "asked_merged": 0}
@@ -272,6 +270,18 @@ _UPDATE = (
             if column.name not in {"id", "source_id", "key", "is_newcomer", "author_merged"}
         }
     )
+)
+_COUNTED = (
+    update(_syncs)
+    .where(_syncs.c.id == bindparam("sync"), _syncs.c.outcome == SyncOutcome.RUNNING.value)
+    .values(
+        pages=_syncs.c.pages + 1,
+        changes=_syncs.c.changes + bindparam("stored"),
+        new_changes=_syncs.c.new_changes + bindparam("new"),
+    )
+)
+_KNOWN_AUTHORS = select(_authors.c.username, _authors.c.is_due).where(
+    _authors.c.source_id == bindparam("source"), _authors.c.username.in_(bindparam("usernames", expanding=True))
 )
 _BY_AUTHOR = (
     _changes.c.source_id == bindparam("source"),

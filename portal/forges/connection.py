@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.clients.errors import Unauthorised
-from portal.clients.http import HttpClient, Limits
+from portal.clients.http import HttpClient
+from portal.clients.responses import Limits
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 
 class ChangeState(StrEnum):
@@ -39,8 +40,7 @@ class RemoteAccount:
     is_bot: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteEvent:
+class RemoteEvent(NamedTuple):
     """One thing that counts in the life of a change.
 
     `by` is None when the server does not say who. `votes` maps a label to a value: Gerrit's -2..+2; GitLab's approval
@@ -53,7 +53,7 @@ class RemoteEvent:
     by: RemoteAccount | None
     patchset: int
     is_bot: bool = False
-    votes: dict[str, int] = field(default_factory=dict)
+    votes: Mapping[str, int] = MappingProxyType({})
     is_approval: bool = False
 
 

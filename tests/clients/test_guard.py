@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from portal.clients.errors import BadAnswer, CutShort, Missing, NotJson, SourceError, TimedOut, TooLarge, Unreachable
-from portal.clients.guard import GuardLimits, NotPublic, PublicWeb, is_public, resolve
+from portal.clients.guard import NotPublic, PublicWeb, is_public, resolve
+from portal.clients.responses import Limits
 from tests.fakes.server import FakeServer, Reply, Request, cut_short, hang, html_page
 
 INSIDE = [
@@ -92,7 +93,7 @@ class Names:
 def web(names: Any, **limits: Any) -> PublicWeb:
     """A client for which 127.0.0.1 alone is public, so that a server of the test can be reached."""
     here = ipaddress.ip_address("127.0.0.1")
-    return PublicWeb(agent="Portal", limits=GuardLimits(**limits), resolve=names, allowed=lambda one: one == here)
+    return PublicWeb(agent="Portal", limits=Limits(**limits), resolve=names, allowed=lambda one: one == here)
 
 
 def url_of(server: Files, path: str, host: str = "tools.example.org") -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+import requests
+import time_machine
+from urllib3 import HTTPResponse
 
 from portal.clients.errors import (
     BadAnswer,
@@ -21,7 +27,8 @@ from portal.clients.errors import (
     Unauthorised,
     Unreachable,
 )
-from portal.clients.http import HttpClient, Limits, user_agent
+from portal.clients.http import HttpClient, user_agent
+from portal.clients.responses import Limits
 from tests.fakes import (
     FakeServer,
     Reply,
@@ -213,6 +220,64 @@ def test_credentials_never_follow_a_redirect_elsewhere(server: Echo) -> None:
             HttpClient(server.url, agent="test", basic=("nora", "pw")).json("/x")
         assert other.requests == []
         assert caught.value.detail == other.url
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "is_followed"),
+    [
+        ("http://a.example/x", "http://a.example/y", True),
+        ("https://a.example/x", "https://a.example:443/y", True),
+        ("http://a.example/x", "https://a.example/y", True),
+        ("http://a.example:80/x", "https://a.example:443/y", True),
+        ("https://a.example/x", "http://a.example/y", False),
+        ("https://a.example:443/x", "http://a.example:443/y", False),
+        ("https://a.example/x", "https://b.example/y", False),
+        ("https://a.example/x", "https://a.example:8443/y", False),
+        ("http://a.example/x", "ftp://a.example/y", False),
+        ("http://a.example/x", "http://a.example.evil.example/y", False),
+    ],
+)
+def test_a_redirect_is_followed_only_to_the_same_server_and_never_out_of_https(
+    here: str, there: str, is_followed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(_session: requests.Session, url: str, **_options: Any) -> requests.Response:
+        asked.append(url)
+        response = requests.Response()
+        response.url, response.raw = url, HTTPResponse(io.BytesIO(b"[1]"), preload_content=False)
+        response.status_code = 302 if url == here else 200
+        response.headers.update({"Location": there} if url == here else {})
+        return response
+
+    monkeypatch.setattr(requests.Session, "get", answer)
+    asking = HttpClient(here.removesuffix("/x"), agent="test", basic=("nora", "pw"))
+    if is_followed:
+        assert asking.json("/x") == [1]
+    else:
+        with pytest.raises(Elsewhere):
+            asking.json("/x")
+    assert asked == ([here, there] if is_followed else [here])
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause"),
+    [
+        ("7", 7.0),
+        ("Fri, 20 Nov 2026 12:00:42 GMT", 42.0),
+        ("Fri, 20 Nov 2026 13:00:42 +0100", 42.0),
+        ("Fri, 20 Nov 2026 12:00:42 -0000", 42.0),
+        ("Fri, 20 Nov 2026 11:59:00 GMT", 0.0),
+        ("soon", 0.5),
+        ("", 0.5),
+    ],
+)
+def test_a_pause_is_asked_for_in_seconds_or_until_a_moment(server: Echo, asked: str, pause: float) -> None:
+    server.next(Reply(429, b"", {"Retry-After": asked}))
+    pauses = Pauses()
+    with time_machine.travel(datetime(2026, 11, 20, 12, tzinfo=UTC), tick=False):
+        assert client(server.url, pauses).json("/x") == {"fine": True}
+    assert list(pauses) == [pause]
 
 
 def test_a_circle_of_redirects_ends(server: Echo) -> None:

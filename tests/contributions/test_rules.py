@@ -160,7 +160,7 @@ def test_a_word_of_a_bot_changes_nothing():
 
 
 def test_an_automations_word_in_a_persons_name_is_a_bots():
-    robot = replace(word(1, REX, Code_Review=-1), is_bot=True)
+    robot = word(1, REX, Code_Review=-1)._replace(is_bot=True)
     assert stands(upload(0), robot) == ("author", 1, "checks_failed")
     assert wait_state_of(change(upload(0), robot)).first_response_at is None
 

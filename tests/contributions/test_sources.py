@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from portal.clients.http import Limits
+from portal.clients.responses import Limits
 from portal.connect import connect
 from portal.contributions import jobs, labels, rules
 from portal.contributions.models import Change

@@ -11,7 +11,8 @@ from itertools import chain, islice
 import pytest
 
 from portal.clients.errors import Unauthorised
-from portal.clients.http import HttpClient, Limits
+from portal.clients.http import HttpClient
+from portal.clients.responses import Limits
 from portal.contributions.rules import wait_state_of
 from portal.forges.gerrit.client import GerritSource
 from portal.forges.shapes import ChangePage, ChangeState, RemoteAccount, RemoteChange

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from portal.cli import main
 from portal.clients.errors import Missing
 from portal.clients.guard import NotPublic
-from portal.clients.http import HttpResponse
+from portal.clients.responses import HttpResponse
 from portal.core.database import Base
 from portal.tools.models import Tool, ToolFacet, ToolPerson
 from tests.data import TOOLINFO, toolinfo_schema

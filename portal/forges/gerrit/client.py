@@ -82,7 +82,7 @@ class GerritSource:
                 pages += 1
                 newest = newest or (rows[0]["updated"] if rows else None)
                 latest += [_itself(row) for row in rows if row["updated"] == newest]
-                yield self._page([row for row in rows if _itself(row) not in told], done)
+                yield self._page([row for row in rows if not told or _itself(row) not in told], done)
             if pages <= 1 or newest is None or _lower(newest) == window.after:
                 return
             # The second walk begins with the rows with which this one began. They are told again only if something

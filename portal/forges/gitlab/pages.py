@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from portal.clients.errors import BadAnswer
-from portal.clients.http import HttpResponse
+from portal.clients.responses import HttpResponse
 from portal.forges.gitlab.parse import change_key, moment
 
 Row = dict[str, Any]

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.clients.errors import BadAnswer, CutShort, Forbidden, Unauthorised
-from portal.clients.http import HttpClient, Limits
+from portal.clients.http import HttpClient
+from portal.clients.responses import Limits
 from portal.forges.gerrit.client import GerritSource
 from portal.forges.shapes import ChangeState, RemoteChange
 from tests.data import gerrit_changes

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.clients.errors import BadAnswer, Forbidden, Missing, NotJson, Unauthorised
-from portal.clients.http import HttpClient, Limits
+from portal.clients.http import HttpClient
+from portal.clients.responses import Limits
 from portal.forges.gitlab.client import GitlabSource
 from portal.forges.gitlab.parse import moment
 from portal.forges.shapes import ChangeState, RemoteChange
