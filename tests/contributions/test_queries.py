@@ -9,6 +9,8 @@ import time_machine
 
 from portal.contributions import jobs, queries
 from portal.forges.shapes import RemoteAccount
+from portal.people.models import Account
+from tests import make
 from tests.contributions.standins import NOW, TWO_SOURCES, StandInClients, StandInSource, change, commented
 
 BEN = RemoteAccount("ben", "Ben")
@@ -27,7 +29,10 @@ def site(make_site: Any) -> Any:
 def test_the_changes_of_a_persons_accounts_are_told_apart_by_source(site):
     def numbers(*accounts: tuple[str, str]) -> list[int]:
         with site.unit_of_work() as session:
-            rows = queries.open_changes_of(session, queries.sources(session), accounts)
+            person = make.person(session)
+            person.accounts = [Account(service=at, username=name, added_at=make.NOON) for at, name in accounts]
+            session.flush()
+            rows = queries.open_changes_of_people(session, [person.id], person.id)
         return [row.number for row in rows]
 
     assert numbers(("gerrit", "ana")) == [1, 2]
