@@ -116,6 +116,9 @@ class MergeRequestPage:
 
 def next_window(window: Window, page: MergeRequestPage) -> Window | None:
     """The page after this one, None at the end."""
+    if page.is_within_one_moment and not page.rows:
+        # So many have left this moment that the page is gone, and others have slipped past us: once more from page 1.
+        return replace(window, way="on", link=None)
     if window.way == "forth":
         return _further_forth(window, page)
     if window.way == "back":
