@@ -312,6 +312,7 @@ def test_a_newcomer_had_fewer_changes_merged_than_the_setting_asks():
         ([5, 6], 4, 1, 6),
         ([1, 2, 5, 6], 4, 2, 5),
         ([5], 4, 1, None),
+        ([4], 4, 2, 4),
         ([1, 2, 3], 4, 3, 3),
     ],
 )
