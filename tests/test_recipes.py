@@ -51,6 +51,14 @@ def blocks() -> list[Block]:
     return [Block(*found) for found in BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))]
 
 
+def invented_forge(folder: Path) -> None:
+    """The folder that the recipe of a forge tells to copy."""
+    made = folder / "portal" / "forges" / "invented"
+    shutil.copytree(ROOT / "tests" / "forges" / "invented", made, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in made.glob("*.py"):
+        file.write_text(file.read_text().replace("tests.forges.invented", "portal.forges.invented"))
+
+
 class House:
     """A copy of the code in which things can be tried."""
 
@@ -79,6 +87,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         options = {"ignore": ignored} if (ROOT / name).is_dir() else {}
         copy(ROOT / name, folder / name, **options)
+    invented_forge(folder)
     for block in blocks():
         block.apply(folder)
     made = House(folder)
@@ -98,6 +107,16 @@ def test_the_checks_of_the_house_pass(house: House) -> None:
     house.run(BIN / "ruff", "format", "--no-cache", "--check", ROOM, "tests/thanks", "portal/app.py")
     house.run(BIN / "djlint", "portal/templates/thanks", "--lint", "--quiet")
     house.python("-c", "from portal.cli import main; main()", "content", "check")
+
+
+def test_the_new_forge_is_known_to_the_settings(house: House) -> None:
+    read = """
+from portal.core.config_file import parse_config
+from portal.forges.table import FORGES
+source = '[[sources]]\\nslug = "s"\\nkind = "invented"\\nurl = "https://invented.example.org"\\nrealm = "all"'
+print(parse_config(source, FORGES.settings).sources[0].realm)
+"""
+    assert house.python("-c", read) == "all\n"
 
 
 def test_the_new_language_is_spoken(house: House) -> None:
