@@ -7,56 +7,56 @@ from collections import Counter
 import click
 
 from portal.core.jobs import Portal
-from portal.core.terminal import clear_progress, print_failure, print_note, print_success, show_progress
-from portal.tools.fields import clean, quoted
-from portal.tools.jobs import Listener, Outcome, Told, import_from
-from portal.tools.storing import Fate
+from portal.core.terminal import print_failure, print_success, print_note, clear_progress, show_progress
+from portal.tools.fields import cleaned_text, quoted
+from portal.tools.jobs import ImportedRecord, ImportProgress, ImportResult, import_toolinfo
+from portal.tools.storing import ImportOutcome
 
 MOST_LINES = 500
 """How many records of one file or address are told singly; the sums count all."""
 
 
-def run(portal: Portal, places: list[str]) -> bool:
+def run(portal: Portal, locations: list[str]) -> bool:
     """Import these files and addresses and tell how each went. True when every record became a tool."""
-    outcomes = []
-    for outcome in import_from(portal, places, _Reporter()):
-        outcomes.append(outcome)
+    results = []
+    for result in import_toolinfo(portal, locations, _TerminalProgress()):
+        results.append(result)
         clear_progress()
-        _sum_up(outcome)
-    return all(outcome.is_whole for outcome in outcomes)
+        _sum_up(result)
+    return all(result.is_complete for result in results)
 
 
-class _Reporter(Listener):
+class _TerminalProgress(ImportProgress):
     """Tells of each record that was mended or refused, and on a terminal how far the import has come."""
 
     def __init__(self) -> None:
         self._lines: Counter[str] = Counter()
 
-    def told(self, place: str, one: Told) -> None:
-        self._lines[place] += 1
-        if self._lines[place] > MOST_LINES + 1:
+    def record_told(self, location: str, record: ImportedRecord) -> None:
+        self._lines[location] += 1
+        if self._lines[location] > MOST_LINES + 1:
             return
         clear_progress()
-        if self._lines[place] <= MOST_LINES:
-            verb = "refused" if one.fate is Fate.REFUSED else "mended"
-            print_note(clean(f"{one.name}: {verb}: {'; '.join(one.notes)}"))
+        if self._lines[location] <= MOST_LINES:
+            verb = "refused" if record.outcome is ImportOutcome.REFUSED else "mended"
+            print_note(cleaned_text(f"{record.name}: {verb}: {'; '.join(record.notes)}"))
         else:
             print_note(f"only the first {MOST_LINES} are told singly; the sums count all")
 
-    def came(self, place: str, records: int) -> None:
-        said = f"{records:,} records" if records else "reading"
-        show_progress(f"{quoted(place)}: {said} …")
+    def advanced(self, location: str, records: int) -> None:
+        count = f"{records:,} records" if records else "reading"
+        show_progress(f"{quoted(location)}: {count} …")
 
 
-def _sum_up(outcome: Outcome) -> None:
+def _sum_up(result: ImportResult) -> None:
     # What a stranger wrote is cleaned before it reaches a terminal.
-    place = click.style(clean(outcome.place), bold=True)
-    for said in outcome.notes:
-        print_note(said)
-    sums = [f"{number} {fate.value}" for fate, number in outcome.counts.items() if number]
-    if outcome.mended:
-        sums.append(f"{outcome.mended} of them mended")
-    if outcome.problem:
-        sums.append(clean(outcome.problem))
-    said = f"{place}: {', '.join(sums) or 'nothing in it'}"
-    (print_success if outcome.is_whole else print_failure)(said)
+    location = click.style(cleaned_text(result.location), bold=True)
+    for line in result.notes:
+        print_note(line)
+    sums = [f"{number} {outcome.value}" for outcome, number in result.counts.items() if number]
+    if result.mended:
+        sums.append(f"{result.mended} of them mended")
+    if result.problem:
+        sums.append(cleaned_text(result.problem))
+    line = f"{location}: {', '.join(sums) or 'nothing in it'}"
+    (print_success if result.is_complete else print_failure)(line)

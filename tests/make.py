@@ -15,8 +15,8 @@ from portal.mentoring.models import Mentor, MentorState, Need, Request, RequestL
 from portal.people.models import Person, PersonLanguage, PersonSkill
 from portal.roles.models import RoleHolder
 from portal.tools.models import Tool
-from portal.tools.storing import store
-from portal.tools.toolinfo import sound
+from portal.tools.storing import store_records
+from portal.tools.toolinfo import normalise
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -89,7 +89,7 @@ def tool(session: Session, name: str, **values: Any) -> Tool:
         "description": f"What {name} does.",
         "url": f"https://{name}.example",
     }
-    store(session, [sound({**record, **values})], "toolinfo.json", NOON)
+    store_records(session, [normalise({**record, **values})], "toolinfo.json", NOON)
     return session.scalars(select(Tool).where(Tool.name == name)).one()
 
 

@@ -12,7 +12,7 @@ from portal.core.jobs import Portal
 from portal.people.models import Account, Person
 from portal.people.queries import by_username
 from portal.tools import actions, queries
-from portal.tools.jobs import Listener, import_from
+from portal.tools.jobs import ImportProgress, import_toolinfo
 
 RECORDS = Path(__file__).parent / "toolinfo" / "records.json"
 MAINTAINED, QUIET = "heritage-api", "wikidata-timeline"
@@ -20,8 +20,8 @@ MAINTAINED, QUIET = "heritage-api", "wikidata-timeline"
 
 def load(portal: Portal) -> str:
     """Bring the tools in; tells how many there are."""
-    (outcome,) = import_from(portal, [str(RECORDS)], Listener())
-    return f"{sum(outcome.counts.values())} recorded tools"
+    (result,) = import_toolinfo(portal, [str(RECORDS)], ImportProgress())
+    return f"{sum(result.counts.values())} recorded tools"
 
 
 def speak(session: Session, now: datetime) -> None:

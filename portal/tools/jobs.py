@@ -12,9 +12,9 @@ from portal.core import clock
 from portal.core.jobs import Portal
 from portal.tools import queries, reading, toolinfo
 from portal.tools.fields import quoted
-from portal.tools.reading import MOST_BYTES, Entry, Unreadable
-from portal.tools.storing import Fate, store
-from portal.tools.toolinfo import Refused, SoundRecord
+from portal.tools.reading import MOST_BYTES, ToolinfoEntry, UnreadableFile
+from portal.tools.storing import ImportOutcome, store_records
+from portal.tools.toolinfo import NormalisedRecord, RecordRefused
 
 BATCH = 200
 MOST_LISTED = 1000
@@ -22,128 +22,138 @@ MOST_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ImportedRecord:
     """What became of one record: its name or its number, and what was mended, or why it was refused."""
 
     name: str
-    fate: Fate
+    outcome: ImportOutcome
     notes: tuple[str, ...] = ()
 
 
 @dataclass
-class Outcome:
+class ImportResult:
     """What came of one file or address. `problem` tells why nothing could be read there."""
 
-    place: str
+    location: str
     problem: str = ""
     notes: list[str] = field(default_factory=list)
-    counts: dict[Fate, int] = field(default_factory=lambda: dict.fromkeys(Fate, 0))
+    counts: dict[ImportOutcome, int] = field(default_factory=lambda: dict.fromkeys(ImportOutcome, 0))
     mended: int = 0
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether every record there became a tool."""
-        return not self.problem and not self.counts[Fate.REFUSED]
+        return not self.problem and not self.counts[ImportOutcome.REFUSED]
 
 
-class Listener:
+class ImportProgress:
     """Hears how an import goes, while it goes. This one keeps it to itself."""
 
-    def told(self, place: str, one: Told) -> None:
+    def record_told(self, location: str, record: ImportedRecord) -> None:
         """A record of this file or address was mended or refused."""
 
-    def came(self, place: str, records: int) -> None:
+    def advanced(self, location: str, records: int) -> None:
         """So many records of it are dealt with."""
 
 
-def import_from(portal: Portal, places: list[str], listener: Listener) -> Iterator[Outcome]:
+def import_toolinfo(portal: Portal, locations: list[str], progress: ImportProgress) -> Iterator[ImportResult]:
     """Import every file and address, one after the other.
 
     A list of addresses, as crawlers keep it, is followed one step. Of records with the same name in one run the first
     counts. What was imported before a failure stays.
     """
     seen: set[str] = set()
-    for place in places:
+    for location in locations:
         listed: list[str] = []
-        yield _import_one(portal, place, seen, listed, listener)
+        yield _import_one(portal, location, seen, listed, progress)
         for address in listed:
-            yield _import_one(portal, address, seen, None, listener)
+            yield _import_one(portal, address, seen, None, progress)
     with portal.unit_of_work() as session:
         queries.count_terms(session)
 
 
-def is_address(place: str) -> bool:
+def is_address(location: str) -> bool:
     """Whether this names something on the web, not a file."""
-    return "://" in place
+    return "://" in location
 
 
-def _import_one(portal: Portal, place: str, seen: set[str], listed: list[str] | None, listener: Listener) -> Outcome:
-    outcome = Outcome(place)
-    listener.came(place, 0)
+def _import_one(
+    portal: Portal, location: str, seen: set[str], listed: list[str] | None, progress: ImportProgress
+) -> ImportResult:
+    result = ImportResult(location)
+    progress.advanced(location, 0)
     try:
-        text, outcome.notes = reading.text_of(_read(portal, place))
-        told = _sorted_out(reading.entries(text), seen, listed, outcome)
-        while batch := list(islice(told, BATCH)):
-            _settle(portal, place, batch, outcome, listener)
-    except Unreadable as error:
-        outcome.problem = str(error)
+        text, result.notes = reading.text_of(_read(portal, location))
+        records = _normalised(reading.entries(text), seen, listed, result)
+        while batch := list(islice(records, BATCH)):
+            _store_batch(portal, location, batch, result, progress)
+    except UnreadableFile as error:
+        result.problem = str(error)
     except SourceError as error:
-        outcome.problem = f"it could not be fetched: {error}"
+        result.problem = f"it could not be fetched: {error}"
     except OSError as error:
-        outcome.problem = f"it could not be read: {error.strerror or error}"
-    return outcome
+        result.problem = f"it could not be read: {error.strerror or error}"
+    return result
 
 
-def _read(portal: Portal, place: str) -> bytes:
-    if is_address(place):
-        body: bytes = portal.clients.web.get(place).body
+def _read(portal: Portal, location: str) -> bytes:
+    if is_address(location):
+        body: bytes = portal.clients.web.get(location).body
         return body
-    with Path(place).open("rb") as file:
+    with Path(location).open("rb") as file:
         return file.read(MOST_BYTES + 1)
 
 
-def _sorted_out(
-    entries: Iterator[Entry], seen: set[str], listed: list[str] | None, outcome: Outcome
-) -> Iterator[SoundRecord | Told]:
+def _normalised(
+    entries: Iterator[ToolinfoEntry], seen: set[str], listed: list[str] | None, result: ImportResult
+) -> Iterator[NormalisedRecord | ImportedRecord]:
     """Each entry as a sound record, or told as refused; addresses go to `listed`."""
     for entry in entries:
         if isinstance(entry.value, str) and listed is not None and is_address(entry.value):
             if len(listed) < MOST_LISTED:
                 listed.append(entry.value)
-            elif len(listed) == MOST_LISTED and not outcome.problem:
-                outcome.problem = f"only the first {MOST_LISTED} addresses of a list are read; split it"
+            elif len(listed) == MOST_LISTED and not result.problem:
+                result.problem = f"only the first {MOST_LISTED} addresses of a list are read; split it"
             continue
-        yield _judged(entry, seen)
+        yield _normalise_entry(entry, seen)
 
 
-def _judged(entry: Entry, seen: set[str]) -> SoundRecord | Told:
+def _normalise_entry(entry: ToolinfoEntry, seen: set[str]) -> NormalisedRecord | ImportedRecord:
     try:
         if entry.problem:
-            raise Refused(entry.problem, entry.name)
-        one = toolinfo.sound(entry.value)
-        if one.name in seen:
-            raise Refused("another record of this name came before it; names must differ", one.name)
-    except Refused as refusal:
+            raise RecordRefused(entry.problem, entry.name)
+        record = toolinfo.normalise(entry.value)
+        if record.name in seen:
+            raise RecordRefused("another record of this name came before it; names must differ", record.name)
+    except RecordRefused as refusal:
         name = quoted(refusal.name) if refusal.name else f"entry {entry.number}"
-        return Told(name, Fate.REFUSED, (str(refusal),))
-    seen.add(one.name)
-    return one
+        return ImportedRecord(name, ImportOutcome.REFUSED, (str(refusal),))
+    seen.add(record.name)
+    return record
 
 
-def _settle(portal: Portal, place: str, batch: list[SoundRecord | Told], outcome: Outcome, listener: Listener) -> None:
+def _store_batch(
+    portal: Portal,
+    location: str,
+    batch: list[NormalisedRecord | ImportedRecord],
+    result: ImportResult,
+    progress: ImportProgress,
+) -> None:
     """Store a batch in one unit of work; then count it, and tell of what is worth telling."""
-    sound = [one for one in batch if isinstance(one, SoundRecord)]
+    accepted = [record for record in batch if isinstance(record, NormalisedRecord)]
     with portal.unit_of_work() as session:
-        fates = iter(store(session, sound, _origin(place), clock.now()))
+        outcomes = iter(store_records(session, accepted, _origin(location), clock.now()))
     for one in batch:
-        told = one if isinstance(one, Told) else Told(one.name, next(fates), tuple(one.mended))
-        outcome.counts[told.fate] += 1
-        outcome.mended += told.fate is not Fate.REFUSED and bool(told.notes)
-        if told.notes:
-            listener.told(place, told)
-    listener.came(place, sum(outcome.counts.values()))
+        imported = (
+            one if isinstance(one, ImportedRecord) else ImportedRecord(one.name, next(outcomes), tuple(one.mended))
+        )
+        result.counts[imported.outcome] += 1
+        result.mended += imported.outcome is not ImportOutcome.REFUSED and bool(imported.notes)
+        if imported.notes:
+            progress.record_told(location, imported)
+    progress.advanced(location, sum(result.counts.values()))
 
 
-def _origin(place: str) -> str:
+def _origin(location: str) -> str:
     # Of a file only its name: where it lies on this machine is nobody's business.
-    return place if is_address(place) else Path(place).name
+    return location if is_address(location) else Path(location).name

@@ -24,12 +24,12 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _NAME = re.compile(r'"name"\s{0,20}:\s{0,20}"((?:[^"\\]|\\.){1,255})"')
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """This is no toolinfo file, or one that is too large. The message says why, for the person who imports it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ToolinfoEntry:
     """One entry of a file: a decoded value, or why there is none. `name` is as far as it can be told."""
 
     number: int
@@ -39,9 +39,9 @@ class Entry:
 
 
 def text_of(data: bytes) -> tuple[str, list[str]]:
-    """The text of a file, and what had to be mended for it. Raises Unreadable for a file that is too large."""
+    """The text of a file, and what had to be mended for it. Raises UnreadableFile for a file that is too large."""
     if len(data) > MOST_BYTES:
-        raise Unreadable(f"the file is larger than {MOST_BYTES // 1024 // 1024} MB; split it")
+        raise UnreadableFile(f"the file is larger than {MOST_BYTES // 1024 // 1024} MB; split it")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace"), ["the file was UTF-16; JSON is UTF-8"]
     try:
@@ -51,21 +51,21 @@ def text_of(data: bytes) -> tuple[str, list[str]]:
         return data.decode("utf-8-sig", "replace"), [note]
 
 
-def entries(text: str) -> Iterator[Entry]:
-    """Each entry of an array, or the one that the file is. Raises Unreadable when it is neither.
+def entries(text: str) -> Iterator[ToolinfoEntry]:
+    """Each entry of an array, or the one that the file is. Raises UnreadableFile when it is neither.
 
     After MOST_ENTRIES the last one says that there was more.
     """
     start = len(text) - len(text.lstrip())
     if text[start : start + 1] not in ("[", "{"):
-        raise Unreadable("there is no JSON in it: it begins neither with [ nor with {")
+        raise UnreadableFile("there is no JSON in it: it begins neither with [ nor with {")
     if text[start] == "{":
         yield _entry(1, text[start:].rstrip(), _depth(text[start : start + LONGEST_ENTRY + 1]))
         return
     yield from _elements(text, start + 1)
 
 
-def _elements(text: str, start: int) -> Iterator[Entry]:
+def _elements(text: str, start: int) -> Iterator[ToolinfoEntry]:
     number = depth = deepest = 0
     for token in _TOKEN.finditer(text, start):
         mark = token[0]
@@ -78,7 +78,9 @@ def _elements(text: str, start: int) -> Iterator[Entry]:
             piece = text[start : token.start()].strip()
             number += 1
             if number > MOST_ENTRIES:
-                yield Entry(number, problem=f"only the first {MOST_ENTRIES} entries of a file are read; split it")
+                yield ToolinfoEntry(
+                    number, problem=f"only the first {MOST_ENTRIES} entries of a file are read; split it"
+                )
                 return
             if piece or mark == ",":
                 yield _entry(number, piece, deepest)
@@ -86,22 +88,22 @@ def _elements(text: str, start: int) -> Iterator[Entry]:
                 return
             start, deepest = token.end(), 0
     piece = text[start:].strip()
-    yield Entry(number + 1, problem="the file ends in the middle of this entry", name=_name_in(piece))
+    yield ToolinfoEntry(number + 1, problem="the file ends in the middle of this entry", name=_name_in(piece))
 
 
-def _entry(number: int, piece: str, depth: int) -> Entry:
+def _entry(number: int, piece: str, depth: int) -> ToolinfoEntry:
     name = _name_in(piece)
     if len(piece) > LONGEST_ENTRY:
-        return Entry(number, problem=f"the entry is longer than {LONGEST_ENTRY:,} characters", name=name)
+        return ToolinfoEntry(number, problem=f"the entry is longer than {LONGEST_ENTRY:,} characters", name=name)
     if depth > DEEPEST:
-        return Entry(number, problem=f"the entry is nested deeper than {DEEPEST} levels", name=name)
+        return ToolinfoEntry(number, problem=f"the entry is nested deeper than {DEEPEST} levels", name=name)
     try:
-        return Entry(number, json.loads(piece, strict=False), name=name)
+        return ToolinfoEntry(number, json.loads(piece, strict=False), name=name)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        return Entry(number, problem=f"the JSON is broken at {place} of the entry: {error.msg}", name=name)
+        position = f"line {error.lineno}, column {error.colno}"
+        return ToolinfoEntry(number, problem=f"the JSON is broken at {position} of the entry: {error.msg}", name=name)
     except (ValueError, RecursionError):
-        return Entry(number, problem="the JSON holds a number or a nesting no program should read", name=name)
+        return ToolinfoEntry(number, problem="the JSON holds a number or a nesting no program should read", name=name)
 
 
 def _depth(piece: str) -> int:
@@ -113,5 +115,5 @@ def _depth(piece: str) -> int:
 
 
 def _name_in(piece: str) -> str:
-    found = _NAME.search(piece, 0, 20_000)
-    return found[1] if found else ""
+    match = _NAME.search(piece, 0, 20_000)
+    return match[1] if match else ""

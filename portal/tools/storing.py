@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from portal.core.indexing import find_anew
 from portal.tools import rules
 from portal.tools.models import Tool, ToolFacet, ToolPerson
-from portal.tools.toolinfo import SoundRecord
+from portal.tools.toolinfo import NormalisedRecord
 
 TOOLS = "tools"
 """The kind under which search knows tools."""
 
 
-class Fate(StrEnum):
+class ImportOutcome(StrEnum):
     """What became of a record."""
 
     ADDED = "added"
@@ -28,63 +28,65 @@ class Fate(StrEnum):
     REFUSED = "refused"
 
 
-def store(session: Session, records: Sequence[SoundRecord], origin: str, now: datetime) -> list[Fate]:
+def store_records(
+    session: Session, records: Sequence[NormalisedRecord], origin: str, now: datetime
+) -> list[ImportOutcome]:
     """Store records of different names, and tell what became of each, in order. Statements grow with what changed."""
     stored = {
-        row.name: row for row in session.scalars(select(Tool).where(Tool.name.in_([one.name for one in records])))
+        row.name: row for row in session.scalars(select(Tool).where(Tool.name.in_([record.name for record in records])))
     }
-    fates, moved = [], []
-    for one in records:
-        known = stored.get(one.name)
-        if known and known.digest == one.digest:
-            fates.append(Fate.UNCHANGED)
+    outcomes, written = [], []
+    for record in records:
+        known = stored.get(record.name)
+        if known and known.digest == record.digest:
+            outcomes.append(ImportOutcome.UNCHANGED)
             continue
-        fates.append(Fate.UPDATED if known else Fate.ADDED)
-        tool = known or Tool(name=one.name, added_at=now)
-        _describe(tool, one, origin[:500], now)
+        outcomes.append(ImportOutcome.UPDATED if known else ImportOutcome.ADDED)
+        tool = known or Tool(name=record.name, added_at=now)
+        _describe(tool, record, origin[:500], now)
         session.add(tool)
-        moved.append((tool, one))
+        written.append((tool, record))
     session.flush()
-    _store_parts(session, moved)
-    find_anew(session, TOOLS, [tool.id for tool, _one in moved])
-    return fates
+    _store_parts(session, written)
+    find_anew(session, TOOLS, [tool.id for tool, _record in written])
+    return outcomes
 
 
-def _describe(tool: Tool, one: SoundRecord, origin: str, now: datetime) -> None:
-    record = one.record
+def _describe(tool: Tool, normalised: NormalisedRecord, origin: str, now: datetime) -> None:
+    record = normalised.record
     tool.title = record["title"]
     tool.title_key = tool.title.casefold()[:255]
     tool.summary = rules.summary(record)
     tool.tool_type = record.get("tool_type", "")
     tool.is_deprecated = record.get("deprecated", False)
     tool.is_experimental = record.get("experimental", False)
-    tool.record, tool.digest = record, one.digest
+    tool.record, tool.digest = record, normalised.digest
     tool.origin, tool.changed_at = origin, now
 
 
-def _store_parts(session: Session, moved: Sequence[tuple[Tool, SoundRecord]]) -> None:
+def _store_parts(session: Session, written: Sequence[tuple[Tool, NormalisedRecord]]) -> None:
     """The words the tools are found by and the people they name, in place of those they had."""
-    if not moved:
+    if not written:
         return
-    ids = [tool.id for tool, _one in moved]
+    ids = [tool.id for tool, _record in written]
     session.execute(delete(ToolFacet).where(ToolFacet.tool_id.in_(ids)))
     session.execute(delete(ToolPerson).where(ToolPerson.tool_id.in_(ids)))
     facets = [
         {"tool_id": tool.id, "kind": kind, "value": value}
-        for tool, one in moved
-        for kind, value in rules.facets(one.record)
+        for tool, record in written
+        for kind, value in rules.facets(record.record)
     ]
-    people = [_person(tool.id, place, said) for tool, one in moved for place, said in _authors(one)]
+    people = [_person(tool.id, position, author) for tool, record in written for position, author in _authors(record)]
     if facets:
         session.execute(insert(ToolFacet), facets)
     if people:
         session.execute(insert(ToolPerson), people)
 
 
-def _authors(one: SoundRecord) -> list[tuple[int, dict[str, str]]]:
-    return list(enumerate(one.record.get("author", [])))
+def _authors(record: NormalisedRecord) -> list[tuple[int, dict[str, str]]]:
+    return list(enumerate(record.record.get("author", [])))
 
 
-def _person(tool_id: int, place: int, said: dict[str, str]) -> dict[str, Any]:
+def _person(tool_id: int, position: int, author: dict[str, str]) -> dict[str, Any]:
     fields = ("name", "wiki_username", "developer_username", "url")
-    return {"tool_id": tool_id, "place": place, **{field: said.get(field, "") for field in fields}}
+    return {"tool_id": tool_id, "place": position, **{field: author.get(field, "") for field in fields}}

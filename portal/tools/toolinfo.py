@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.tools import fields, vocabularies
-from portal.tools.fields import MISSING, Notes
+from portal.tools.fields import MISSING, RepairNotes
 
 SCHEMA = "/toolinfo/1.2.2"
 TYPES = (
@@ -53,7 +53,7 @@ _NAME_UNFIT = re.compile(r"[^\w.~-]+")
 _TAKEN_NAMES = {name: name.replace(".", "-") for name in ("toolinfo.json", "tools.csv", "wanted.atom")}
 
 
-class Refused(Exception):
+class RecordRefused(Exception):
     """This record cannot become a tool. The message says why, for the person who imports it; `name` if it has one."""
 
     def __init__(self, why: str, name: str = "") -> None:
@@ -62,7 +62,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class SoundRecord:
+class NormalisedRecord:
     """A record that fits version 1.2.2, and what had to be done for it."""
 
     record: dict[str, Any]
@@ -85,11 +85,11 @@ class SoundRecord:
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def sound(raw: Any) -> SoundRecord:
-    """The record as version 1.2.2 wants it. Raises Refused when it lacks a name, a description or an address."""
+def normalise(raw: Any) -> NormalisedRecord:
+    """The record as version 1.2.2 wants it. Raises RecordRefused when it lacks a name, a description or an address."""
     if not isinstance(raw, dict):
-        raise Refused(f"a record is an object, and this is {fields.kind_of(raw)}")
-    notes = Notes()
+        raise RecordRefused(f"a record is an object, and this is {fields.kind_of(raw)}")
+    notes = RepairNotes()
     given = _with_new_names(raw, notes)
     name = _name(given, notes)
     record = {"name": name, **_needed(given, name, notes)}
@@ -98,10 +98,10 @@ def sound(raw: Any) -> SoundRecord:
     if language:
         record["_language"] = language
     record["_schema"] = SCHEMA
-    return SoundRecord(record, notes.found)
+    return NormalisedRecord(record, notes.texts)
 
 
-def _with_new_names(raw: dict[str, Any], notes: Notes) -> dict[str, Any]:
+def _with_new_names(raw: dict[str, Any], notes: RepairNotes) -> dict[str, Any]:
     given: dict[str, Any] = {}
     unknown = []
     for key, value in raw.items():
@@ -118,40 +118,42 @@ def _with_new_names(raw: dict[str, Any], notes: Notes) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value is not None}
 
 
-def _name(given: dict[str, Any], notes: Notes) -> str:
-    said = given.get("name")
-    if not isinstance(said, str) or not (plain := fields.clean(said)):
-        raise Refused("it has no name" if said is None else f"its name is {fields.kind_of(said)}, not a text")
+def _name(given: dict[str, Any], notes: RepairNotes) -> str:
+    given_name = given.get("name")
+    if not isinstance(given_name, str) or not (plain := fields.cleaned_text(given_name)):
+        raise RecordRefused(
+            "it has no name" if given_name is None else f"its name is {fields.kind_of(given_name)}, not a text"
+        )
     if len(plain) > 255:
-        raise Refused("its name is longer than 255 characters", plain[:60] + "…")
+        raise RecordRefused("its name is longer than 255 characters", plain[:60] + "…")
     name = _NAME_UNFIT.sub("-", plain).strip("-.~")
     name = _TAKEN_NAMES.get(name, name)
     if not name:
-        raise Refused("its name has no letter or digit", plain)
-    if name != said:
-        notes.add(f"the name {fields.quoted(said)} became {name}")
+        raise RecordRefused("its name has no letter or digit", plain)
+    if name != given_name:
+        notes.add(f"the name {fields.quoted(given_name)} became {name}")
     return name
 
 
-def _needed(given: dict[str, Any], name: str, notes: Notes) -> dict[str, Any]:
+def _needed(given: dict[str, Any], name: str, notes: RepairNotes) -> dict[str, Any]:
     url = fields.first_link(given.get("url", MISSING), "url", notes)
     if not url:
         why = "it has no url" if "url" not in given else "its url is no http or https address"
-        raise Refused(f"{why}: {fields.quoted(given['url'])}" if "url" in given else why, name)
+        raise RecordRefused(f"{why}: {fields.quoted(given['url'])}" if "url" in given else why, name)
     title = fields.text(given.get("title", MISSING), "title", 255, notes)
     if not title:
         title = name
         notes.add("the title is missing: the name stands in its place")
     description = fields.text(given.get("description", MISSING), "description", 65_535, notes, lines=True)
     if not description:
-        description = fields.text(given.get("subtitle", MISSING), "subtitle", 255, Notes())
+        description = fields.text(given.get("subtitle", MISSING), "subtitle", 255, RepairNotes())
         if not description:
-            raise Refused("it has no description", name)
+            raise RecordRefused("it has no description", name)
         notes.add("the description is missing: the subtitle stands in its place")
     return {"title": title, "description": description, "url": url}
 
 
-def _optional(given: dict[str, Any], language: str, notes: Notes) -> dict[str, Any]:
+def _optional(given: dict[str, Any], language: str, notes: RepairNotes) -> dict[str, Any]:
     """Every other field that could be made sound."""
     made: dict[str, Any] = {}
     for key, value in given.items():

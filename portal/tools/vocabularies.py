@@ -6,7 +6,18 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from portal.tools.fields import MISSING, MOST_ITEMS, Notes, clean, kind_of, language, link, quoted, some, text
+from portal.tools.fields import (
+    MISSING,
+    MOST_ITEMS,
+    RepairNotes,
+    cleaned_text,
+    first_items,
+    kind_of,
+    language,
+    link,
+    quoted,
+    text,
+)
 from portal.tools.links import web_address
 
 _WIKI = re.compile(
@@ -43,7 +54,7 @@ _TYPE_WORDS = {
 }
 
 
-def languages(value: Any, notes: Notes) -> list[str] | str | None:
+def languages(value: Any, notes: RepairNotes) -> list[str] | str | None:
     """The codes of the languages a tool speaks; "*" for all."""
     key = "available_ui_languages"
     if value is MISSING:
@@ -55,11 +66,11 @@ def languages(value: Any, notes: Notes) -> list[str] | str | None:
         return None
     if "*" in value:
         return "*"
-    found = (language(item, key, notes) for item in some(value, key, notes))
-    return list(dict.fromkeys(code for code in found if code))
+    codes = (language(item, key, notes) for item in first_items(value, key, notes))
+    return list(dict.fromkeys(code for code in codes if code))
 
 
-def wikis(value: Any, notes: Notes) -> list[str] | None:
+def wikis(value: Any, notes: RepairNotes) -> list[str] | None:
     """The wikis a tool is for: host names, with * for any."""
     key = "for_wikis"
     if value is MISSING:
@@ -69,7 +80,7 @@ def wikis(value: Any, notes: Notes) -> list[str] | None:
         notes.add(f"left out {key}: it is {kind_of(value)}")
         return None
     made: list[str] = []
-    for item in some(items, key, notes):
+    for item in first_items(items, key, notes):
         host = _wiki(item)
         if host is None:
             notes.add(f"left out of {key}: {quoted(item)} is no wiki we know")
@@ -81,30 +92,32 @@ def wikis(value: Any, notes: Notes) -> list[str] | None:
 
 
 def _wiki(item: Any) -> str | None:
-    said = clean(item).lower() if isinstance(item, str) and len(item) <= 255 else ""
-    said = re.sub(r"^https?://", "", said).partition("/")[0]
-    said = _WIKI_IDS.get(said, said)
-    if identified := _WIKI_ID.fullmatch(said):
-        said = f"{identified[1].replace('_', '-')}.{_PROJECTS[identified[2]]}.org"
-    is_sound = said == "*" or (_WIKI_CHARS.fullmatch(said) and _WIKI.match(said))
-    return said if is_sound else None
+    host = cleaned_text(item).lower() if isinstance(item, str) and len(item) <= 255 else ""
+    host = re.sub(r"^https?://", "", host).partition("/")[0]
+    host = _WIKI_IDS.get(host, host)
+    if identified := _WIKI_ID.fullmatch(host):
+        host = f"{identified[1].replace('_', '-')}.{_PROJECTS[identified[2]]}.org"
+    is_sound = host == "*" or (_WIKI_CHARS.fullmatch(host) and _WIKI.match(host))
+    return host if is_sound else None
 
 
-def words_in(said: str) -> list[str]:
+def words_in(comma_list: str) -> list[str]:
     """The keywords in a comma list, each once."""
-    return list(dict.fromkeys(word for part in said.split(",") if (word := part.strip())))
+    return list(dict.fromkeys(word for part in comma_list.split(",") if (word := part.strip())))
 
 
-def keywords(value: Any, notes: Notes) -> str:
+def keywords(value: Any, notes: RepairNotes) -> str:
     """Keywords as one text with commas, as the schema has them."""
     if value is MISSING:
         return ""
     if isinstance(value, list):
         notes.add("keywords were a list and became a text with commas")
-        said = [
-            word for item in some(value, "keywords", notes) for word in words_in(text(item, "keywords", 100, notes))
+        listed = [
+            word
+            for item in first_items(value, "keywords", notes)
+            for word in words_in(text(item, "keywords", 100, notes))
         ]
-        words = list(dict.fromkeys(said))
+        words = list(dict.fromkeys(listed))
     else:
         words = words_in(text(value, "keywords", 4000, notes))
     kept = [word for word in words[:MOST_ITEMS] if len(word) <= 100]
@@ -115,33 +128,33 @@ def keywords(value: Any, notes: Notes) -> str:
     return ", ".join(kept)
 
 
-def tool_type(value: Any, types: Sequence[str], notes: Notes) -> str | None:
+def tool_type(value: Any, types: Sequence[str], notes: RepairNotes) -> str | None:
     """One of the types there are."""
     if value is MISSING:
         return None
-    said = re.sub(r"[\s_-]+", " ", clean(value[:100])).lower() if isinstance(value, str) else ""
-    found = said if said in types else _TYPE_WORDS.get(said)
-    if found is None:
+    spelling = re.sub(r"[\s_-]+", " ", cleaned_text(value[:100])).lower() if isinstance(value, str) else ""
+    known_type = spelling if spelling in types else _TYPE_WORDS.get(spelling)
+    if known_type is None:
         notes.add(f"left out tool_type: there is no type {quoted(value)}")
-    elif found != value:
-        notes.add(f"the type {quoted(value)} became {found}")
-    return found
+    elif known_type != value:
+        notes.add(f"the type {quoted(value)} became {known_type}")
+    return known_type
 
 
-def icon(value: Any, notes: Notes) -> str | None:
+def icon(value: Any, notes: RepairNotes) -> str | None:
     """The page of a picture on Wikimedia Commons."""
     if value is MISSING:
         return None
     if isinstance(value, str) and re.fullmatch(r"File:[^/]+\.\w+", value.strip()):
         value = "https://commons.wikimedia.org/wiki/" + value.strip().replace(" ", "_")
-    found = web_address(value)
-    if found is None or not _ICON.fullmatch(found):
+    address = web_address(value)
+    if address is None or not _ICON.fullmatch(address):
         notes.add(f"left out icon: it is no file page of Wikimedia Commons: {quoted(value)}")
         return None
-    return found
+    return address
 
 
-def people(value: Any, notes: Notes) -> list[dict[str, str]]:
+def people(value: Any, notes: RepairNotes) -> list[dict[str, str]]:
     """Who made the tool: each a name, and what else is said of them. E-mail addresses are not kept."""
     if value is MISSING:
         return []
@@ -154,10 +167,10 @@ def people(value: Any, notes: Notes) -> list[dict[str, str]]:
     if not isinstance(items, list):
         notes.add(f"left out author: it is {kind_of(value)}")
         return []
-    return [person for item in some(items, "author", notes) if (person := _person(item, notes))]
+    return [person for item in first_items(items, "author", notes) if (person := _person(item, notes))]
 
 
-def _person(item: Any, notes: Notes) -> dict[str, str] | None:
+def _person(item: Any, notes: RepairNotes) -> dict[str, str] | None:
     given = {"name": item} if isinstance(item, str) else item
     if not isinstance(given, dict):
         notes.add(f"left out an author who is {kind_of(item)}")
@@ -165,7 +178,7 @@ def _person(item: Any, notes: Notes) -> dict[str, str] | None:
     if given.keys() - {"name", "wiki_username", "developer_username", "email", "url"}:
         notes.add("left out what toolinfo does not know of an author")
     names = ("name", "wiki_username", "developer_username")
-    made = {key: said for key in names if (said := _name_of_person(given.get(key, MISSING), key, notes))}
+    made = {key: name for key in names if (name := _name_of_person(given.get(key, MISSING), key, notes))}
     if "email" in given:
         notes.add("an author’s e-mail address was left out: the catalogue publishes none")
     if given.get("url") is not None and (address := link(given["url"], "author", notes)):
@@ -178,9 +191,9 @@ def _person(item: Any, notes: Notes) -> dict[str, str] | None:
     return made
 
 
-def _name_of_person(value: Any, key: str, notes: Notes) -> str:
-    said = text(value if value is not None else MISSING, f"author {key}", 255, notes)
-    without = " ".join(_EMAIL.sub("", said).replace("<>", "").split())
-    if without != said:
+def _name_of_person(value: Any, key: str, notes: RepairNotes) -> str:
+    name = text(value if value is not None else MISSING, f"author {key}", 255, notes)
+    without = " ".join(_EMAIL.sub("", name).replace("<>", "").split())
+    if without != name:
         notes.add("an author’s e-mail address was left out: the catalogue publishes none")
     return without.removeprefix("User:") if key == "wiki_username" else without

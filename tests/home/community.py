@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from portal.contributions import jobs
 from portal.core import clock
 from portal.people.models import Account, Person
-from portal.tools.jobs import Listener, import_from
+from portal.tools.jobs import ImportProgress, import_toolinfo
 from portal.tools.models import Tool
 from tests import make
 from tests.contributions.standins import TWO_SOURCES, StandInClients, StandInSource, change, commented, merged
@@ -30,7 +30,7 @@ def found(make_site: Any, folder: Path, toml: str = "") -> Any:
     jobs.sync(site.portal)
     file = folder / "toolinfo.json"
     file.write_text(json.dumps([record("mapper", license="MIT", keywords="maps"), record("counter")]))
-    list(import_from(site.portal, [str(file)], Listener()))
+    list(import_toolinfo(site.portal, [str(file)], ImportProgress()))
     with site.unit_of_work() as session:
         _people(session)
         steward = session.scalars(select(Person).where(Person.username == "steward")).one()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from portal.people.models import Account, Person
-from portal.tools.jobs import Listener, Outcome, Told, import_from
+from portal.tools.jobs import ImportedRecord, ImportProgress, ImportResult, import_toolinfo
 from tests import make
 
 
@@ -19,32 +19,32 @@ from tests import make
 class Report:
     """What an import told."""
 
-    outcomes: list[Outcome]
-    told: list[Told] = field(default_factory=list)
+    results: list[ImportResult]
+    told: list[ImportedRecord] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many records had each fate, in all places; those of which there were some."""
+        """How many records had each outcome, in all places; those of which there were some."""
         sums: dict[str, int] = {}
-        for outcome in self.outcomes:
-            for fate, number in outcome.counts.items():
+        for result in self.results:
+            for outcome, number in result.counts.items():
                 if number:
-                    sums[fate.value] = sums.get(fate.value, 0) + number
+                    sums[outcome.value] = sums.get(outcome.value, 0) + number
         return sums
 
     def said_of(self, name: str) -> str:
         """Everything that was said of a record."""
-        return "; ".join(note for one in self.told if name in one.name for note in one.notes)
+        return "; ".join(note for record in self.told if name in record.name for note in record.notes)
 
 
-class Notebook(Listener):
+class Notebook(ImportProgress):
     """Writes down what is told of records."""
 
     def __init__(self) -> None:
-        self.told_of: list[Told] = []
+        self.told_of: list[ImportedRecord] = []
 
-    def told(self, _place: str, one: Told) -> None:
-        self.told_of.append(one)
+    def record_told(self, _place: str, record: ImportedRecord) -> None:
+        self.told_of.append(record)
 
 
 Importer = Callable[..., Report]
@@ -56,9 +56,9 @@ def bring_in(site: Any, tmp_path: Path) -> Importer:
 
     def run(*things: Any, to: Any = None) -> Report:
         notebook = Notebook()
-        places = [_place(thing, number, tmp_path) for number, thing in enumerate(things)]
-        outcomes = list(import_from((to or site).portal, places, notebook))
-        return Report(outcomes, notebook.told_of)
+        locations = [_place(thing, number, tmp_path) for number, thing in enumerate(things)]
+        results = list(import_toolinfo((to or site).portal, locations, notebook))
+        return Report(results, notebook.told_of)
 
     return run
 

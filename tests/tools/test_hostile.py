@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from portal.tools.toolinfo import sound
+from portal.tools.toolinfo import normalise
 from tests.data import toolinfo_schema
 from tests.tools.conftest import Importer, record
 
@@ -95,7 +95,7 @@ def test_no_tool_takes_an_address_of_ours(site: Any) -> None:
     assert "toolinfo.json" in taken
     pages = {rule.rule for rule in site.app.url_map.iter_rules() if rule.rule.count("/") == 2}
     for name in taken:
-        assert f"/tools/{name}" not in pages or sound(record(name)).name != name, name
+        assert f"/tools/{name}" not in pages or normalise(record(name)).name != name, name
 
 
 def test_of_a_hundred_thousand_wrong_entries_each_is_told(bring_in: Importer) -> None:

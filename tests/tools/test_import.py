@@ -34,9 +34,9 @@ def everything(site: Any) -> str:
 
 def test_the_22_real_files_come_in_with_a_line_for_each(bring_in: Importer) -> None:
     report = bring_in(*FILES)
-    assert len(report.outcomes) == 22
+    assert len(report.results) == 22
     assert report.counts == {"added": 32, "refused": 1}
-    assert [outcome.place for outcome in report.outcomes if not outcome.is_whole] == [
+    assert [result.location for result in report.results if not result.is_complete] == [
         str(TOOLINFO / "anafibnshahibul__WikiForms.json")
     ]
     assert "broken at line 5" in report.said_of("wikiforms")
@@ -113,7 +113,7 @@ HOSTILE: list[Any] = [
 @pytest.mark.parametrize("thing", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_files_neither_crash_nor_pass_in_silence(bring_in: Importer, site: Any, thing: Any) -> None:
     report = bring_in(thing)
-    said = [*report.told, *(one.problem for one in report.outcomes if one.problem), *report.outcomes[0].notes]
+    said = [*report.told, *(one.problem for one in report.results if one.problem), *report.results[0].notes]
     assert said or report.counts == {}
     assert site.client().get("/tools/").status_code == 200
     jsonschema.validate(json.loads(site.client().get("/tools/toolinfo.json").data), toolinfo_schema())
@@ -185,7 +185,7 @@ def test_a_crawler_list_is_followed_one_step(make_site: Any, bring_in: Importer)
     site = make_site(clients=SimpleNamespace(web=web))
     report = bring_in("https://a.example.org/list.json", to=site)
     assert report.counts == {"added": 2, "refused": 6}
-    problems = [outcome.problem for outcome in report.outcomes if outcome.problem]
+    problems = [result.problem for result in report.results if result.problem]
     assert len(problems) == 2
     assert "404" in problems[0]
     assert "not on the public internet" in problems[1]

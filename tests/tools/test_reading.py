@@ -7,7 +7,7 @@ import json
 import pytest
 
 from portal.tools import reading
-from portal.tools.reading import Unreadable, entries, text_of
+from portal.tools.reading import UnreadableFile, entries, text_of
 
 
 def values(text: str) -> list[object]:
@@ -35,7 +35,7 @@ def test_a_file_that_ends_too_early_gives_what_came_before() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "<!doctype html>", "null", '"x"', "NaN"])
 def test_what_is_no_json_object_or_list_is_told(text: str) -> None:
-    with pytest.raises(Unreadable, match="no JSON"):
+    with pytest.raises(UnreadableFile, match="no JSON"):
         list(entries(text))
 
 
@@ -71,7 +71,7 @@ def test_only_so_many_entries_are_read_and_that_is_told(monkeypatch: pytest.Monk
 
 def test_a_file_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MOST_BYTES", 10)
-    with pytest.raises(Unreadable, match="larger than"):
+    with pytest.raises(UnreadableFile, match="larger than"):
         text_of(b"[" + b" " * 10)
 
 

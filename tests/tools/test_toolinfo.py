@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.tools.toolinfo import Refused, sound
+from portal.tools.toolinfo import RecordRefused, normalise
 from tests.data import toolinfo_schema
 from tests.tools.conftest import record
 
@@ -68,7 +68,7 @@ LEFT_OUT: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("key", "value", "wanted", "said"), MENDED)
 def test_what_can_be_mended_is_mended_and_noted(key: str, value: Any, wanted: Any, said: str) -> None:
-    made = sound(record(**{key: value}))
+    made = normalise(record(**{key: value}))
     if wanted == "as a list":
         wanted = [{"language": "fr", "url": "https://d.example.org"}]
     assert made.record.get(key) == wanted
@@ -78,7 +78,7 @@ def test_what_can_be_mended_is_mended_and_noted(key: str, value: Any, wanted: An
 
 @pytest.mark.parametrize(("key", "value", "said"), LEFT_OUT)
 def test_what_cannot_be_mended_is_left_out_and_noted(key: str, value: Any, said: str) -> None:
-    made = sound(record(**{key: value}))
+    made = normalise(record(**{key: value}))
     assert key not in made.record
     assert said in "; ".join(made.mended)
     SCHEMA.validate(made.record)
@@ -101,25 +101,27 @@ def test_what_cannot_be_mended_is_left_out_and_noted(key: str, value: Any, said:
     ],
 )
 def test_a_record_without_what_every_tool_needs_is_refused_with_the_reason(raw: Any, said: str) -> None:
-    with pytest.raises(Refused, match=said):
-        sound(raw)
+    with pytest.raises(RecordRefused, match=said):
+        normalise(raw)
 
 
 def test_a_name_that_fits_no_address_is_mended() -> None:
-    assert sound(record("a/b c")).name == "a-b-c"
-    assert sound(record("toolinfo.json")).name == "toolinfo-json"
-    assert sound(record("user-bdavis_wmf-GlobalWatchlistReset.js")).name == "user-bdavis_wmf-GlobalWatchlistReset.js"
+    assert normalise(record("a/b c")).name == "a-b-c"
+    assert normalise(record("toolinfo.json")).name == "toolinfo-json"
+    assert (
+        normalise(record("user-bdavis_wmf-GlobalWatchlistReset.js")).name == "user-bdavis_wmf-GlobalWatchlistReset.js"
+    )
 
 
 def test_missing_titles_and_descriptions_are_filled_from_what_there_is() -> None:
     raw = {"name": "x", "url": "https://x.example.org", "subtitle": "Does x."}
-    made = sound(raw)
+    made = normalise(raw)
     assert (made.record["title"], made.record["description"]) == ("x", "Does x.")
     assert len(made.mended) == 2
 
 
 def test_long_and_strange_texts_are_cut_and_cleaned() -> None:
-    made = sound(record(description="\ud800\x00\u202eHello\n\n" + "x" * 100_000, title="T\x1b[31m" * 100))
+    made = normalise(record(description="\ud800\x00\u202eHello\n\n" + "x" * 100_000, title="T\x1b[31m" * 100))
     assert made.record["description"].startswith("Hello\n\nx")
     assert len(made.record["description"]) <= 65_535
     assert "\x1b" not in made.record["title"]
@@ -127,19 +129,19 @@ def test_long_and_strange_texts_are_cut_and_cleaned() -> None:
 
 
 def test_html_stays_text() -> None:
-    made = sound(record(title="<script>alert(1)</script>"))
+    made = normalise(record(title="<script>alert(1)</script>"))
     assert made.record["title"] == "<script>alert(1)</script>"
 
 
 def test_a_hostile_record_cannot_make_the_report_long() -> None:
-    made = sound(record(for_wikis=[f"wiki{number}" for number in range(5000)], **{f"k{n}": 1 for n in range(5000)}))
+    made = normalise(record(for_wikis=[f"wiki{number}" for number in range(5000)], **{f"k{n}": 1 for n in range(5000)}))
     assert len(made.mended) <= 41
     assert max(map(len, made.mended)) < 600
 
 
 def test_a_sound_record_is_left_alone() -> None:
-    once = sound(record(author="Ana, Ben", keywords=["a", "b"], tool_type="CLI"))
-    twice = sound(once.record)
+    once = normalise(record(author="Ana, Ben", keywords=["a", "b"], tool_type="CLI"))
+    twice = normalise(once.record)
     assert twice.record == once.record
     assert twice.mended == []
     assert twice.digest == once.digest
@@ -161,8 +163,8 @@ VALUES = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(SCHEMA.schema["definitions"]["tool"]["properties"])), VALUES))
 def test_whatever_comes_in_what_goes_out_fits_the_schema(raw: dict[str, Any]) -> None:
     try:
-        made = sound({**record(), **raw})
-    except Refused:
+        made = normalise({**record(), **raw})
+    except RecordRefused:
         return
     SCHEMA.validate(made.record)
-    assert sound(made.record).record == made.record
+    assert normalise(made.record).record == made.record
