@@ -28,7 +28,7 @@ from portal.core.errors import Conflict
 ABOUT, SQLITE, POSTGRESQL, KEY = "about.json", "portal.db", "portal.dump", "secret_key"
 
 
-def make(config: Config, database: Database, target: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def create(config: Config, database: Database, target: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Write a backup to this file, readable by its owner alone; tells what is in it.
 
     Nothing stands at `target` before the whole is there. Raises Conflict when the database cannot be copied, OSError.
@@ -59,7 +59,9 @@ def restore(
     """
     url, kind = config.database_url(environ), database.engine.dialect.name
     if inspect(database.engine).get_table_names():
-        raise Conflict(f"There are tables in the database already. A backup goes into an empty one: {_emptied(kind)}")
+        raise Conflict(
+            f"There are tables in the database already. A backup goes into an empty one: {_how_to_empty(kind)}"
+        )
     with tempfile.TemporaryDirectory(prefix=".portal-restore-", dir=config.site.data_dir) as name:
         folder = Path(name)
         about = _unpack(source, folder)
@@ -67,7 +69,7 @@ def restore(
             raise Conflict(f"This is a backup of {about['database']}, but [database] url names {kind}.")
         if kind == "sqlite":
             database.dispose()
-            with closing(sqlite3.connect(folder / SQLITE)) as copy, closing(_opened(url)) as there:
+            with closing(sqlite3.connect(folder / SQLITE)) as copy, closing(_connected(url)) as there:
                 copy.backup(there)
         else:
             flags = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
@@ -106,7 +108,7 @@ def _copy_sqlite(path: str, target: Path) -> None:
         raise Conflict(f"The copy is not sound: {verdict}")
 
 
-def _opened(url: str) -> sqlite3.Connection:
+def _connected(url: str) -> sqlite3.Connection:
     return sqlite3.connect(make_url(url).database or "")
 
 
@@ -141,5 +143,5 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     return about
 
 
-def _emptied(kind: str) -> str:
+def _how_to_empty(kind: str) -> str:
     return "move the file away" if kind == "sqlite" else "make another with createdb, or drop and make this one anew"

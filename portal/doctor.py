@@ -35,25 +35,25 @@ LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """What one look found: `mend` says what to do and is empty when all is well."""
 
     name: str
     ok: bool
-    said: str
+    detail: str
     mend: str = ""
 
 
-def examine(forges: Forges = FORGES) -> Iterator[Finding]:
+def run_checks(forges: Forges = FORGES) -> Iterator[CheckResult]:
     """Look at configuration, content, database, migrations, worker, queue and every source, one after the other."""
     try:
         config = load_config(forges.settings)
     except ConfigError as error:
         yield from (
-            Finding("configuration", False, problem, "Mend it in the settings file.") for problem in error.problems
+            CheckResult("configuration", False, problem, "Mend it in the settings file.") for problem in error.problems
         )
         return
-    yield Finding("configuration", True, f"{config.site.name} at {config.site.url}")
+    yield CheckResult("configuration", True, f"{config.site.name} at {config.site.url}")
     app = yield from _content(config, forges)
     if app is None:
         return
@@ -64,7 +64,7 @@ def examine(forges: Forges = FORGES) -> Iterator[Finding]:
         portal.database.dispose()
 
 
-def _services(portal: Portal, config: Config) -> Iterator[Finding]:
+def _services(portal: Portal, config: Config) -> Iterator[CheckResult]:
     if (yield from _database(portal.database.engine)):
         yield _worker(portal)
         yield _letters(portal)
@@ -82,15 +82,19 @@ def _content(config: Config, forges: Forges) -> Any:
         app: Flask = create_app(config, forges=forges)
     except BrokenContentError as error:
         for problem in error.problems:
-            yield Finding("content", False, f"{problem.file}:{problem.line}: {problem.what}", problem.mend)
+            yield CheckResult("content", False, f"{problem.file}:{problem.line}: {problem.what}", problem.mend)
         return None
     except ConfigError as error:
-        yield from (Finding("configuration", False, problem, "Set it, then ask again.") for problem in error.problems)
+        yield from (
+            CheckResult("configuration", False, problem, "Set it, then ask again.") for problem in error.problems
+        )
         return None
     except (OSError, SQLAlchemyError) as error:
-        yield Finding("site", False, str(error), "See that [site] data_dir can be written and [database] url is right.")
+        yield CheckResult(
+            "site", False, str(error), "See that [site] data_dir can be written and [database] url is right."
+        )
         return None
-    yield Finding("content", True, "every content file is sound")
+    yield CheckResult("content", True, "every content file is sound")
     return app
 
 
@@ -100,59 +104,65 @@ def _database(engine: Engine) -> Any:
             connection.execute(text("SELECT 1"))
         present, newest = migrations.present(engine), migrations.newest()
     except SQLAlchemyError as error:
-        yield Finding(
+        yield CheckResult(
             "database", False, str(error.__cause__ or error), "See that it runs and that [database] url is right."
         )
         return False
-    yield Finding("database", True, f"{engine.dialect.name} answers")
+    yield CheckResult("database", True, f"{engine.dialect.name} answers")
     if present == newest:
-        yield Finding("migrations", True, f"at {present}, the newest")
+        yield CheckResult("migrations", True, f"at {present}, the newest")
         return True
-    yield Finding("migrations", False, f"at {present or 'nothing'}, needs {newest}", "Run: portal db upgrade")
+    yield CheckResult("migrations", False, f"at {present or 'nothing'}, needs {newest}", "Run: portal db upgrade")
     return False
 
 
-def _worker(portal: Portal) -> Finding:
+def _worker(portal: Portal) -> CheckResult:
     with portal.database.session(read_only=True) as session:
         seen = last_run(session)
     mend = "Start `portal serve`, or `portal work` beside `portal serve --no-worker`."
     if seen is None:
-        return Finding("worker", False, "no worker has run yet", mend)
+        return CheckResult("worker", False, "no worker has run yet", mend)
     silence = clock.now() - seen
-    said = f"last heard of {int(silence.total_seconds())} seconds ago"
-    return Finding("worker", True, said) if silence < WORKER_SILENCE else Finding("worker", False, said, mend)
+    detail = f"last heard of {int(silence.total_seconds())} seconds ago"
+    return (
+        CheckResult("worker", True, detail) if silence < WORKER_SILENCE else CheckResult("worker", False, detail, mend)
+    )
 
 
-def _letters(portal: Portal) -> Finding:
+def _letters(portal: Portal) -> CheckResult:
     since = clock.now() - LATELY
     with portal.database.session(read_only=True) as session:
         counts = mail.counts(session, mail_kinds(portal), since)
     waiting = sum(counts[state] for state in OPEN)
     uncertain, given_up = counts[MailState.UNCERTAIN], counts[MailState.GIVEN_UP]
-    said = f"{waiting} wait; within a day {uncertain} perhaps sent, {given_up} given up"
+    detail = f"{waiting} wait; within a day {uncertain} perhaps sent, {given_up} given up"
     mend = "The worker's log says why: look for “not sent” and “perhaps sent”. The notices stand on the site."
-    return Finding("letters", True, said) if not uncertain + given_up else Finding("letters", False, said, mend)
+    return (
+        CheckResult("letters", True, detail)
+        if not uncertain + given_up
+        else CheckResult("letters", False, detail, mend)
+    )
 
 
-def _search(portal: Portal) -> Finding:
+def _search(portal: Portal) -> CheckResult:
     with portal.database.session(read_only=True) as session:
         counts = due.counts(session, SearchDue, clock.now() - LATELY)
     waiting, given_up = counts.get(DueState.WAITING, 0), counts.get(DueState.GIVEN_UP, 0)
-    said = f"{waiting} pieces wait to be indexed; within a day {given_up} given up"
+    detail = f"{waiting} pieces wait to be indexed; within a day {given_up} given up"
     mend = "The worker's log says why: look for “not indexed”. What is meant may not be found."
-    return Finding("search", True, said) if not given_up else Finding("search", False, said, mend)
+    return CheckResult("search", True, detail) if not given_up else CheckResult("search", False, detail, mend)
 
 
-def _reactions(portal: Portal) -> Finding:
+def _reactions(portal: Portal) -> CheckResult:
     with portal.database.session(read_only=True) as session:
         counts = due.counts(session, Reaction, clock.now() - LATELY)
     waiting, given_up = counts.get(DueState.WAITING, 0), counts.get(DueState.GIVEN_UP, 0)
-    said = f"{waiting} wait to be heard; within a day {given_up} given up"
+    detail = f"{waiting} wait to be heard; within a day {given_up} given up"
     mend = "The worker's log says why: look for “event not heard”. What another room would have done is not done."
-    return Finding("events", True, said) if not given_up else Finding("events", False, said, mend)
+    return CheckResult("events", True, detail) if not given_up else CheckResult("events", False, detail, mend)
 
 
-def _queue(portal: Portal) -> Finding:
+def _queue(portal: Portal) -> CheckResult:
     huey = portal.app.extensions["portal.queue"].huey
     kind = type(huey).__name__.removesuffix("Huey").lower()
     try:
@@ -161,32 +171,32 @@ def _queue(portal: Portal) -> Finding:
         mend = (
             "See that it runs and that [jobs] queue is right. Until then nothing that is due is done; nothing is lost."
         )
-        return Finding("queue", False, f"{kind}: {error}", mend)
-    return Finding("queue", True, f"{kind} answers; {waiting} nudges wait")
+        return CheckResult("queue", False, f"{kind}: {error}", mend)
+    return CheckResult("queue", True, f"{kind} answers; {waiting} nudges wait")
 
 
-def _mail(config: Config) -> Iterator[Finding]:
+def _mail(config: Config) -> Iterator[CheckResult]:
     if not config.mail.host:
-        yield Finding("mail", True, "letters go to the log: set [mail] host to send them")
+        yield CheckResult("mail", True, "letters go to the log: set [mail] host to send them")
     elif config.mail.password_env and not os.environ.get(config.mail.password_env):
-        yield Finding("mail", False, f"{config.mail.password_env} is empty", "Put the password into that variable.")
+        yield CheckResult("mail", False, f"{config.mail.password_env} is empty", "Put the password into that variable.")
     else:
-        yield Finding("mail", True, f"through {config.mail.host}:{config.mail.port}")
+        yield CheckResult("mail", True, f"through {config.mail.host}:{config.mail.port}")
 
 
-def _source(portal: Portal, source: SourceConfig) -> Finding:
-    return _reached(f"source {source.slug}", source.url, lambda: portal.clients.source(source).version())
+def _source(portal: Portal, source: SourceConfig) -> CheckResult:
+    return _check_answer(f"source {source.slug}", source.url, lambda: portal.clients.source(source).version())
 
 
-def _wiki(config: Config) -> Finding:
-    return _reached("wiki", config.wiki.url, lambda: site_name(config.wiki.url))
+def _wiki(config: Config) -> CheckResult:
+    return _check_answer("wiki", config.wiki.url, lambda: site_name(config.wiki.url))
 
 
-def _reached(name: str, url: str, ask: Callable[[], str]) -> Finding:
+def _check_answer(name: str, url: str, ask: Callable[[], str]) -> CheckResult:
     try:
-        told = ask()
+        version = ask()
     except (SourceError, WikiError, ConfigError) as error:
-        return Finding(
+        return CheckResult(
             name, False, f"{url}: {error}", "See that the address is right and the credentials are still good."
         )
-    return Finding(name, True, f"{url} answers {told}".strip())
+    return CheckResult(name, True, f"{url} answers {version}".strip())

@@ -7,7 +7,7 @@ from collections import Counter
 import click
 
 from portal.core.jobs import Portal
-from portal.core.terminal import print_failure, print_success, print_note, clear_progress, show_progress
+from portal.core.terminal import clear_progress, print_failure, print_note, print_success, show_progress
 from portal.tools.fields import cleaned_text, quoted
 from portal.tools.jobs import ImportedRecord, ImportProgress, ImportResult, import_toolinfo
 from portal.tools.storing import ImportOutcome

@@ -17,7 +17,7 @@ from portal.cli import main
 from portal.core.content import Library, Problems, content_folder
 from portal.people import content as people_content
 from portal.people.content import Skills
-from portal.tracks.tables import ModuleTable, QuestionTable, StepTable, StepWords
+from portal.tracks.tables import ModuleTable, QuestionTable, StepFrontMatter, StepTable
 from tests import made_content
 
 GUIDES = [content_folder() / "pages" / f"writing-content{ending}" for ending in (".md", ".fr.md")]
@@ -58,7 +58,7 @@ def test_the_examples_of_the_guide_are_sound(guide: Path) -> None:
     ModuleTable.model_validate(module["modules"][0])
     for question in yaml.safe_load(code(guide, "yaml")[0])["quiz"]:
         QuestionTable.model_validate(question)
-    StepWords.model_validate(frontmatter.parse(code(guide, "markdown")[0])[0])
+    StepFrontMatter.model_validate(frontmatter.parse(code(guide, "markdown")[0])[0])
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)

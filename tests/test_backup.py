@@ -57,7 +57,7 @@ def test_what_is_restored_is_what_was_there_and_sessions_go_on(site: Any, elsewh
         ana.about = "é \U0001f5fa " * 1000
     key = secret_key(site.portal.config, NO_ENVIRONMENT)
     file = tmp_path / "backup.tar.gz"
-    about = backup.make(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
+    about = backup.create(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
     assert about["database"] == site.portal.database.engine.dialect.name
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with tarfile.open(file) as packed:
@@ -73,7 +73,7 @@ def test_what_is_restored_is_what_was_there_and_sessions_go_on(site: Any, elsewh
 def test_a_key_that_comes_from_the_environment_stays_out(site: Any, tmp_path: Path) -> None:
     secret_key(site.portal.config, NO_ENVIRONMENT)
     file = tmp_path / "backup.tar.gz"
-    backup.make(site.portal.config, site.portal.database, file, {"PORTAL_SECRET_KEY": "elsewhere"})
+    backup.create(site.portal.config, site.portal.database, file, {"PORTAL_SECRET_KEY": "elsewhere"})
     with tarfile.open(file) as archive:
         assert "secret_key" not in archive.getnames()
 
@@ -94,7 +94,7 @@ def test_people_write_on_while_a_backup_is_taken(site: Any, elsewhere: Any, tmp_
     try:
         files = [tmp_path / f"{number}.tar.gz" for number in range(3)]
         for file in files:
-            backup.make(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
+            backup.create(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
     finally:
         stop.set()
         writer.join()
@@ -109,7 +109,7 @@ def test_people_write_on_while_a_backup_is_taken(site: Any, elsewhere: Any, tmp_
 
 def test_a_database_that_holds_something_is_never_written_over(site: Any, make_site: Any, tmp_path: Path) -> None:
     file = tmp_path / "backup.tar.gz"
-    backup.make(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
+    backup.create(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
     other = make_site()
     with other.unit_of_work() as session:
         make.person(session, "ben")
@@ -131,7 +131,7 @@ def archive(path: Path, **files: bytes) -> Path:
 
 def test_what_is_no_backup_changes_nothing(site: Any, elsewhere: Any, tmp_path: Path) -> None:
     good = tmp_path / "good.tar.gz"
-    backup.make(site.portal.config, site.portal.database, good, NO_ENVIRONMENT)
+    backup.create(site.portal.config, site.portal.database, good, NO_ENVIRONMENT)
     cut = tmp_path / "cut.tar.gz"
     cut.write_bytes(good.read_bytes()[: good.stat().st_size // 2])
     text = tmp_path / "text.tar.gz"
@@ -148,16 +148,16 @@ def test_what_is_no_backup_changes_nothing(site: Any, elsewhere: Any, tmp_path: 
 
 def test_a_backup_that_fails_leaves_the_one_before_it(site: Any, tmp_path: Path, monkeypatch: Any) -> None:
     file = tmp_path / "backup.tar.gz"
-    backup.make(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
+    backup.create(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
     before = file.read_bytes()
     nowhere = site.portal.config.model_copy(
         update={"database": site.portal.config.database.model_copy(update={"url": "postgresql://127.0.0.1:1/none"})}
     )
     if site.portal.database.engine.dialect.name == "postgresql":
         with pytest.raises(Conflict, match="pg_dump says"):
-            backup.make(nowhere, site.portal.database, file, NO_ENVIRONMENT)
+            backup.create(nowhere, site.portal.database, file, NO_ENVIRONMENT)
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Conflict, match="postgresql-client"):
-        backup.make(nowhere, site.portal.database, file, NO_ENVIRONMENT)
+        backup.create(nowhere, site.portal.database, file, NO_ENVIRONMENT)
     assert file.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir() if "portal-backup" in path.name) == []

@@ -17,7 +17,7 @@ from portal.roles import files as role_files
 from portal.roles.content import FOLDER as ROLES
 from portal.roles.content import STEWARD
 from portal.tracks import files as track_files
-from portal.tracks.checks import TAKEN
+from portal.tracks.checks import RESERVED_SLUGS
 from portal.tracks.content import Evidence
 from portal.tracks.drafts import FILE, TrackDraft, read_draft
 from portal.tracks.tables import SLUG, SLUG_LENGTH
@@ -50,10 +50,10 @@ def new_step(folder: Path, track: str, slug: str, module: str, title: str, evide
     """
     _check_slug(slug, SLUG_LENGTH)
     draft = _draft(folder, track)
-    if slug in TAKEN or slug in draft.known_slugs or any(slug in step.formerly for step in draft.steps):
+    if slug in RESERVED_SLUGS or slug in draft.known_slugs or any(slug in step.formerly for step in draft.steps):
         raise Conflict(f"The address /tracks/{track}/{slug} is taken. Choose another slug.")
     place = _module(draft, module)
-    before = [step.slug for one in draft.modules[: place + 1] for step in one.steps]
+    before = [step.slug for earlier in draft.modules[: place + 1] for step in earlier.steps]
     path = draft.folder / FILE
     toml = path.read_bytes().decode("utf-8")
     added = with_step(toml, place, _step_table(slug, before[-1] if before else "", evidence))
@@ -103,8 +103,8 @@ def _is_only_added(before: dict[str, Any], made: str, module: int, table: str) -
 
 def _drafts(folder: Path) -> list[TrackDraft]:
     tracks = folder / track_files.FOLDER
-    found = [path.parent.name for path in sorted(tracks.glob(f"*/{FILE}"))]
-    return [_draft(folder, slug) for slug in found]
+    slugs = [path.parent.name for path in sorted(tracks.glob(f"*/{FILE}"))]
+    return [_draft(folder, slug) for slug in slugs]
 
 
 def _draft(folder: Path, slug: str) -> TrackDraft:

@@ -11,7 +11,7 @@ from portal.core.content import Library, fingerprint, short_path
 from portal.core.errors import Invalid, NotFound
 from portal.core.i18n import LANGUAGES, MENU, SOURCE_LANGUAGE
 from portal.core.line_numbers import FENCE
-from portal.home.content import Pages
+from portal.home.content import HelpPages
 from portal.roles.content import RoleDefinitions
 from portal.tracks.content import Tracks
 from portal.tracks.drafts import FILE
@@ -80,7 +80,7 @@ def _steps(folder: Path, library: Library, code: str) -> Iterator[Work]:
 
 
 def _others(folder: Path, library: Library, code: str) -> Iterator[Work]:
-    for slug, versions in library.get(Pages).by_slug.items():
+    for slug, versions in library.get(HelpPages).by_slug.items():
         if code not in versions:
             yield Work(code, "missing", folder / "pages" / f"{slug}.{code}.md")
     for role in library.get(RoleDefinitions):

@@ -9,13 +9,15 @@ from __future__ import annotations
 import click
 
 from portal.cli.authoring import content
-from portal.cli.base import HELP, Group
-from portal.cli.looking import doctor
+from portal.cli.base import HELP, CommandGroup
+from portal.cli.data import db, demo, tools, user
+from portal.cli.doctor import doctor
 from portal.cli.running import serve, sync, work
-from portal.cli.storing import db, demo, tools, user
 
 
-@click.group(cls=Group, context_settings=HELP, commands=[serve, work, sync, content, db, user, tools, demo, doctor])
+@click.group(
+    cls=CommandGroup, context_settings=HELP, commands=[serve, work, sync, content, db, user, tools, demo, doctor]
+)
 @click.version_option(package_name="contributor-portal")
 def main() -> None:
     """Onboarding and mentoring for technical communities.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """A group whose commands end with a sentence, not a traceback, when the site itself is at fault."""
 
     def invoke(self, context: click.Context) -> Any:
@@ -34,20 +34,20 @@ class Group(click.Group):
                 raise
             context.exit(1)
         finally:
-            _is_loaded()
+            _freeze_loaded()
 
 
-def the_portal(*, needs_content: bool = True) -> Portal:
+def open_portal(*, needs_content: bool = True) -> Portal:
     """The whole portal; its database is closed when the command ends. Content is looked at only when it is needed."""
     from portal.app import create_app
 
-    found: Portal = create_app(needs_content=needs_content).extensions["portal"]
-    click.get_current_context().call_on_close(found.database.dispose)
-    _is_loaded()
-    return found
+    portal: Portal = create_app(needs_content=needs_content).extensions["portal"]
+    click.get_current_context().call_on_close(portal.database.dispose)
+    _freeze_loaded()
+    return portal
 
 
-def the_settings() -> Config:
+def load_settings() -> Config:
     """The settings, for commands that need them alone. Raises ConfigError."""
     from portal.core.config_file import load_config
     from portal.forges.table import FORGES
@@ -55,20 +55,20 @@ def the_settings() -> Config:
     return load_config(FORGES.settings)
 
 
-def the_database() -> Database:
+def open_database() -> Database:
     """The database alone, for when the portal cannot start without its tables."""
     import portal.app  # noqa: F401  (every feature's tables are known once the application is imported)
     from portal.core.database import Database
 
-    config = the_settings()
+    config = load_settings()
     config.site.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(config.database_url(), config.database.pool_size)
     click.get_current_context().call_on_close(database.dispose)
-    _is_loaded()
+    _freeze_loaded()
     return database
 
 
-def _is_loaded() -> None:
+def _freeze_loaded() -> None:
     """What is there now stays as long as the command runs: the collector need not look through it again and again."""
     gc.freeze()
     gc.enable()

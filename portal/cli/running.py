@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from click import UsageError
 
-from portal.cli.base import the_portal
+from portal.cli.base import open_portal
 from portal.core.terminal import print_failure, print_note, print_success
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
         print_failure(f"Cannot listen on {host}, port {port}: {problem}.")
         print_note(f"Is the portal running already? Another port: portal serve --port {port + 1}")
         sys.exit(1)
-    portal = the_portal()
+    portal = open_portal()
     if migrations.present(portal.database.engine) != migrations.newest():
         print_failure("The database is not at the version this program needs.")
         print_note("Run: portal db upgrade")
@@ -53,7 +53,7 @@ def work() -> None:
     \b
     Example: portal work        (beside `portal serve --no-worker`, as often as you like)
     """
-    portal = the_portal()
+    portal = open_portal()
     queue = portal.app.extensions["portal.queue"]
     queue.catch_up()
     print_success(f"Working with {portal.config.jobs.workers} threads; stop with Ctrl-C.")
@@ -73,7 +73,7 @@ def sync(sources: tuple[str, ...], full: bool, as_json: bool) -> None:
     """
     from portal.sync import run
 
-    portal = the_portal(needs_content=False)
+    portal = open_portal(needs_content=False)
     known = [source.slug for source in portal.config.sources]
     unknown = [slug for slug in sources if slug not in known]
     if unknown:

@@ -45,7 +45,7 @@ def is_open_to_all(portal: Portal) -> bool:
     """Whether somebody of the demo can sign in with the password that everybody knows."""
     with portal.database.session(read_only=True) as session:
         hashes = session.scalars(select(Person.password_hash).where(Person.username.in_(SIGN_INS))).all()
-    return any(passwords.matches(community.password(), kept) for kept in hashes)
+    return any(passwords.matches(community.password(), password_hash) for password_hash in hashes)
 
 
 def sign_ins(portal: Portal) -> list[str]:
@@ -53,8 +53,8 @@ def sign_ins(portal: Portal) -> list[str]:
     if not portal.config.site.is_local:
         return []
     with portal.database.session(read_only=True) as session:
-        here = session.scalars(select(Person.username).where(Person.username.in_(SIGN_INS))).all()
-    if set(here) != set(SIGN_INS):
+        present = session.scalars(select(Person.username).where(Person.username.in_(SIGN_INS))).all()
+    if set(present) != set(SIGN_INS):
         return []
     names = ", ".join(click.style(name, bold=True) for name in SIGN_INS)
     return [f"Sign in as {names}; the password is {click.style(community.password(), bold=True)}"]

@@ -27,7 +27,7 @@ FILE = Path(__file__).parent / "community.toml"
 FOUNDED = timedelta(days=120)
 MENTORS_CAME = timedelta(days=90)
 
-Entry = Mapping[str, Any]
+PersonEntry = Mapping[str, Any]
 
 
 def password() -> str:
@@ -37,7 +37,7 @@ def password() -> str:
 
 def load(portal: Portal, now: datetime) -> str:
     """Make everybody, their roles, requests and pairings; tells how many there are."""
-    entries: list[Entry] = _file()["people"]
+    entries: list[PersonEntry] = _file()["people"]
     with portal.unit_of_work() as session:
         _Community(portal, session, now).make(entries)
     return f"{len(entries)} invented people, with mentors, requests, pairings and roles"
@@ -54,7 +54,7 @@ class _Community:
         self._now = now
         self._people: dict[str, Person] = {}
 
-    def make(self, entries: list[Entry]) -> None:
+    def make(self, entries: list[PersonEntry]) -> None:
         """The people first; then who may appoint, who helps, who asks, who walks together."""
         for entry in entries:
             self._people[entry["username"]] = self._person(entry)
@@ -66,10 +66,10 @@ class _Community:
         for step in (self._offer_help, self._pair, self._ask):
             for entry in entries:
                 step(entry)
-        tools.speak(self._session, self._now)
-        tracks.learn(self._session, self._tracks, self._now)
+        tools.offer_adoption(self._session, self._now)
+        tracks.take_tracks(self._session, self._tracks, self._now)
 
-    def _person(self, entry: Entry) -> Person:
+    def _person(self, entry: PersonEntry) -> Person:
         founded = self._now - FOUNDED
         person = create_person(self._session, entry["username"], entry["name"], password(), None, "", founded)
         person.time_zone, person.weekly_hours, person.about = entry["time_zone"], entry["hours"], entry["about"]
@@ -85,7 +85,7 @@ class _Community:
         definition, reason = self._definitions.get(role), "Appointed when the community was founded."
         appoint(self._session, definition, self._people[username], by, reason, None, self._now - FOUNDED)
 
-    def _offer_help(self, entry: Entry) -> None:
+    def _offer_help(self, entry: PersonEntry) -> None:
         """Who has a pitch is a mentor; who only applies waits for the coordinator."""
         pitch, came = entry.get("pitch") or entry.get("apply"), self._now - MENTORS_CAME
         if not pitch:
@@ -96,16 +96,16 @@ class _Community:
         if "pitch" in entry:
             mentors.approve(self._session, person.id, self._people["coordinator"], came)
 
-    def _ask(self, entry: Entry) -> None:
+    def _ask(self, entry: PersonEntry) -> None:
         if "asks" in entry:
             self._request(entry, entry["asks"], self._ago(entry["days"]))
 
-    def _pair(self, entry: Entry) -> None:
+    def _pair(self, entry: PersonEntry) -> None:
         if "pairs" not in entry:
             return
-        wanted, mentee = entry["pairs"], self._people[entry["username"]]
-        mentor = self._people[wanted["mentor"]]
-        request_id = self._request(entry, wanted, self._ago(entry["days"] + 2))
+        pairing_entry, mentee = entry["pairs"], self._people[entry["username"]]
+        mentor = self._people[pairing_entry["mentor"]]
+        request_id = self._request(entry, pairing_entry, self._ago(entry["days"] + 2))
         pairing = requests.claim(self._session, request_id, mentor, self._ago(entry["days"]))
         self._session.flush()
         sides = {"mentor": mentor, "mentee": mentee}
@@ -114,12 +114,12 @@ class _Community:
         if "completed" in entry:
             pairings.complete(self._session, pairing.id, mentee, entry["completed"], self._ago(2))
 
-    def _request(self, entry: Entry, wanted: Entry, at: datetime) -> int:
-        needs = dict.fromkeys(wanted["must"], Need.MUST) | dict.fromkeys(wanted["want"], Need.WANT)
-        ask = Ask(goal=wanted["goal"], needs=needs, languages=frozenset(entry["languages"]))
-        made = requests.ask_for_mentor(self._session, self._people[entry["username"]], ask, self._limits, at)
+    def _request(self, entry: PersonEntry, request_entry: PersonEntry, at: datetime) -> int:
+        needs = dict.fromkeys(request_entry["must"], Need.MUST) | dict.fromkeys(request_entry["want"], Need.WANT)
+        ask = Ask(goal=request_entry["goal"], needs=needs, languages=frozenset(entry["languages"]))
+        request = requests.ask_for_mentor(self._session, self._people[entry["username"]], ask, self._limits, at)
         self._session.flush()
-        return made.id
+        return request.id
 
     def _ago(self, days: float) -> datetime:
         return self._now - timedelta(days=days)

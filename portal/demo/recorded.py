@@ -46,7 +46,7 @@ def _as_it_stood(raw: RawChange) -> RawChange | None:
 
 
 def _status(messages: list[RawChange]) -> str:
-    for message in sorted(messages, key=lambda one: str(one["date"]), reverse=True):
+    for message in sorted(messages, key=lambda entry: str(entry["date"]), reverse=True):
         for words, status in CLOSINGS.items():
             if message["message"].startswith(words):
                 return status

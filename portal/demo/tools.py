@@ -24,24 +24,24 @@ def load(portal: Portal) -> str:
     return f"{sum(result.counts.values())} recorded tools"
 
 
-def speak(session: Session, now: datetime) -> None:
+def offer_adoption(session: Session, now: datetime) -> None:
     """Let the people of the demo, who are there by now, look for owners and offer to help."""
     admin, maintainer, mentor = (_person(session, name) for name in ("admin", "maintainer", "mentor"))
-    kept, quiet = queries.tool(session, MAINTAINED), queries.tool(session, QUIET)
+    maintained, quiet = queries.tool(session, MAINTAINED), queries.tool(session, QUIET)
     account = session.scalars(select(Account).where(Account.person_id == maintainer.id)).one()
-    actions.verify_account(session, kept, account, admin, now - timedelta(days=30))
+    actions.verify_account(session, maintained, account, admin, now - timedelta(days=30))
     session.refresh(account)
     reason = "I have no time for it any more. It needs somebody who knows PHP, a few hours a month."
-    actions.look_for_owner(session, kept, maintainer, reason, now - timedelta(days=12))
+    actions.look_for_owner(session, maintained, maintainer, reason, now - timedelta(days=12))
     reason = "Reports have had no answer for a year, and nobody could be reached."
     actions.look_for_owner(session, quiet, admin, reason, now - timedelta(days=5))
-    session.refresh(kept)
+    session.refresh(maintained)
     note = "I have kept similar services running and could take the deployment over. Write to me on my talk page."
-    actions.offer_help(session, kept, mentor, note, now - timedelta(days=2))
+    actions.offer_help(session, maintained, mentor, note, now - timedelta(days=2))
 
 
 def _person(session: Session, username: str) -> Person:
-    found = by_username(session, username)
-    if found is None:
+    person = by_username(session, username)
+    if person is None:
         raise LookupError(f"the demo has nobody called {username}")
-    return found
+    return person

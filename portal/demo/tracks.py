@@ -12,7 +12,7 @@ from portal.core.i18n import SOURCE_LANGUAGE
 from portal.people.models import Person
 from portal.people.queries import by_username
 from portal.tracks import actions, queries
-from portal.tracks.content import Evidence, Question, QuestionKind, Step, Track, Tracks
+from portal.tracks.content import Evidence, QuestionKind, QuizQuestion, Step, Track, Tracks
 
 ALL = 1000
 # Who, which track by its place among those there are, how many of its steps, and how many days ago they began.
@@ -38,7 +38,7 @@ NOTES = (
 )
 
 
-def learn(session: Session, tracks: Tracks, now: datetime) -> None:
+def take_tracks(session: Session, tracks: Tracks, now: datetime) -> None:
     """Let the people of the demo, who are there by now, take the tracks there are."""
     there = list(tracks)
     for username, place, steps, days in LEARNERS:
@@ -82,7 +82,7 @@ def _do(session: Session, tracks: Tracks, step: Step, person: Person, note: str,
         actions.declare_done(session, tracks, step, person, note, at)
 
 
-def _right(question: Question) -> list[str]:
+def _right(question: QuizQuestion) -> list[str]:
     if question.kind is QuestionKind.SHORT:
         return list(question.accept[:1])
     return [answer.id for answer in question.answers if answer.is_right]

@@ -26,7 +26,7 @@ FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(-[a-z0-9]+)*)(\.(?P<language>[a-z-]+
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HelpPage:
     """A help page in one language. Its headings have the same anchors in every language."""
 
     slug: str
@@ -38,32 +38,32 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Pages:
+class HelpPages:
     """All help pages by slug and language, in reading order."""
 
-    by_slug: Mapping[str, Mapping[str, Page]] = field(default_factory=dict)
+    by_slug: Mapping[str, Mapping[str, HelpPage]] = field(default_factory=dict)
 
-    def find(self, slug: str, language: str) -> Page | None:
+    def find(self, slug: str, language: str) -> HelpPage | None:
         """The page in this language or the nearest one it falls back to; None when there is no such page."""
         versions = self.by_slug.get(slug, {})
         chain = (language, *LANGUAGES[language].fallbacks, SOURCE_LANGUAGE)
         return next((versions[code] for code in chain if code in versions), None)
 
-    def all(self, language: str) -> list[Page]:
+    def all(self, language: str) -> list[HelpPage]:
         """Every page in this language (or what it falls back to), in reading order."""
         return [page for slug in self.by_slug if (page := self.find(slug, language))]
 
 
 def load(folder: Path, problems: Problems, library: Library) -> None:
-    """Read content/pages into `Pages`; note what is wrong there, and dead links in all content."""
+    """Read content/pages into `HelpPages`; note what is wrong there, and dead links in all content."""
     sources = _read(folder / "pages", problems)
     pages = {slug: _versions(slug, files, problems) for slug, files in _in_order(sources)}
-    library.put(Pages(pages))
+    library.put(HelpPages(pages))
     check_links(folder, problems)
 
 
 def _texts(library: Library, language: str) -> Iterator[ContentText]:
-    for page in library.get(Pages).all(language):
+    for page in library.get(HelpPages).all(language):
         args = {"slug": page.slug}
         yield ContentText(page.title, page.summary, "home.help_page", args, body=page.html.striptags())
 
@@ -95,7 +95,7 @@ def _in_order(sources: dict[str, dict[str, Document]]) -> list[tuple[str, dict[s
     return sorted(sources.items(), key=place)
 
 
-def _versions(slug: str, files: dict[str, Document], problems: Problems) -> dict[str, Page]:
+def _versions(slug: str, files: dict[str, Document], problems: Problems) -> dict[str, HelpPage]:
     english = files.get(SOURCE_LANGUAGE)
     if english is None:
         for document in files.values():
@@ -111,9 +111,9 @@ def _versions(slug: str, files: dict[str, Document], problems: Problems) -> dict
     return pages
 
 
-def _page(slug: str, language: str, document: Document, anchors: list[str]) -> Page:
+def _page(slug: str, language: str, document: Document, anchors: list[str]) -> HelpPage:
     title, summary = (str(document.meta.get(key, "")) for key in ("title", "summary"))
-    return Page(slug, language, title, summary, document.body, render_under_anchors(document.body, anchors))
+    return HelpPage(slug, language, title, summary, document.body, render_under_anchors(document.body, anchors))
 
 
 def _check_front_matter(document: Document, problems: Problems) -> None:

@@ -19,13 +19,13 @@ def next_step(features: Features, request: DashboardRequest) -> NextStep:
 
 def cards(features: Features, request: DashboardRequest) -> list[tuple[DashboardCard, Any]]:
     """Every card with what it shows; none for somebody who has just come: empty places of one's own say nothing."""
-    return [] if request.is_new else [(one, request.once(one.load)) for one in features.dashboard_cards]
+    return [] if request.is_new else [(card, request.once(card.load)) for card in features.dashboard_cards]
 
 
 def sections(features: Features, request: DashboardRequest) -> list[tuple[DashboardSection, Any]]:
     """The sections that have something to show, each with it."""
-    loaded = ((one, request.once(one.load)) for one in features.dashboard_sections)
-    return [(one, shown) for one, shown in loaded if shown is not None]
+    loaded = ((section, request.once(section.load)) for section in features.dashboard_sections)
+    return [(section, shown) for section, shown in loaded if shown is not None]
 
 
 def mentees_tracks(request: DashboardRequest) -> Sequence[tuple[str, Sequence[MyTrack]]] | None:
@@ -33,5 +33,5 @@ def mentees_tracks(request: DashboardRequest) -> Sequence[tuple[str, Sequence[My
     people = request.once(mentees)
     if not people:
         return None
-    taken = request.once(progress)
-    return [(name, taken[person_id]) for person_id, name in people.items() if taken[person_id]] or None
+    tracks = request.once(progress)
+    return [(name, tracks[person_id]) for person_id, name in people.items() if tracks[person_id]] or None

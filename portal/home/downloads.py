@@ -29,7 +29,7 @@ blueprint = Blueprint("home_downloads", __name__, url_prefix="/dashboard")
 @at_most("csv_per_minute")
 def changes() -> Response:
     """One's own open changes; those that wait longest first."""
-    return download("my-changes", _heads(), (_change(one) for one in own_changes(_asked())))
+    return download("my-changes", _heads(), (_change(change) for change in own_changes(_asked())))
 
 
 @blueprint.get("/mentees-changes.csv")
@@ -37,8 +37,8 @@ def changes() -> Response:
 @at_most("csv_per_minute")
 def mentees_changes() -> Response:
     """The open changes of those whom one mentors; those that wait longest first."""
-    found = mentoring.mentees_changes(_asked()) or ()
-    rows = ((name, *_change(change)) for name, change in found)
+    mentees_and_changes = mentoring.mentees_changes(_asked()) or ()
+    rows = ((name, *_change(change)) for name, change in mentees_and_changes)
     return download("mentees-changes", [_("Mentee"), *_heads()], rows)
 
 

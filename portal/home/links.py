@@ -27,7 +27,7 @@ MENDS = {
 
 def check_links(folder: Path, problems: Problems) -> None:
     """Look through every Markdown file of the content folder."""
-    links = _Links(folder, problems)
+    links = _LinkChecker(folder, problems)
     for path in sorted(folder.rglob("*.md")):
         # What cannot be read has been told by the feature that the file belongs to.
         document = load_markdown(path, Problems())
@@ -35,7 +35,7 @@ def check_links(folder: Path, problems: Problems) -> None:
             links.check(path, line, token)
 
 
-class _Links:
+class _LinkChecker:
     def __init__(self, folder: Path, problems: Problems) -> None:
         self._folder = folder
         self._problems = problems
@@ -57,15 +57,15 @@ class _Links:
         target, _, anchor = address.partition("#")
         if target and not target.startswith("/"):
             return "begin it with /, as in /help/page, /roles/role, /tracks/track/step; or with https://"
-        found = INTERNAL.fullmatch(target.partition("?")[0])
-        if target and not found:
+        match = INTERNAL.fullmatch(target.partition("?")[0])
+        if target and not match:
             return ""
-        if not found:
+        if not match:
             return self._mend_anchor(path.with_name(f"{path.name.partition('.')[0]}.md"), anchor)
-        file = _file(found.groupdict())
-        if not self._is_there(file, found["step"] or found["slug"]):
-            return MENDS["step" if found["step"] else found["section"]].format(file)
-        if found["slash"]:
+        file = _file(match.groupdict())
+        if not self._is_there(file, match["step"] or match["slug"]):
+            return MENDS["step" if match["step"] else match["section"]].format(file)
+        if match["slash"]:
             return "take away the / at its end"
         return self._mend_anchor(self._folder / file, anchor)
 
@@ -73,12 +73,12 @@ class _Links:
         return "." not in slug and (self._folder / file).is_file()  # a dot would name a translation
 
     def _mend_anchor(self, file: Path, anchor: str) -> str:
-        known = self._anchors(file)
-        if not anchor or anchor in known:
+        anchors = self._anchors(file)
+        if not anchor or anchor in anchors:
             return ""
-        if not known:
+        if not anchors:
             return f"link to the page itself: {file.stem} has no anchors"
-        return f"use an English anchor of {file.stem}: {', '.join(sorted(known))}"
+        return f"use an English anchor of {file.stem}: {', '.join(sorted(anchors))}"
 
     def _read_anchors(self, file: Path) -> frozenset[str]:
         # The headings of a role stand in the template, in words of the interface.
@@ -87,13 +87,13 @@ class _Links:
         return frozenset(heading.id for heading in headings_of(document.body)) if document else frozenset()
 
 
-def _file(found: Mapping[str, str | None]) -> Path:
+def _file(parts: Mapping[str, str | None]) -> Path:
     """The file, in the content folder, of which an address shows the text."""
-    if found["step"]:
-        return Path("tracks", str(found["track"]), f"{found['step']}.md")
-    if found["section"] == "tracks":
-        return Path("tracks", str(found["slug"]), "track.toml")
-    return Path("pages" if found["section"] == "help" else "roles", f"{found['slug']}.md")
+    if parts["step"]:
+        return Path("tracks", str(parts["track"]), f"{parts['step']}.md")
+    if parts["section"] == "tracks":
+        return Path("tracks", str(parts["slug"]), "track.toml")
+    return Path("pages" if parts["section"] == "help" else "roles", f"{parts['slug']}.md")
 
 
 def _inline(document: Document) -> Iterator[tuple[int, Token]]:

@@ -43,10 +43,12 @@ class StuckForm(Form):
         render_kw={"rows": 8, "maxlength": WORDS_LENGTH},
     )
 
-    def __init__(self, mine: Sequence[MyPairing]) -> None:
+    def __init__(self, my_mentors: Sequence[MyPairing]) -> None:
         super().__init__()
-        if len(mine) > 1:
-            self.mentor.choices = [choice(str(one.pairing.id), one.other.display_name) for one in mine]
+        if len(my_mentors) > 1:
+            self.mentor.choices = [
+                choice(str(my_pairing.pairing.id), my_pairing.other.display_name) for my_pairing in my_mentors
+            ]
         else:
             del self.mentor
 
@@ -58,26 +60,28 @@ def stuck(slug: str, step_slug: str) -> Any:
     track, step = _place(slug, step_slug)
     if request.method == "GET" and (track.slug, step.slug) != (slug, step_slug):
         return redirect(url_for(".stuck", slug=track.slug, step_slug=step.slug), 301)
-    mine = [one for one in my_pairings(db(), me().id) if one.side is Side.MENTEE]
-    asked = None if mine else _open_request()
-    form = StuckForm(mine)
+    my_mentors = [my_pairing for my_pairing in my_pairings(db(), me().id) if my_pairing.side is Side.MENTEE]
+    open_request = None if my_mentors else _open_request()
+    form = StuckForm(my_mentors)
     if not form.validate_on_submit():
-        return _page(track, step, form, mine, asked), 422 if form.errors else 200
+        return _page(track, step, form, my_mentors, open_request), 422 if form.errors else 200
     try:
-        return redirect(_tell(track, step, form, mine, asked), 303)
+        return redirect(_tell(track, step, form, my_mentors, open_request), 303)
     except (Conflict, Invalid, TooMany) as refusal:
         form.refuse(getattr(refusal, "field", ""), refusal.message)
-        return _page(track, step, form, mine, asked), refusal.status
+        return _page(track, step, form, my_mentors, open_request), refusal.status
 
 
-def _tell(track: Track, step: Step, form: StuckForm, mine: Sequence[MyPairing], asked: Request | None) -> str:
+def _tell(
+    track: Track, step: Step, form: StuckForm, my_mentors: Sequence[MyPairing], open_request: Request | None
+) -> str:
     """Say it where somebody reads it; the address where it stands now."""
     _count_try()
     text = f"{_where(track, step)}\n\n{text_of(form.text)}"
-    if mine:
-        return _write(text_of(form.mentor) if "mentor" in form else str(mine[0].pairing.id), text)
-    if asked:
-        return _add_to(asked, text)
+    if my_mentors:
+        return _write(text_of(form.mentor) if "mentor" in form else str(my_mentors[0].pairing.id), text)
+    if open_request:
+        return _add_to(open_request, text)
     raise Conflict(_("You have no mentor and no open request at the moment. Ask for a mentor first: see below."))
 
 
@@ -87,8 +91,8 @@ def _write(pairing_id: str, text: str) -> str:
     return url_for("mentoring.pairing", pairing_id=pairing_id, _anchor=f"message-{message.id}")
 
 
-def _add_to(asked: Request, text: str) -> str:
-    goal = f"{asked.goal}\n\n{text}"
+def _add_to(open_request: Request, text: str) -> str:
+    goal = f"{open_request.goal}\n\n{text}"
     if len(goal) > GOAL_LONGEST:
         words = ngettext(
             "Together with your request this is %(num)s character too long. Shorten it.",
@@ -96,14 +100,16 @@ def _add_to(asked: Request, text: str) -> str:
             len(goal) - GOAL_LONGEST,
         )
         raise Invalid(words, "text")
-    needs = {need.skill: Need(need.need) for need in asked.needs}
-    ask = Ask(goal, needs, frozenset(language.code for language in asked.languages))
-    requests.edit_request(db(), asked.id, me(), ask)
+    needs = {need.skill: Need(need.need) for need in open_request.needs}
+    ask = Ask(goal, needs, frozenset(language.code for language in open_request.languages))
+    requests.edit_request(db(), open_request.id, me(), ask)
     flash_done(_("It stands in your request now: mentors read it there."))
-    return url_for("mentoring.request", request_id=asked.id)
+    return url_for("mentoring.request", request_id=open_request.id)
 
 
-def _page(track: Track, step: Step, form: StuckForm, mine: Sequence[MyPairing], asked: Request | None) -> str:
+def _page(
+    track: Track, step: Step, form: StuckForm, my_mentors: Sequence[MyPairing], open_request: Request | None
+) -> str:
     code = current_language().code
     return render_template(
         "home/stuck.html",
@@ -112,8 +118,8 @@ def _page(track: Track, step: Step, form: StuckForm, mine: Sequence[MyPairing], 
         title=step.text_in(code).title,
         track_title=track.text_in(code).title,
         form=form,
-        mine=mine,
-        asked=asked,
+        my_mentors=my_mentors,
+        open_request=open_request,
         ask_url=_ask_url(track, step),
     )
 
@@ -142,8 +148,8 @@ def _place(slug: str, step_slug: str) -> tuple[Track, Step]:
 
 
 def _open_request() -> Request | None:
-    asked = my_request(db(), me().id)
-    return asked if asked and asked.live_key else None
+    latest = my_request(db(), me().id)
+    return latest if latest and latest.live_key else None
 
 
 def _count_try() -> None:

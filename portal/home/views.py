@@ -19,10 +19,10 @@ from portal.core.search_groups import SearchGroup, SearchRequest
 from portal.core.search_text import LONGEST_QUERY, highlight, parse_query
 from portal.core.web import at_most, db, library, portal, settings
 from portal.home import dashboard as own
-from portal.home import finding
-from portal.home.content import Pages
+from portal.home.content import HelpPages
 from portal.home.queries import front as front_queries
 from portal.home.queries import tools as tool_queries
+from portal.home.search import PAGE, search_all, search_group
 from portal.people.content import Skills
 from portal.people.session import me
 
@@ -36,13 +36,15 @@ EXAMPLE_SITE = "https://portal.example.org"
 def front() -> str:
     """What this community gets here, and what waits right now."""
     now = clock.now()
-    here = front_queries.front(db(), library(), now)
+    front_figures = front_queries.front_page(db(), library(), now)
     skills = library().get(Skills)
-    seats = sorted(here.mentoring.free_by_skill.items(), key=lambda item: (-item[1], item[0]))[
+    seats = sorted(front_figures.mentoring.free_by_skill.items(), key=lambda item: (-item[1], item[0]))[
         : front_queries.SKILLS_SHOWN
     ]
     by_skill = [(skills.name(skill, current_language().code), number) for skill, number in seats]
-    return render_template("home/front.html", now=now, limits=settings().limits, here=here, seats_by_skill=by_skill)
+    return render_template(
+        "home/front.html", now=now, limits=settings().limits, front=front_figures, seats_by_skill=by_skill
+    )
 
 
 @blueprint.get("/dashboard")
@@ -50,15 +52,15 @@ def front() -> str:
 def dashboard() -> str:
     """What is next for the person who is signed in, and everything that is theirs."""
     now = clock.now()
-    asked, features = DashboardRequest(portal(), db(), me(), now), portal().features
+    dashboard_request, features = DashboardRequest(portal(), db(), me(), now), portal().features
     return render_template(
         "home/dashboard.html",
-        step=own.next_step(features, asked),
-        cards=own.cards(features, asked),
-        sections=own.sections(features, asked),
-        is_new=asked.is_new,
+        step=own.next_step(features, dashboard_request),
+        cards=own.cards(features, dashboard_request),
+        sections=own.sections(features, dashboard_request),
+        is_new=dashboard_request.is_new,
         # Who has begun nothing sees what waits for them everywhere, instead of their own empty places.
-        here=front_queries.front(db(), library(), now) if asked.is_new else None,
+        front=front_queries.front_page(db(), library(), now) if dashboard_request.is_new else None,
         now=now,
         limits=settings().limits,
     )
@@ -70,9 +72,9 @@ def changes_in_review(repository: str) -> Markup:
 
     Tools and reviews are strangers: they meet here.
     """
-    found = tool_queries.in_review(db(), settings().sources, repository)
-    known = {"review": found, "now": clock.now(), "patience_days": settings().limits.patience_days}
-    return Markup(render_template("home/_in_review.html", **known) if found else "")  # noqa: S704  # a template escapes
+    review = tool_queries.in_review(db(), settings().sources, repository)
+    context = {"review": review, "now": clock.now(), "patience_days": settings().limits.patience_days}
+    return Markup(render_template("home/_in_review.html", **context) if review else "")  # noqa: S704  # a template escapes
 
 
 @blueprint.get("/search")
@@ -84,9 +86,9 @@ def search() -> str:
     query = parse_query(typed)
     features = portal().features
     group = features.search_groups.get(request.args.get("in", ""))
-    wanted = SearchRequest(db(), library(), query, current_language().code, clock.now())
-    shown = finding.all_of(features, wanted, group, cursor) if query and group else None
-    following = shown.next_cursor if shown else None
+    search_request = SearchRequest(db(), library(), query, current_language().code, clock.now())
+    group_hits = search_group(features, search_request, group, cursor) if query and group else None
+    next_cursor = group_hits.next_cursor if group_hits else None
     return render_template(
         "home/search.html",
         typed=typed.strip(),
@@ -94,11 +96,11 @@ def search() -> str:
         highlight=highlight,
         groups=features.search_groups.values(),
         group=group,
-        found=shown,
-        overview=finding.overview(features, wanted) if query and not group else [],
-        page_size=finding.PAGE,
+        group_hits=group_hits,
+        overview=search_all(features, search_request) if query and not group else [],
+        page_size=PAGE,
         longest=LONGEST_QUERY,
-        next_url=_search_url(query.text, group, cursor=following) if following else None,
+        next_url=_search_url(query.text, group, cursor=next_cursor) if next_cursor else None,
         first_url=_search_url(query.text, group) if cursor else None,
     )
 
@@ -107,14 +109,14 @@ def search() -> str:
 @guard(anyone)
 def help_index() -> str:
     """Every help page with its summary."""
-    return render_template("home/help_index.html", pages=library().get(Pages).all(current_language().code))
+    return render_template("home/help_index.html", pages=library().get(HelpPages).all(current_language().code))
 
 
 @blueprint.get("/help/<slug>")
 @guard(anyone)
 def help_page(slug: str) -> str:
     """One help page, in the reader's language where it is written."""
-    page = library().get(Pages).find(slug, current_language().code)
+    page = library().get(HelpPages).find(slug, current_language().code)
     if not page:
         raise NotFound(lazy("There is no help page of that name."))
     return render_template("home/help_page.html", page=page, html=_at_home(page.html))
@@ -153,5 +155,5 @@ def healthz() -> Any:
 
 
 def _search_url(text: str, group: SearchGroup | None, **more: str) -> str:
-    query: dict[str, Any] = {"q": text, **({"in": group.slug} if group else {}), **more}
-    return url_for("home.search", **query)
+    args: dict[str, Any] = {"q": text, **({"in": group.slug} if group else {}), **more}
+    return url_for("home.search", **args)

@@ -15,7 +15,7 @@ from portal.core.i18n import _
 from portal.core.paging import walk
 from portal.core.tables import BATCH, download
 from portal.core.web import address, at_most, db, settings
-from portal.mentoring import rules, words
+from portal.mentoring import labels, rules
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.forms import DirectoryForm
 from portal.mentoring.models import Mentor, Pairing, Request
@@ -109,7 +109,7 @@ def _mentor(mentor: Mentor, now: datetime) -> Sequence[Any]:
         mentor.pitch,
         _skills_of(person),
         _languages(person.languages),
-        words.STANDINGS[rules.standing(mentor, now).value],
+        labels.STANDINGS[rules.standing(mentor, now).value],
         rules.free_seats(mentor),
         mentor.away_until if is_away else None,
         address("people.show", username=person.username),

@@ -11,7 +11,7 @@ from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.core.notices import Cadence, NoticeKind
 from portal.core.schedule import Sweep
-from portal.mentoring import api, content, dashboard, downloads, finding, jobs, privacy, views
+from portal.mentoring import api, content, dashboard, downloads, jobs, privacy, search, views
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.actions import learning
 from portal.people.actions import PEOPLE
@@ -46,7 +46,7 @@ PAIRING_VERBS = (
 
 FEATURE = Feature(
     name="mentoring",
-    row_search=(finding.SEARCH,),
+    row_search=(search.SEARCH,),
     load_content=content.load,
     permissions=(BE_MENTOR, APPROVE_MENTORS, COORDINATE),
     notice_kinds=(OWN_MENTORING, REQUESTS),
@@ -67,7 +67,7 @@ FEATURE = Feature(
         Sweep("mentoring.nudge_owing_sides", jobs.nudge_owing_sides, every=timedelta(minutes=30)),
         Sweep("mentoring.end_without_mentor", jobs.end_without_mentor, every=timedelta(minutes=30)),
     ),
-    search_indexes=(SearchIndex(PEOPLE, PEOPLE_WORDS, finding.look),),
+    search_indexes=(SearchIndex(PEOPLE, PEOPLE_WORDS, search.look),),
     reacts_to=(EventListener("tracks.finished", "mentoring.tell_mentors", learning.tell_mentors),),
     export=privacy.export,
     erase=privacy.erase,

@@ -25,7 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.forms import Form, WholeNumber, choice, text_of, trimmed
 from portal.core.i18n import _, current_language, current_locale, current_zone, lazy, ngettext
-from portal.mentoring import rules, words
+from portal.mentoring import labels, rules
 from portal.mentoring.models import EndReason, Need, Request
 from portal.mentoring.queries.mentors import DirectoryFilters, Supply
 from portal.mentoring.rules import Ask
@@ -49,7 +49,9 @@ class NeedPart(Part):
     """One skill that is asked for; an empty one is left out."""
 
     skill = StringField(lazy("Skill"), filters=[trimmed], render_kw={"list": "skills", "autocomplete": "off"})
-    need = SelectField(lazy("How much"), choices=[choice(*need) for need in words.NEEDS.items()], validate_choice=False)
+    need = SelectField(
+        lazy("How much"), choices=[choice(*need) for need in labels.NEEDS.items()], validate_choice=False
+    )
 
 
 class AskForm(Form):
@@ -205,7 +207,7 @@ class EndForm(Form):
     """Why a pairing ends before its goal."""
 
     reason = SelectField(
-        lazy("Reason"), choices=[choice(str(reason), words.END_REASONS[reason]) for reason in words.CHOSEN_REASONS]
+        lazy("Reason"), choices=[choice(str(reason), labels.END_REASONS[reason]) for reason in labels.CHOSEN_REASONS]
     )
     note = _text(lazy("A few words about it (you can leave them out)"), longest=1000)
     ask_again = BooleanField(lazy("Put my request back in the mentors’ lists"), default=True)

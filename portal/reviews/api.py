@@ -105,7 +105,7 @@ def changes(query: ChangesQuery) -> Any:
     The order never changes while you follow `next`, so that every change is met once.
     """
     sources = contributions.sources(db())
-    rows, cursor = queries.listed(
+    rows, cursor = queries.changes_page(
         db(), sources, _conditions(query, sources), cursor=query.cursor or "", limit=query.limit
     )
     by_id = {source.id: source for source in sources}
@@ -114,7 +114,7 @@ def changes(query: ChangesQuery) -> Any:
 
 def _conditions(query: ChangesQuery, sources: list[Source]) -> dict[str, Any]:
     source_id = next((source.id for source in sources if source.slug == query.source and source.is_active), 0)
-    wanted = {
+    columns = {
         "source_id": None if query.source is None else source_id,
         "project": query.project,
         "state": query.state and query.state.value,
@@ -122,7 +122,7 @@ def _conditions(query: ChangesQuery, sources: list[Source]) -> dict[str, Any]:
         "is_newcomer": query.newcomer,
         "author_username": query.author,
     }
-    return {column: value for column, value in wanted.items() if value is not None}
+    return {column: value for column, value in columns.items() if value is not None}
 
 
 def _item(change: Change, source: Source) -> ChangeItem:

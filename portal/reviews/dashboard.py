@@ -53,8 +53,8 @@ def propose_newcomers(request: DashboardRequest) -> NextStep | None:
     """Review a newcomer's change, where a role asks for it."""
     if all(role.slug not in REVIEWING for role, _until in request.once(held_roles)):
         return None
-    here = contributions.sources(request.session)
-    waiting = len(longest_waiting_newcomers(request.session, here, ROWS))
+    sources = contributions.sources(request.session)
+    waiting = len(longest_waiting_newcomers(request.session, sources, ROWS))
     if not waiting:
         return None
     sentence = ngettext(
@@ -76,4 +76,4 @@ def propose_looking_around(_request: DashboardRequest) -> NextStep:
 
 
 def _waiting_change(request: DashboardRequest) -> Any | None:
-    return next((one for one in request.once(own_changes) if one.waiting_on == WaitingOn.AUTHOR), None)
+    return next((change for change in request.once(own_changes) if change.waiting_on == WaitingOn.AUTHOR), None)

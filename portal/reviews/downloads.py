@@ -52,14 +52,14 @@ def queue_feed() -> Response:
     speak_for_feed()
     sources = contributions.sources(db())
     form = _form(sources)
-    found = queries.waiting(db(), sources, form.filters, sort=NEWEST_FIRST, limit=LENGTH)
+    changes = queries.waiting(db(), sources, form.filters, sort=NEWEST_FIRST, limit=LENGTH)
     by_id = {source.id: source for source in sources}
     chosen = dict(form.chosen())
     title = _("Review queue")
     if chosen:
         title = _("%(label)s: %(text)s", label=title, text=", ".join(chosen.values()))
     filters = {name: request.args[name] for name in chosen}
-    entries = [_entry(change, by_id[change.source_id]) for change in found.rows]
+    entries = [_entry(change, by_id[change.source_id]) for change in changes.rows]
     return feed(title, url_for("reviews.queue", **filters), entries, filters)  # type: ignore[arg-type]
 
 

@@ -8,16 +8,16 @@ from portal.core.dashboard import DashboardSection, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
-from portal.reviews import api, dashboard, downloads, finding, views
+from portal.reviews import api, dashboard, downloads, search, views
 from portal.reviews.access import SYNC_NOW
 
 FEATURE = Feature(
     name="reviews",
-    row_search=(finding.SEARCH,),
+    row_search=(search.SEARCH,),
     permissions=(SYNC_NOW,),
     menu=(MenuEntry("reviews.queue", lazy("Reviews"), order=30),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
-    search_indexes=(SearchIndex(SEARCHED, CHANGE_WORDS, finding.look),),
+    search_indexes=(SearchIndex(SEARCHED, CHANGE_WORDS, search.index_documents),),
     dashboard_sections=(DashboardSection("reviews/_own_changes.html", 40, dashboard.own_changes_section),),
     next_steps=(
         NextStepRule(20, dashboard.propose_own_change),

@@ -47,7 +47,7 @@ class QueueFigures:
 
 def waiting(
     session: Session,
-    here: Sequence[Source],
+    sources: Sequence[Source],
     filters: QueueFilters = QueueFilters(),
     *,
     sort: str = "since",
@@ -56,38 +56,38 @@ def waiting(
 ) -> Page[Any]:
     """A page of the open changes of these sources: one statement. Raises Invalid for a cursor that is none of ours."""
     column, descending = SORTS[sort.removeprefix("-")], sort.startswith("-")
-    query = _narrowed(select(*SHOWN).where(IS_OPEN), here, filters)
+    query = _narrowed(select(*SHOWN).where(IS_OPEN), sources, filters)
     if filters.text:
-        query = query.where(_says(filters.text, forges_of(session)))
+        query = query.where(_matches_text(filters.text, forges_of(session)))
     return page_of(session, query, Keyset(Change.id, by=column, descending=descending), cursor, limit)
 
 
-def listed(
-    session: Session, here: Sequence[Source], conditions: Mapping[str, Any], *, cursor: str = "", limit: int = 50
+def changes_page(
+    session: Session, sources: Sequence[Source], conditions: Mapping[str, Any], *, cursor: str = "", limit: int = 50
 ) -> Page[Change]:
     """A page of changes of any state, the latest created first.
 
     `conditions` maps columns to values. The order never changes, so that who walks the pages meets each change once.
     """
-    query = _of_active(select(Change), here).where(*_equal(conditions))
+    query = _of_active(select(Change), sources).where(*_equal(conditions))
     if "author_username" in conditions and "source_id" not in conditions:
         # Authors are found by source and name.
-        query = query.where(Change.source_id.in_([source.id for source in here]))
+        query = query.where(Change.source_id.in_([source.id for source in sources]))
     return page_of(session, query, Keyset(Change.id, by=Change.created_at, descending=True), cursor, limit)
 
 
-def longest_waiting_newcomers(session: Session, here: Sequence[Source], limit: int = 5) -> Sequence[Any]:
+def longest_waiting_newcomers(session: Session, sources: Sequence[Source], limit: int = 5) -> Sequence[Any]:
     """Open changes of newcomers that wait on a reviewer; those that wait longest first."""
     filters = QueueFilters(waiting_on=WaitingOn.REVIEWER.value, newcomer=True)
-    return waiting(session, here, filters, limit=limit).rows
+    return waiting(session, sources, filters, limit=limit).rows
 
 
-def figures(session: Session, here: Sequence[Source]) -> QueueFigures:
+def figures(session: Session, sources: Sequence[Source]) -> QueueFigures:
     """How much is open and how much of it waits on a reviewer: one statement."""
     on_reviewer = Change.waiting_on == WaitingOn.REVIEWER.value
-    query = _of_active(select(func.count(), func.min(Change.waiting_since)).where(IS_OPEN, on_reviewer), here)
+    query = _of_active(select(func.count(), func.min(Change.waiting_since)).where(IS_OPEN, on_reviewer), sources)
     count, oldest = session.execute(query).one()
-    opened = sum(source.open_count for source in here if source.is_active)
+    opened = sum(source.open_count for source in sources if source.is_active)
     return QueueFigures(open=opened, waiting_on_reviewer=count, oldest_since=oldest)
 
 
@@ -110,13 +110,13 @@ def latest_syncs(session: Session, *, cursor: str = "", limit: int = 50) -> Page
 
 
 def _narrowed(
-    query: Select[*tuple[Any, ...]], here: Sequence[Source], filters: QueueFilters
+    query: Select[*tuple[Any, ...]], sources: Sequence[Source], filters: QueueFilters
 ) -> Select[*tuple[Any, ...]]:
     if filters.source:
-        named = (one.id for one in here if one.slug == filters.source and one.is_active)
+        named = (source.id for source in sources if source.slug == filters.source and source.is_active)
         query = query.where(Change.source_id == next(named, 0))
     else:
-        query = _of_active(query, here)
+        query = _of_active(query, sources)
     if filters.project:
         query = query.where(Change.project == filters.project)
     if filters.waiting_on:
@@ -126,32 +126,32 @@ def _narrowed(
     return query
 
 
-def _of_active(query: Select[*tuple[Any, ...]], here: Sequence[Source]) -> Select[*tuple[Any, ...]]:
+def _of_active(query: Select[*tuple[Any, ...]], sources: Sequence[Source]) -> Select[*tuple[Any, ...]]:
     """Leave out what belongs to sources that left the settings. Said only where there are any, and as a negation:
     a list of wanted sources would tempt a database away from the index that has the rows in order."""
-    hidden = [source.id for source in here if not source.is_active]
+    hidden = [source.id for source in sources if not source.is_active]
     return query.where(Change.source_id.not_in(hidden)) if hidden else query
 
 
 def _equal(conditions: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """These columns have these values. What waits on somebody is open, and so is found among what is open."""
-    found = [getattr(Change, column) == literal(value) for column, value in conditions.items() if column != "state"]
+    criteria = [getattr(Change, column) == literal(value) for column, value in conditions.items() if column != "state"]
     state = conditions.get("state")
     waits = conditions.get("waiting_on") in {WaitingOn.AUTHOR.value, WaitingOn.REVIEWER.value}
     if state == ChangeState.OPEN.value or (state is None and waits):
-        found.append(IS_OPEN)
+        criteria.append(IS_OPEN)
     elif state is not None:
-        found.append(Change.state == state)
-    return found
+        criteria.append(Change.state == state)
+    return criteria
 
 
-def _says(text: str, forges: Forges) -> ColumnElement[bool]:
+def _matches_text(text: str, forges: Forges) -> ColumnElement[bool]:
     """The text stands in the title, the project or the author's name; or it is the number, with or without a sign."""
     columns = (Change.title, Change.project, Change.author_name, Change.author_username)
-    found = or_(*(column.icontains(text, autoescape=True) for column in columns))
+    matching = or_(*(column.icontains(text, autoescape=True) for column in columns))
     number = text
     for sign in ("#", *(forge.number_sign for forge in forges.values())):
         number = number.removeprefix(sign)
     if number.isascii() and number.isdigit() and len(number) < 19:
-        return or_(found, Change.number == int(number))
-    return found
+        return or_(matching, Change.number == int(number))
+    return matching

@@ -10,7 +10,7 @@ from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.notices import Cadence, NoticeKind
 from portal.core.schedule import Sweep
-from portal.roles import api, dashboard, downloads, files, finding, jobs, privacy, views
+from portal.roles import api, dashboard, downloads, files, jobs, privacy, search, views
 from portal.roles.access import APPOINT
 
 ROLES = NoticeKind(
@@ -24,7 +24,7 @@ TERM_VERBS = ("appointed", "ended", "holder_left", "stepped_down", "term_ended",
 
 FEATURE = Feature(
     name="roles",
-    content_search=(finding.ROLES,),
+    content_search=(search.ROLES,),
     permissions=(APPOINT,),
     notice_kinds=(ROLES,),
     notices={

@@ -15,7 +15,7 @@ from portal.core.permissions import PermissionNames
 from portal.people.content import Skills
 from portal.roles.access import APPOINT
 from portal.roles.content import FOLDER, RoleDefinition, RoleDefinitions, RoleText
-from portal.roles.sections import Section, by_part, check_source, check_translation, split
+from portal.roles.sections import RoleSection, by_part, check_source, check_translation, split
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LENGTH = 40
@@ -43,7 +43,7 @@ WordsKind = TypeVar("WordsKind", bound=_Words)
 
 def load(folder: Path, problems: Problems, library: Library) -> None:
     """Read every role and put RoleDefinitions into the library, where PermissionNames and Skills are already."""
-    reader = _Reader(problems, library.get(PermissionNames), library.get(Skills))
+    reader = _RoleReader(problems, library.get(PermissionNames), library.get(Skills))
     files = sorted((folder / FOLDER).glob("*.md"))
     sources = [path for path in files if "." not in path.stem]
     roles = {path.stem: role for path in sources if (role := reader.read(path, _translations(path, files)))}
@@ -83,7 +83,7 @@ def _line_of(path: Path, key: str) -> int:
     return Document(path, {}, "", 1).line_of(key)
 
 
-class _Reader:
+class _RoleReader:
     """Reads one role after the other and notes what is wrong with it."""
 
     def __init__(self, problems: Problems, permissions: PermissionNames, skills: Skills) -> None:
@@ -109,7 +109,7 @@ class _Reader:
         texts = {SOURCE_LANGUAGE: _text(terms, sections), **{code: text for code, text in others.items() if text}}
         return _definition(path.stem, terms, texts, self._permissions.names)
 
-    def _translation(self, path: Path, source: list[Section]) -> RoleText | None:
+    def _translation(self, path: Path, source: list[RoleSection]) -> RoleText | None:
         before = len(self._problems.found)
         document = load_markdown(path, self._problems)
         if document is None:
@@ -162,7 +162,7 @@ def _unknown(names: Iterable[str], known: Iterable[str]) -> list[str]:
     return sorted(set(names) - set(known))
 
 
-def _text(words: _Words, sections: list[Section]) -> RoleText:
+def _text(words: _Words, sections: list[RoleSection]) -> RoleText:
     return RoleText(title=words.title, purpose=words.purpose, **by_part(sections))
 
 

@@ -21,7 +21,7 @@ LISTS = ("must", "should", "may")
 
 
 @dataclass(frozen=True)
-class Section:
+class RoleSection:
     """A heading with its # signs, its line, and the Markdown under it."""
 
     heading: str
@@ -39,7 +39,7 @@ class Section:
         return len(re.findall(r"^[-*] ", self.text, re.MULTILINE))
 
 
-def split(document: Document, problems: Problems) -> list[Section]:
+def split(document: Document, problems: Problems) -> list[RoleSection]:
     """The sections of a file, and a problem when text stands before the first."""
     lines = document.body.splitlines()
     starts = [number for number, line in enumerate(lines) if re.match(r"#{1,6}\s", line)]
@@ -48,17 +48,17 @@ def split(document: Document, problems: Problems) -> list[Section]:
         problems.add(document.path, document.body_line, "there is text before the first heading", mend)
     ends = [*starts[1:], len(lines)]
     return [
-        Section(lines[start].strip(), document.body_line + start, "\n".join(lines[start + 1 : end]).strip())
+        RoleSection(lines[start].strip(), document.body_line + start, "\n".join(lines[start + 1 : end]).strip())
         for start, end in zip(starts, ends, strict=False)
     ]
 
 
-def by_part(sections: list[Section]) -> dict[str, str]:
+def by_part(sections: list[RoleSection]) -> dict[str, str]:
     """The text of each part of a role, of sections that were checked."""
     return {part: section.text for part, section in zip(PARTS, sections, strict=True) if part}
 
 
-def check_source(document: Document, sections: list[Section], problems: Problems) -> None:
+def check_source(document: Document, sections: list[RoleSection], problems: Problems) -> None:
     """Every heading once, in order, with something under it."""
     found = [section.heading for section in sections]
     for heading in HEADINGS:
@@ -75,7 +75,9 @@ def check_source(document: Document, sections: list[Section], problems: Problems
         _check_order(document, sections, problems)
 
 
-def check_translation(document: Document, sections: list[Section], source: list[Section], problems: Problems) -> None:
+def check_translation(
+    document: Document, sections: list[RoleSection], source: list[RoleSection], problems: Problems
+) -> None:
     """The same headings as the English text, each with as many entries."""
     if [section.level for section in sections] != [section.level for section in source]:
         what = f"the headings are not those of {document.path.stem.partition('.')[0]}.md"
@@ -90,7 +92,7 @@ def check_translation(document: Document, sections: list[Section], source: list[
             problems.add(document.path, ours.line, f"nothing stands under “{ours.heading}”", "translate it")
 
 
-def _check_order(document: Document, sections: list[Section], problems: Problems) -> None:
+def _check_order(document: Document, sections: list[RoleSection], problems: Problems) -> None:
     for section, heading in zip(sections, HEADINGS, strict=True):
         if section.heading != heading:
             what = f"“{section.heading}” stands where “{heading}” belongs"

@@ -14,7 +14,7 @@ from portal.core.i18n import _
 from portal.core.paging import walk
 from portal.core.tables import BATCH, download
 from portal.core.web import address, at_most, db, settings
-from portal.tools import queries, words
+from portal.tools import labels, queries
 from portal.tools.forms import ToolsForm
 from portal.tools.models import Tool
 
@@ -55,7 +55,7 @@ def _row(tool: Any, keywords: list[str]) -> Sequence[Any]:
         tool.title,
         tool.name,
         tool.summary,
-        words.type_name(tool.tool_type) if tool.tool_type else "",
+        labels.type_name(tool.tool_type) if tool.tool_type else "",
         ", ".join(keywords),
         tool.wanted_since,
         tool.is_deprecated,

@@ -8,7 +8,7 @@ from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.core.notices import Cadence, NoticeKind
-from portal.tools import api, dashboard, downloads, finding, privacy, views
+from portal.tools import api, dashboard, downloads, privacy, search, views
 from portal.tools.access import STEWARD_TOOLS
 from portal.tools.models import TOOL_WORDS
 from portal.tools.storing import TOOLS
@@ -23,7 +23,7 @@ TOOLS_KIND = NoticeKind(
 
 FEATURE = Feature(
     name="tools",
-    row_search=(finding.SEARCH,),
+    row_search=(search.SEARCH,),
     permissions=(STEWARD_TOOLS,),
     notice_kinds=(TOOLS_KIND,),
     notices={
@@ -35,7 +35,7 @@ FEATURE = Feature(
     },
     menu=(MenuEntry("tools.index", lazy("Tools"), order=40),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
-    search_indexes=(SearchIndex(TOOLS, TOOL_WORDS, finding.look),),
+    search_indexes=(SearchIndex(TOOLS, TOOL_WORDS, search.look),),
     export=privacy.export,
     erase=privacy.erase,
     dashboard_cards=(DashboardCard(lazy("My tools"), "tools.index", "tools/_card.html", 40, dashboard.card),),

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length
 from portal.core import formats
 from portal.core.forms import Form, choice, trimmed
 from portal.core.i18n import _, lazy
-from portal.tools import words
+from portal.tools import labels
 from portal.tools.models import Facet
 from portal.tools.queries import WANTED, Filters
 from portal.tools.rules import REASON_LENGTH
@@ -43,11 +43,11 @@ class ToolsForm(Form):
 
     def __init__(self, args: MultiDict[str, str], terms: Terms) -> None:
         super().__init__(args)
-        self._offer(self.type, terms.get(Facet.TYPE, ()), _("Any type"), words.type_name)
-        self._offer(self.language, terms.get(Facet.LANGUAGE, ()), _("Any language"), words.language)
+        self._offer(self.type, terms.get(Facet.TYPE, ()), _("Any type"), labels.type_name)
+        self._offer(self.language, terms.get(Facet.LANGUAGE, ()), _("Any language"), labels.language)
         self._offer(self.license, terms.get(Facet.LICENSE, ()), _("Any licence"), str)
         self.keywords = [(word, _counted(word, number)) for word, number in terms.get(Facet.KEYWORD, ())]
-        self.wikis = [(host, _counted(words.wiki(host), number)) for host, number in terms.get(Facet.WIKI, ())]
+        self.wikis = [(host, _counted(labels.wiki(host), number)) for host, number in terms.get(Facet.WIKI, ())]
         ((_none, looking),) = terms.get(WANTED, [("", 0)])
         self.needs_owner.label.text = _counted(_("Looks for an owner"), looking)
 
@@ -68,10 +68,10 @@ class ToolsForm(Form):
         """The name of each filter that is set, with words for it."""
         told: dict[str, Callable[[str], str]] = {
             "text": lambda said: _("“%(text)s”", text=said),
-            "type": words.type_name,
+            "type": labels.type_name,
             "keyword": lambda said: _("Keyword: %(word)s", word=said),
             "wiki": lambda said: _("For the wiki: %(wiki)s", wiki=said),
-            "language": lambda said: _("Speaks: %(language)s", language=words.language(said)),
+            "language": lambda said: _("Speaks: %(language)s", language=labels.language(said)),
             "license": lambda said: _("Licence: %(license)s", license=said),
         }
         for name, in_words in told.items():

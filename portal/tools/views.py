@@ -20,7 +20,7 @@ from portal.core.http_caching import conditional_response
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done, list_url, portal, settings
 from portal.people.session import me
-from portal.tools import actions, queries, words
+from portal.tools import actions, labels, queries
 from portal.tools.access import STEWARD_TOOLS, refuse_speaking
 from portal.tools.forms import OfferForm, ToolsForm, WantedForm
 from portal.tools.links import host_of
@@ -51,7 +51,7 @@ def index() -> Any:
         next_url=_list_url(cursor=listing.next_cursor) if listing.next_cursor else None,
         first_url=_list_url() if cursor else None,
         page_size=PAGE,
-        words=words,
+        labels=labels,
     )
     return page if sound else (page, 422)
 
@@ -83,11 +83,11 @@ def show(name: str) -> str:
         offers=queries.open_offers(db(), tool.id) if may_speak and tool.wanted_since else [],
         my_offer=queries.open_offer_of(db(), tool.id, me().id) if knows_me else None,
         catalogue_url=_catalogue_url(tool.name),
-        links=[(label, _addresses(tool.record[key])) for key, label in words.LINKS.items() if key in tool.record],
+        links=[(label, _addresses(tool.record[key])) for key, label in labels.LINKS.items() if key in tool.record],
         wikis=as_list(tool.record.get("for_wikis", "*")),
         languages=as_list(tool.record.get("available_ui_languages", "en")),
         host_of=host_of,
-        words=words,
+        labels=labels,
     )
 
 

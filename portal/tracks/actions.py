@@ -17,9 +17,9 @@ from portal.core.i18n import SOURCE_LANGUAGE, _, current_language
 from portal.core.rows import inserted, updated_one_row
 from portal.people.models import Person
 from portal.tracks import queries, rules
-from portal.tracks.content import Evidence, Question, Step, Track, Tracks
+from portal.tracks.content import Evidence, QuizQuestion, Step, Track, Tracks
 from portal.tracks.models import Enrolment, EnrolmentState, ProgressState, StepProgress
-from portal.tracks.rules import Judgement, Standing
+from portal.tracks.rules import QuizResult, StepStatus
 
 
 def start(session: Session, tracks: Tracks, track: Track, person: Person, now: datetime) -> bool:
@@ -45,7 +45,7 @@ def leave(session: Session, track: Track, person: Person, now: datetime) -> None
 def open_step(session: Session, tracks: Tracks, step: Step, person: Person, now: datetime) -> None:
     """Note that a step of a track under way was begun. Nothing happens to a locked one, nor to one begun before."""
     mine = queries.my_track(session, tracks, _track_of(tracks, step), person.id)
-    if mine.is_under_way and mine.states[step.id].standing is Standing.AVAILABLE:
+    if mine.is_under_way and mine.states[step.id].status is StepStatus.AVAILABLE:
         _begin(session, step, person, now)
 
 
@@ -68,11 +68,11 @@ def answer_quiz(
     session: Session,
     tracks: Tracks,
     step: Step,
-    questions: Sequence[Question],
+    questions: Sequence[QuizQuestion],
     person: Person,
     given: Mapping[str, Sequence[str]],
     now: datetime,
-) -> tuple[Judgement, bool]:
+) -> tuple[QuizResult, bool]:
     """Answer a quiz as often as one likes; the step is done once every answer is right. Says also whether that
     finishes the track.
 
@@ -82,7 +82,7 @@ def answer_quiz(
     if step.evidence is not Evidence.QUIZ:
         raise Conflict(_("This step has no quiz. Say on its page that you did it."))
     track = _enter(session, tracks, step, person, now)
-    judgement = rules.judge(questions, given)
+    judgement = rules.grade(questions, given)
     answers = {one.question: list(one.chosen) for one in judgement.questions}
     told = {"answers": answers, "tries": StepProgress.tries + 1, **(_done(now) if judgement.is_passed else {})}
     _set_progress(session, step, person, told, now, only=StepProgress.state != ProgressState.DONE)
@@ -111,7 +111,7 @@ def _enter(session: Session, tracks: Tracks, step: Step, person: Person, now: da
     # First the row, which stays locked: of two browsers the second sees what the first one did.
     _take_up(session, track, person, now)
     state = queries.my_track(session, tracks, track, person.id).states[step.id]
-    if state.standing is Standing.LOCKED:
+    if state.status is StepStatus.LOCKED:
         raise Conflict(_("This step opens when you have done: %(steps)s.", steps=_titles(tracks, state.missing)))
     return track
 

@@ -1,4 +1,4 @@
-"""What can only be said of all tracks together: ids and addresses that clash, skills, prerequisites, circles."""
+"""What can only be said of all tracks together: ids and addresses that clash, skills, prerequisites, found_cycles."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from portal.core.line_numbers import Place
 from portal.people.content import Skills
 from portal.people.rules import LEVELS
 from portal.tracks.drafts import StepDraft, TrackDraft
-from portal.tracks.rules import behind, cycles
-from portal.tracks.tables import Sheet
+from portal.tracks.rules import dependents_of, find_cycles
+from portal.tracks.tables import TableReader
 
 # What the pages of a track have beside its steps, under the same address.
-TAKEN = {"start", "pause", "resume", "leave"}
-Found = tuple[Sheet, Place, str]
+RESERVED_SLUGS = {"start", "pause", "resume", "leave"}
+NamedPlace = tuple[TableReader, Place, str]
 
 
-def check_together(drafts: Sequence[TrackDraft], skills: Skills) -> None:
+def check_across_tracks(drafts: Sequence[TrackDraft], skills: Skills) -> None:
     """Note what clashes between tracks and inside them."""
     _check_unique(_ids(drafts), "the id {} stands twice", "make a fresh one for the newer of them")
     _check_unique(_track_slugs(drafts), "two tracks answer at /tracks/{}", "leave the address to one of them")
@@ -28,47 +28,47 @@ def check_together(drafts: Sequence[TrackDraft], skills: Skills) -> None:
             _check_address(draft, step)
             _check_skills(draft, step, skills)
     _check_prerequisites(drafts)
-    _check_circles(drafts)
+    _check_cycles(drafts)
 
 
-def _check_unique(found: Iterator[Found], what: str, mend: str) -> None:
+def _check_unique(names: Iterator[NamedPlace], what: str, mend: str) -> None:
     seen = set()
-    for sheet, place, name in found:
+    for reader, place, name in names:
         if name in seen:
-            sheet.note(place, what.format(name), mend)
+            reader.note(place, what.format(name), mend)
         seen.add(name)
 
 
-def _ids(drafts: Sequence[TrackDraft]) -> Iterator[Found]:
+def _ids(drafts: Sequence[TrackDraft]) -> Iterator[NamedPlace]:
     for draft in drafts:
-        yield draft.sheet, ("id",), draft.id
-        yield from ((draft.sheet, (*module.place, "id"), module.id) for module in draft.modules)
-        yield from ((draft.sheet, (*step.place, "id"), step.id) for step in draft.steps)
+        yield draft.reader, ("id",), draft.id
+        yield from ((draft.reader, (*module.place, "id"), module.id) for module in draft.modules)
+        yield from ((draft.reader, (*step.place, "id"), step.id) for step in draft.steps)
 
 
-def _track_slugs(drafts: Sequence[TrackDraft]) -> Iterator[Found]:
-    yield from ((draft.sheet, (), draft.slug) for draft in drafts)
-    yield from ((draft.sheet, ("formerly",), slug) for draft in drafts for slug in draft.formerly)
+def _track_slugs(drafts: Sequence[TrackDraft]) -> Iterator[NamedPlace]:
+    yield from ((draft.reader, (), draft.slug) for draft in drafts)
+    yield from ((draft.reader, ("formerly",), slug) for draft in drafts for slug in draft.formerly)
 
 
-def _step_slugs(draft: TrackDraft) -> Iterator[Found]:
-    yield from ((draft.sheet, (*step.place, "slug"), step.slug) for step in draft.steps)
-    yield from ((draft.sheet, (*step.place, "formerly"), slug) for step in draft.steps for slug in step.formerly)
+def _step_slugs(draft: TrackDraft) -> Iterator[NamedPlace]:
+    yield from ((draft.reader, (*step.place, "slug"), step.slug) for step in draft.steps)
+    yield from ((draft.reader, (*step.place, "formerly"), slug) for step in draft.steps for slug in step.formerly)
 
 
 def _check_empty(draft: TrackDraft) -> None:
     if not draft.known_slugs:
-        draft.sheet.note((), "the track has no steps", "add [[modules]] and under it [[modules.steps]]")
+        draft.reader.note((), "the track has no steps", "add [[modules]] and under it [[modules.steps]]")
     for module in draft.modules:
         if module.is_empty:
             mend = f"run: portal content new step {draft.slug}/SLUG"
-            draft.sheet.note(module.place, f"the module {module.titles['en']} has no steps", mend)
+            draft.reader.note(module.place, f"the module {module.titles['en']} has no steps", mend)
 
 
 def _check_address(draft: TrackDraft, step: StepDraft) -> None:
-    if step.slug in TAKEN:
-        mend = f"choose another slug than {', '.join(sorted(TAKEN))}"
-        draft.sheet.note((*step.place, "slug"), f"the portal answers at …/{step.slug} itself", mend)
+    if step.slug in RESERVED_SLUGS:
+        mend = f"choose another slug than {', '.join(sorted(RESERVED_SLUGS))}"
+        draft.reader.note((*step.place, "slug"), f"the portal answers at …/{step.slug} itself", mend)
 
 
 def _check_skills(draft: TrackDraft, step: StepDraft, skills: Skills) -> None:
@@ -76,9 +76,9 @@ def _check_skills(draft: TrackDraft, step: StepDraft, skills: Skills) -> None:
     for skill, level in step.teaches.items():
         # Without any skill the file of skills is what must be mended, and it has been told.
         if skills.by_slug and skill not in skills:
-            draft.sheet.note(place, f"there is no skill {skill}", "use a slug of content/skills.toml, or add it there")
+            draft.reader.note(place, f"there is no skill {skill}", "use a slug of content/skills.toml, or add it there")
         if level not in LEVELS:
-            draft.sheet.note(place, f"{skill} = {level} is no level", "use 1 to 4")
+            draft.reader.note(place, f"{skill} = {level} is no level", "use 1 to 4")
 
 
 def _check_prerequisites(drafts: Sequence[TrackDraft]) -> None:
@@ -87,22 +87,22 @@ def _check_prerequisites(drafts: Sequence[TrackDraft]) -> None:
         for full in step.prerequisites:
             if full not in known:
                 mend = "name a step of this track, or another-track/step, that is there"
-                draft.sheet.note((*step.place, "prerequisites"), f"there is no step {full}", mend)
+                draft.reader.note((*step.place, "prerequisites"), f"there is no step {full}", mend)
 
 
-def _check_circles(drafts: Sequence[TrackDraft]) -> None:
+def _check_cycles(drafts: Sequence[TrackDraft]) -> None:
     graph = {f"{draft.slug}/{step.slug}": step.prerequisites for draft, step in _all(drafts)}
     places = {
-        f"{draft.slug}/{step.slug}": (draft.sheet, (*step.place, "prerequisites")) for draft, step in _all(drafts)
+        f"{draft.slug}/{step.slug}": (draft.reader, (*step.place, "prerequisites")) for draft, step in _all(drafts)
     }
-    circles = cycles(graph)
-    for circle in circles:
-        sheet, place = places[circle[0]]
-        way = " needs ".join((*circle, circle[0]))
-        sheet.note(place, f"the prerequisites go round in a circle: {way}", "take one of these prerequisites away")
-    for full in sorted(behind(graph, {one for circle in circles for one in circle})):
-        sheet, place = places[full]
-        sheet.note(place, f"{full} can never be opened: it waits for a circle", "mend the circle first")
+    found_cycles = find_cycles(graph)
+    for cycle in found_cycles:
+        reader, place = places[cycle[0]]
+        way = " needs ".join((*cycle, cycle[0]))
+        reader.note(place, f"the prerequisites go round in a circle: {way}", "take one of these prerequisites away")
+    for full in sorted(dependents_of(graph, {step for cycle in found_cycles for step in cycle})):
+        reader, place = places[full]
+        reader.note(place, f"{full} can never be opened: it waits for a circle", "mend the circle first")
 
 
 def _all(drafts: Sequence[TrackDraft]) -> Iterator[tuple[TrackDraft, StepDraft]]:

@@ -30,7 +30,7 @@ class QuestionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QuizAnswer:
     """An answer to choose, and why it is right or not."""
 
     id: str
@@ -40,20 +40,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QuizQuestion:
     """A question of a quiz. A short one has no `answers` but texts to `accept`, and one `because` for all of them."""
 
     id: str
     ask: str
     kind: QuestionKind
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[QuizAnswer, ...] = ()
     accept: tuple[str, ...] = ()
     because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StepText:
-    """A step in one language. The anchors of its headings are the same in each. `words` is what there is to read.
+    """A step in one language. The anchors of its headings are the same in each. `word_count` is what there is to read.
 
     `is_stale`: a translation of an older English text. `prove` says what to write down when it is done.
     """
@@ -64,8 +64,8 @@ class StepText:
     prove: str
     html: Markup
     headings: tuple[Heading, ...]
-    words: int
-    quiz: tuple[Question, ...]
+    word_count: int
+    quiz: tuple[QuizQuestion, ...]
     is_stale: bool
 
 
@@ -138,12 +138,12 @@ class Track:
     order: int
     source: str
     modules: tuple[Module, ...]
-    words: Mapping[str, TrackText]
+    texts: Mapping[str, TrackText]
     formerly: tuple[str, ...] = ()
 
     def text_in(self, language: str) -> TrackText:
         """Title, summary and audience in this language, else in the nearest one."""
-        return self.words[_nearest(language, self.words)]
+        return self.texts[_nearest(language, self.texts)]
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -171,7 +171,7 @@ class Track:
         return tuple(
             code
             for code in LANGUAGES
-            if code in self.words and all(step.translation_state(code) in written for step in self.steps)
+            if code in self.texts and all(step.translation_state(code) in written for step in self.steps)
         )
 
 

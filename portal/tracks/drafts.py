@@ -16,8 +16,8 @@ from portal.tracks.tables import (
     SLUG,
     SLUG_LENGTH,
     ModuleTable,
-    Sheet,
     StepTable,
+    TableReader,
     TrackTable,
     check_id,
 )
@@ -56,13 +56,13 @@ class ModuleDraft:
 class TrackDraft:
     """A track.toml. `known_slugs` are those of all its steps, also of broken ones."""
 
-    sheet: Sheet
+    reader: TableReader
     folder: Path
     slug: str
     id: str
     order: int
     source: str
-    words: Mapping[str, TrackText]
+    texts: Mapping[str, TrackText]
     formerly: tuple[str, ...]
     modules: tuple[ModuleDraft, ...]
     known_slugs: frozenset[str]
@@ -83,14 +83,14 @@ def read_draft(folder: Path, problems: Problems) -> TrackDraft | None:
     data = load_toml(path, problems)
     if len(problems.found) > before and not data:
         return None
-    return _Reader(Sheet(path, toml_lines(path.read_text(encoding="utf-8")), problems), folder).read(data)
+    return _TrackReader(TableReader(path, toml_lines(path.read_text(encoding="utf-8")), problems), folder).read(data)
 
 
-class _Reader:
+class _TrackReader:
     """Reads one track.toml and notes what is wrong with it."""
 
-    def __init__(self, sheet: Sheet, folder: Path) -> None:
-        self._sheet = sheet
+    def __init__(self, reader: TableReader, folder: Path) -> None:
+        self._reader = reader
         self._folder = folder
 
     def read(self, data: dict[str, Any]) -> TrackDraft | None:
@@ -99,21 +99,21 @@ class _Reader:
         raw = self._tables(data, (), "modules")
         places: dict[Place, dict[str, Any]] = {("modules", number): entry for number, entry in enumerate(raw)}
         languages = self._languages({(): head, **places})
-        table = self._sheet.read(TrackTable, _plain(head, TRANSLATED))
-        said = {key: self._titles(head, (), key, languages) for key in TRANSLATED}
+        table = self._reader.read(TrackTable, _plain(head, TRANSLATED))
+        translations = {key: self._titles(head, (), key, languages) for key in TRANSLATED}
         read = [self._module(entry, place, languages) for place, entry in places.items()]
         modules = tuple(module for module in read if module)
         if table is None:
             return None
-        check_id(table.id, ("id",), self._sheet.note)
+        check_id(table.id, ("id",), self._reader.note)
         return TrackDraft(
-            sheet=self._sheet,
+            reader=self._reader,
             folder=self._folder,
             slug=self._folder.name,
             id=table.id,
             order=table.order,
             source=table.source,
-            words={code: TrackText(*(said[key][code] for key in TRANSLATED)) for code in languages},
+            texts={code: TrackText(*(translations[key][code] for key in TRANSLATED)) for code in languages},
             formerly=tuple(table.formerly),
             modules=modules,
             known_slugs=frozenset(str(step.get("slug")) for module in raw for step in _list(module, "steps")),
@@ -121,21 +121,24 @@ class _Reader:
 
     def _module(self, raw: dict[str, Any], place: Place, languages: list[str]) -> ModuleDraft | None:
         own = {key: value for key, value in raw.items() if key != "steps"}
-        table = self._sheet.read(ModuleTable, _plain(own, ("title",)), place)
+        table = self._reader.read(ModuleTable, _plain(own, ("title",)), place)
         titles = self._titles(raw, place, "title", languages)
         entries = self._tables(raw, place, "steps")
         steps = [self._step(entry, (*place, "steps", number)) for number, entry in enumerate(entries)]
         if table is None:
             return None
-        check_id(table.id, (*place, "id"), self._sheet.note)
+        check_id(table.id, (*place, "id"), self._reader.note)
         return ModuleDraft(place, table.id, titles, tuple(step for step in steps if step), not raw.get("steps"))
 
     def _step(self, raw: dict[str, Any], place: Place) -> StepDraft | None:
-        table = self._sheet.read(StepTable, raw, place)
+        table = self._reader.read(StepTable, raw, place)
         if table is None:
             return None
-        check_id(table.id, (*place, "id"), self._sheet.note)
-        needed = tuple(one if "/" in one else f"{self._folder.name}/{one}" for one in table.prerequisites)
+        check_id(table.id, (*place, "id"), self._reader.note)
+        needed = tuple(
+            prerequisite if "/" in prerequisite else f"{self._folder.name}/{prerequisite}"
+            for prerequisite in table.prerequisites
+        )
         formerly = tuple(table.formerly)
         return StepDraft(place, table.id, table.slug, table.minutes, table.teaches, needed, table.evidence, formerly)
 
@@ -143,34 +146,34 @@ class _Reader:
         """The tables of a list; a problem when it is something else."""
         if raw.get(key) and not _list(raw, key):
             name = ".".join(part for part in (*place, key) if isinstance(part, str))
-            self._sheet.note((*place, key), f"{key} is not a list of tables", f"begin each with [[{name}]]")
+            self._reader.note((*place, key), f"{key} is not a list of tables", f"begin each with [[{name}]]")
         return _list(raw, key)
 
     def _languages(self, tables: Mapping[Place, dict[str, Any]]) -> list[str]:
         """The languages that these tables speak: each must then say everything in it."""
-        found = {SOURCE_LANGUAGE}
+        spoken = {SOURCE_LANGUAGE}
         for place, table in tables.items():
             for key in table:
                 match = TRANSLATION.fullmatch(key)
                 if match and match["language"] in LANGUAGES.keys() - {SOURCE_LANGUAGE}:
-                    found.add(match["language"])
+                    spoken.add(match["language"])
                 elif match:
                     what = f"{key}: the portal has no language {match['language']}"
-                    self._sheet.note((*place, key), what, "mend the code, or add the language first")
-        return [code for code in LANGUAGES if code in found]
+                    self._reader.note((*place, key), what, "mend the code, or add the language first")
+        return [code for code in LANGUAGES if code in spoken]
 
     def _titles(self, raw: dict[str, Any], place: Place, key: str, languages: list[str]) -> dict[str, str]:
         """What stands under a key in each language."""
-        found = {SOURCE_LANGUAGE: str(raw.get(key, ""))}
+        titles = {SOURCE_LANGUAGE: str(raw.get(key, ""))}
         for code in languages:
             name = f"{key}_{code}"
             text = raw.get(name)
             if code != SOURCE_LANGUAGE and not (isinstance(text, str) and text.strip()):
                 mend = f"translate {key}, in quotes: what is begun in a language is said whole in it"
-                self._sheet.note((*place, name if name in raw else key), f"no {name}", mend)
+                self._reader.note((*place, name if name in raw else key), f"no {name}", mend)
             elif code != SOURCE_LANGUAGE:
-                found[code] = str(text)
-        return {code: found.get(code, found[SOURCE_LANGUAGE]) for code in languages}
+                titles[code] = str(text)
+        return {code: titles.get(code, titles[SOURCE_LANGUAGE]) for code in languages}
 
 
 def _plain(raw: dict[str, Any], translated: Collection[str]) -> dict[str, Any]:
@@ -180,4 +183,4 @@ def _plain(raw: dict[str, Any], translated: Collection[str]) -> dict[str, Any]:
 
 def _list(raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
     entries = raw.get(key)
-    return entries if isinstance(entries, list) and all(isinstance(one, dict) for one in entries) else []
+    return entries if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries) else []

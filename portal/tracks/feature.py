@@ -6,7 +6,7 @@ from portal.core.dashboard import DashboardCard, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.notices import Cadence, NoticeKind
-from portal.tracks import api, dashboard, downloads, files, finding, privacy, views
+from portal.tracks import api, dashboard, downloads, files, privacy, search, views
 
 TRACKS = NoticeKind(
     "tracks",
@@ -18,7 +18,7 @@ TRACKS = NoticeKind(
 
 FEATURE = Feature(
     name="tracks",
-    content_search=(finding.TRACKS,),
+    content_search=(search.TRACKS,),
     notice_kinds=(TRACKS,),
     notices={"tracks.finished": TRACKS},
     menu=(MenuEntry("tracks.index", lazy("Tracks"), order=10),),

@@ -8,7 +8,7 @@ from pathlib import Path
 from portal.core.content import Library, Problems
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
 from portal.people.content import Skills
-from portal.tracks.checks import check_together
+from portal.tracks.checks import check_across_tracks
 from portal.tracks.content import Module, Step, StepText, Track, Tracks
 from portal.tracks.drafts import ModuleDraft, StepDraft, TrackDraft, read_draft
 from portal.tracks.steps import read_texts
@@ -22,28 +22,28 @@ def load(folder: Path, problems: Problems, library: Library) -> None:
     A folder without tracks is a site without tracks. What is broken is left out of Tracks, and told.
     """
     drafts = _drafts(folder / FOLDER, problems)
-    check_together(drafts, library.get(Skills))
+    check_across_tracks(drafts, library.get(Skills))
     ids = {f"{draft.slug}/{step.slug}": step.id for draft in drafts for step in draft.steps}
     tracks = [_track(draft, ids, problems) for draft in sorted(drafts, key=lambda draft: (draft.order, draft.slug))]
     library.put(Tracks({track.slug: track for track in tracks}))
 
 
 def _drafts(folder: Path, problems: Problems) -> list[TrackDraft]:
-    found = []
+    drafts = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_dir() and not path.name.startswith("."):
             draft = read_draft(path, problems)
-            found += [draft] if draft else []
+            drafts += [draft] if draft else []
         elif path.suffix == ".md":
             problems.add(path, 1, "a Markdown file that belongs to no track", "move it into the folder of a track")
-    return found
+    return drafts
 
 
 def _track(draft: TrackDraft, ids: Mapping[str, str], problems: Problems) -> Track:
     files = _Files(draft, problems)
     modules = tuple(_module(module, draft, ids, files) for module in draft.modules)
     files.check_orphans()
-    return Track(draft.id, draft.slug, draft.order, draft.source, modules, draft.words, draft.formerly)
+    return Track(draft.id, draft.slug, draft.order, draft.source, modules, draft.texts, draft.formerly)
 
 
 def _module(module: ModuleDraft, track: TrackDraft, ids: Mapping[str, str], files: _Files) -> Module:
@@ -83,15 +83,15 @@ class _Files:
         source = self._draft.folder / f"{step.slug}.md"
         if source not in self._paths:
             what = f"the step {step.slug} has no text"
-            self._draft.sheet.note((*step.place, "slug"), what, f"write {source.name} beside track.toml")
+            self._draft.reader.note((*step.place, "slug"), what, f"write {source.name} beside track.toml")
             return {}
         texts = read_texts(source, self._translations(step.slug), step.evidence, self._problems)
-        for language in texts.keys() - self._draft.words.keys():
+        for language in texts.keys() - self._draft.texts.keys():
             what = f"{step.slug} is translated ({language}), the track is not"
             mend = (
                 f"add title_{language}, summary_{language} and audience_{language}, and title_{language} to each module"
             )
-            self._draft.sheet.note(("title",), what, mend)
+            self._draft.reader.note(("title",), what, mend)
         return texts
 
     def check_orphans(self) -> None:

@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.forms import Form, choice, trimmed
 from portal.core.i18n import lazy
-from portal.tracks.content import Question, QuestionKind
+from portal.tracks.content import QuestionKind, QuizQuestion
 from portal.tracks.models import NOTE_LENGTH
 
 ANSWER_LENGTH = 300
@@ -47,7 +47,7 @@ class QuizForm(Form):
         }
 
 
-def quiz_form(questions: Sequence[Question], before: Mapping[str, Sequence[str]]) -> QuizForm:
+def quiz_form(questions: Sequence[QuizQuestion], before: Mapping[str, Sequence[str]]) -> QuizForm:
     """The form of this quiz, with the answers given `before`."""
     fields = {PREFIX + question.id: _field(question) for question in questions}
     kind = type("ThisQuizForm", (QuizForm,), fields)
@@ -57,7 +57,7 @@ def quiz_form(questions: Sequence[Question], before: Mapping[str, Sequence[str]]
     return form
 
 
-def _field(question: Question) -> Any:
+def _field(question: QuizQuestion) -> Any:
     choices = [choice(answer.id, answer.text) for answer in question.answers]
     if question.kind is QuestionKind.SINGLE:
         return RadioField(question.ask, [_answered], choices=choices, validate_choice=False)
@@ -73,5 +73,5 @@ def _answered(_form: Form, field: Field) -> None:
         raise ValidationError(lazy("Answer this question too."))
 
 
-def _as_data(question: Question, given: Sequence[str]) -> Any:
+def _as_data(question: QuizQuestion, given: Sequence[str]) -> Any:
     return list(given) if question.kind is QuestionKind.MULTIPLE else (given[0] if given else "")

@@ -15,7 +15,7 @@ from portal.core.database import UtcDateTime
 from portal.tracks import rules
 from portal.tracks.content import Step, Track, Tracks
 from portal.tracks.models import Enrolment, EnrolmentState, ProgressState, StepProgress
-from portal.tracks.rules import State
+from portal.tracks.rules import StepState
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class MyTrack:
     done: int
     total: int
     next_step: Step | None
-    states: Mapping[str, State]
+    states: Mapping[str, StepState]
 
     @property
     def is_under_way(self) -> bool:
@@ -137,13 +137,13 @@ def _in_order(tracks: Tracks, taken: Iterable[_Taken], steps: Mapping[str, str])
     return sorted(mine, key=lambda one: _ORDER.index(one.state) if one.state in _ORDER else len(_ORDER))
 
 
-def _states(tracks: Tracks, steps: Mapping[str, str]) -> dict[str, State]:
+def _states(tracks: Tracks, steps: Mapping[str, str]) -> dict[str, StepState]:
     done = {step_id for step_id, state in steps.items() if state == ProgressState.DONE}
     return rules.states(tracks.steps, done, steps.keys() - done)
 
 
 def _standing(
-    track: Track, state: EnrolmentState | None, finished_at: datetime | None, states: Mapping[str, State]
+    track: Track, state: EnrolmentState | None, finished_at: datetime | None, states: Mapping[str, StepState]
 ) -> MyTrack:
     own = {step.id: states[step.id] for step in track.steps}
     far = rules.progress(track, own)

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal.tracks.content import Question, QuestionKind, Step, Track
+from portal.tracks.content import QuestionKind, QuizQuestion, Step, Track
 
 WORDS_A_MINUTE = 200
 
 
-class Standing(StrEnum):
+class StepStatus(StrEnum):
     """Where somebody is with a step."""
 
     LOCKED = "locked"
@@ -22,15 +22,15 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StepState:
     """Where somebody is with a step; `missing` are the ids of the steps that keep it locked."""
 
-    standing: Standing
+    status: StepStatus
     missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TrackProgress:
     """How many steps are done of how many."""
 
     done: int
@@ -54,7 +54,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class QuestionResult:
     """How one question went. `chosen` are ids of answers, or the text that was typed; every answer is explained."""
 
     question: str
@@ -64,81 +64,81 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class QuizResult:
     """How a quiz went, question by question in its order."""
 
-    questions: tuple[Judged, ...]
+    questions: tuple[QuestionResult, ...]
 
     @property
     def is_passed(self) -> bool:
         """Whether every question was answered rightly."""
-        return all(one.is_right for one in self.questions)
+        return all(question.is_right for question in self.questions)
 
     @property
     def right(self) -> int:
         """How many questions were answered rightly."""
-        return sum(one.is_right for one in self.questions)
+        return sum(question.is_right for question in self.questions)
 
 
-def cycles(graph: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
+def find_cycles(graph: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
     """The circles in a graph of prerequisites: each once, every member needing the next, the last the first.
 
     Where circles share members, one of them is told. An empty list means that every step can be reached.
     """
-    found: list[tuple[str, ...]] = []
-    settled: set[str] = set()
+    cycles: list[tuple[str, ...]] = []
+    visited: set[str] = set()
     for start in graph:
         path: dict[str, None] = {}
-        _walk(start, graph, path, settled, found)
-    return found
+        _search_depth_first(start, graph, path, visited, cycles)
+    return cycles
 
 
-def behind(graph: Mapping[str, Iterable[str]], blocked: Collection[str]) -> set[str]:
+def dependents_of(graph: Mapping[str, Iterable[str]], blocked: Collection[str]) -> set[str]:
     """Who needs one of these, directly or through others, without being one of them."""
     waiting: set[str] = set()
-    while more := {one for one, needs in graph.items() if not waiting.union(blocked).isdisjoint(needs)} - waiting:
+    while more := {step for step, needs in graph.items() if not waiting.union(blocked).isdisjoint(needs)} - waiting:
         waiting |= more
     return waiting - set(blocked)
 
 
 def states(
     steps: Iterable[Step], done: Collection[str], started: Collection[str] = (), submitted: Collection[str] = ()
-) -> dict[str, State]:
+) -> dict[str, StepState]:
     """Where somebody is with each of the steps.
 
     `steps` are all that there are (`Tracks.steps`): a prerequisite that is not among them is gone and locks nothing.
     What was once started or done is never locked again, whatever is asked for before it today.
     """
-    every = {step.id: step for step in steps}
-    found = {}
-    for step in every.values():
-        missing = tuple(one for one in step.prerequisites if one in every and one not in done)
-        standing = _standing(step.id, missing, done, started, submitted)
-        found[step.id] = State(standing, missing if standing is Standing.LOCKED else ())
-    return found
+    by_id = {step.id: step for step in steps}
+    states_by_step = {}
+    for step in by_id.values():
+        missing = tuple(needed for needed in step.prerequisites if needed in by_id and needed not in done)
+        status = _status(step.id, missing, done, started, submitted)
+        states_by_step[step.id] = StepState(status, missing if status is StepStatus.LOCKED else ())
+    return states_by_step
 
 
-def next_step(track: Track, states: Mapping[str, State]) -> Step | None:
+def next_step(track: Track, states: Mapping[str, StepState]) -> Step | None:
     """What to do next in a track: what was started, else the first step that is open. None when nothing is."""
-    for wanted in (Standing.STARTED, Standing.AVAILABLE):
+    for wanted in (StepStatus.STARTED, StepStatus.AVAILABLE):
         for step in track.steps:
-            if states[step.id].standing is wanted:
+            if states[step.id].status is wanted:
                 return step
     return None
 
 
-def progress(track: Track, states: Mapping[str, State]) -> Progress:
+def progress(track: Track, states: Mapping[str, StepState]) -> TrackProgress:
     """How far somebody has come in a track."""
-    done = sum(states[step.id].standing is Standing.DONE for step in track.steps)
-    return Progress(done, len(track.steps))
+    done = sum(states[step.id].status is StepStatus.DONE for step in track.steps)
+    return TrackProgress(done, len(track.steps))
 
 
-def judge(questions: Iterable[Question], given: Mapping[str, Sequence[str]]) -> Judgement:
+def grade(questions: Iterable[QuizQuestion], answers: Mapping[str, Sequence[str]]) -> QuizResult:
     """Judge what was given to each question (by its id): ids of answers, or one text that was typed."""
-    return Judgement(tuple(_judged(question, given.get(question.id, ())) for question in questions))
+    return QuizResult(tuple(_grade_question(question, answers.get(question.id, ())) for question in questions))
 
 
-def fold(text: str) -> str:
+def folded_answer(text: str) -> str:
     """A typed answer without what does not matter: case, and how much space stands where."""
     return " ".join(text.split()).casefold()
 
@@ -148,12 +148,12 @@ def reading_minutes(words: int) -> int:
     return max(1, round(words / WORDS_A_MINUTE))
 
 
-def _walk(
+def _search_depth_first(
     start: str,
     graph: Mapping[str, Iterable[str]],
     path: dict[str, None],
-    settled: set[str],
-    found: list[tuple[str, ...]],
+    visited: set[str],
+    cycles: list[tuple[str, ...]],
 ) -> None:
     """Depth first without recursion: a long chain of steps must not end in a traceback."""
     stack = [(start, iter([start]))]
@@ -163,45 +163,45 @@ def _walk(
         if child is None:
             stack.pop()
             path.pop(parent, None)
-            settled.add(parent)
+            visited.add(parent)
         elif child in path:
             members = list(path)
-            found.append(tuple(members[members.index(child) :]))
-        elif child in graph and child not in settled:
+            cycles.append(tuple(members[members.index(child) :]))
+        elif child in graph and child not in visited:
             path[child] = None
             stack.append((child, iter(graph[child])))
 
 
-def _standing(
+def _status(
     step_id: str,
     missing: tuple[str, ...],
     done: Collection[str],
     started: Collection[str],
     submitted: Collection[str],
-) -> Standing:
+) -> StepStatus:
     if step_id in done:
-        return Standing.DONE
+        return StepStatus.DONE
     if step_id in submitted:
-        return Standing.SUBMITTED
+        return StepStatus.SUBMITTED
     if step_id in started:
-        return Standing.STARTED
-    return Standing.LOCKED if missing else Standing.AVAILABLE
+        return StepStatus.STARTED
+    return StepStatus.LOCKED if missing else StepStatus.AVAILABLE
 
 
-def _judged(question: Question, given: Sequence[str]) -> Judged:
+def _grade_question(question: QuizQuestion, answers: Sequence[str]) -> QuestionResult:
     if question.kind is QuestionKind.SHORT:
-        return _judged_text(question, given[0] if given else "")
-    chosen = tuple(answer.id for answer in question.answers if answer.id in given)
+        return _grade_text(question, answers[0] if answers else "")
+    chosen = tuple(answer.id for answer in question.answers if answer.id in answers)
     right = tuple(answer.id for answer in question.answers if answer.is_right)
     explanations = tuple(
         Explanation(answer.id, answer.text, answer.is_right, answer.id in chosen, answer.because)
         for answer in question.answers
     )
-    return Judged(question.id, chosen == right, chosen, explanations)
+    return QuestionResult(question.id, chosen == right, chosen, explanations)
 
 
-def _judged_text(question: Question, typed: str) -> Judged:
-    is_right = fold(typed) in {fold(text) for text in question.accept}
+def _grade_text(question: QuizQuestion, typed: str) -> QuestionResult:
+    is_right = folded_answer(typed) in {folded_answer(text) for text in question.accept}
     chosen = (typed,) if typed.strip() else ()
     explanation = Explanation("", typed, is_right, bool(chosen), question.because)
-    return Judged(question.id, is_right, chosen, (explanation,))
+    return QuestionResult(question.id, is_right, chosen, (explanation,))

@@ -14,9 +14,9 @@ from portal.core.headings import (
     under_anchors,
 )
 from portal.core.i18n import SOURCE_LANGUAGE
-from portal.tracks.content import Evidence, Question, StepText
+from portal.tracks.content import Evidence, QuizQuestion, StepText
 from portal.tracks.quiz import check_questions, check_translated, questions, translated
-from portal.tracks.tables import Sheet, StepWords, TranslatedWords
+from portal.tracks.tables import StepFrontMatter, TableReader, TranslatedFrontMatter
 
 
 def read_texts(
@@ -32,69 +32,69 @@ def read_texts(
 
 
 def _english(document: Document, evidence: Evidence, problems: Problems) -> StepText | None:
-    sheet = _sheet(document, problems)
+    reader = _reader(document, problems)
     check_levels(document, problems)
-    words = sheet.read(StepWords, document.meta)
-    if words is None:
+    front_matter = reader.read(StepFrontMatter, document.meta)
+    if front_matter is None:
         return None
-    check_questions(sheet, words.quiz)
-    _check_evidence(sheet, words, evidence)
-    return _text(SOURCE_LANGUAGE, document, document, words, questions(words.quiz))
+    check_questions(reader, front_matter.quiz)
+    _check_evidence(reader, front_matter, evidence)
+    return _text(SOURCE_LANGUAGE, document, document, front_matter, questions(front_matter.quiz))
 
 
-def _check_evidence(sheet: Sheet, words: StepWords, evidence: Evidence) -> None:
-    if evidence is Evidence.QUIZ and not words.quiz:
+def _check_evidence(reader: TableReader, front_matter: StepFrontMatter, evidence: Evidence) -> None:
+    if evidence is Evidence.QUIZ and not front_matter.quiz:
         mend = 'add quiz: with its questions, or write evidence = "self-declared" in track.toml'
-        sheet.note(("quiz",), "the step asks for a quiz and has none", mend)
-    if evidence is not Evidence.QUIZ and words.quiz:
+        reader.note(("quiz",), "the step asks for a quiz and has none", mend)
+    if evidence is not Evidence.QUIZ and front_matter.quiz:
         what = f"there is a quiz, but the step asks for {evidence}"
-        sheet.note(("quiz",), what, 'write evidence = "quiz" in track.toml, or remove the quiz')
-    if evidence is Evidence.QUIZ and words.prove:
-        sheet.note(("prove",), "prove stands at a step with a quiz", "remove it: only self-declared steps ask for it")
+        reader.note(("quiz",), what, 'write evidence = "quiz" in track.toml, or remove the quiz')
+    if evidence is Evidence.QUIZ and front_matter.prove:
+        reader.note(("prove",), "prove stands at a step with a quiz", "remove it: only self-declared steps ask for it")
 
 
 def _translation(language: str, path: Path, source: Document, english: StepText, problems: Problems) -> StepText | None:
     document = load_markdown(path, problems)
     if document is None:
         return None
-    sheet = _sheet(document, problems)
-    words = sheet.read(TranslatedWords, document.meta)
-    if words is None:
+    reader = _reader(document, problems)
+    front_matter = reader.read(TranslatedFrontMatter, document.meta)
+    if front_matter is None:
         return None
-    if words.translates != fingerprint(source.path.read_text(encoding="utf-8")):
+    if front_matter.translates != fingerprint(source.path.read_text(encoding="utf-8")):
         # English is shown in its place until somebody brings it up to date: its units need not fit until then.
-        return _text(language, document, source, words, english.quiz, is_stale=True)
+        return _text(language, document, source, front_matter, english.quiz, is_stale=True)
     check_levels(document, problems)
     check_same_headings(document, source, problems)
-    _check_prove(sheet, words, english)
-    if not check_translated(sheet, english.quiz, words.quiz):
+    _check_prove(reader, front_matter, english)
+    if not check_translated(reader, english.quiz, front_matter.quiz):
         return None
-    return _text(language, document, source, words, translated(english.quiz, words.quiz))
+    return _text(language, document, source, front_matter, translated(english.quiz, front_matter.quiz))
 
 
-def _check_prove(sheet: Sheet, words: TranslatedWords, english: StepText) -> None:
-    if bool(words.prove.strip()) != bool(english.prove.strip()):
+def _check_prove(reader: TableReader, front_matter: TranslatedFrontMatter, english: StepText) -> None:
+    if bool(front_matter.prove.strip()) != bool(english.prove.strip()):
         mend = "translate it" if english.prove else "remove it"
-        sheet.note(("prove",), "prove stands in only one of this file and the English one", mend)
+        reader.note(("prove",), "prove stands in only one of this file and the English one", mend)
 
 
 def _text(
     language: str,
     document: Document,
     source: Document,
-    words: StepWords | TranslatedWords,
-    quiz: tuple[Question, ...],
+    front_matter: StepFrontMatter | TranslatedFrontMatter,
+    quiz: tuple[QuizQuestion, ...],
     is_stale: bool = False,
 ) -> StepText:
     anchors = [heading.id for heading in headings_of(source.body)]
     return StepText(
         language=language,
-        title=words.title,
-        summary=words.summary,
-        prove=words.prove,
+        title=front_matter.title,
+        summary=front_matter.summary,
+        prove=front_matter.prove,
         html=render_under_anchors(document.body, anchors),
         headings=under_anchors(headings_of(document.body), anchors),
-        words=_count_words(document.body),
+        word_count=_count_words(document.body),
         quiz=quiz,
         is_stale=is_stale,
     )
@@ -105,5 +105,5 @@ def _count_words(body: str) -> int:
     return sum(len(token.content.split()) for token in parse_markdown(body) if token.type in {"inline", "fence"})
 
 
-def _sheet(document: Document, problems: Problems) -> Sheet:
-    return Sheet(document.path, document.lines, problems)
+def _reader(document: Document, problems: Problems) -> TableReader:
+    return TableReader(document.path, document.lines, problems)

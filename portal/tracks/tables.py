@@ -18,7 +18,7 @@ from portal.tracks.content import Evidence, QuestionKind
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 SLUG_LENGTH = 64
 Slug = Annotated[str, Field(pattern=SLUG, max_length=SLUG_LENGTH)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 MENDS = {
     "extra_forbidden": "remove it, or mend the spelling of its key",
@@ -42,11 +42,11 @@ ForgeKind = Annotated[str, AfterValidator(_known_forge)]
 """A kind of review server, or "" for none."""
 
 
-class _Table(BaseModel):
+class _StrictTable(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
-class StepTable(_Table):
+class StepTable(_StrictTable):
     """[[modules.steps]] of track.toml."""
 
     id: str
@@ -58,83 +58,83 @@ class StepTable(_Table):
     formerly: list[Slug] = []
 
 
-class ModuleTable(_Table):
+class ModuleTable(_StrictTable):
     """[[modules]] of track.toml, without its steps."""
 
     id: str
     title: Title
 
 
-class TrackTable(_Table):
+class TrackTable(_StrictTable):
     """The head of track.toml."""
 
     id: str
     order: int
     title: Title
-    summary: Words
-    audience: Words
+    summary: ShortText
+    audience: ShortText
     source: ForgeKind = ""
     formerly: list[Slug] = []
 
 
-class AnswerTable(_Table):
+class AnswerTable(_StrictTable):
     """An answer to choose."""
 
     id: Slug
-    text: Words
+    text: ShortText
     right: bool = False
-    because: Words
+    because: ShortText
 
 
-class QuestionTable(_Table):
+class QuestionTable(_StrictTable):
     """A question of a quiz."""
 
     id: Slug
-    ask: Words
+    ask: ShortText
     kind: Annotated[QuestionKind, Field(strict=False)]
     answers: list[AnswerTable] = []
-    accept: list[Words] = []
+    accept: list[ShortText] = []
     because: str = ""
 
 
-class StepWords(_Table):
+class StepFrontMatter(_StrictTable):
     """The front matter of a step in English."""
 
     title: Title
-    summary: Words
+    summary: ShortText
     prove: str = ""
     quiz: list[QuestionTable] = []
 
 
-class TranslatedAnswer(_Table):
+class TranslatedAnswer(_StrictTable):
     """An answer in another language: whether it is right, the English file says."""
 
     id: Slug
-    text: Words
-    because: Words
+    text: ShortText
+    because: ShortText
 
 
-class TranslatedQuestion(_Table):
+class TranslatedQuestion(_StrictTable):
     """A question in another language: its kind stands in the English file."""
 
     id: Slug
-    ask: Words
+    ask: ShortText
     answers: list[TranslatedAnswer] = []
-    accept: list[Words] = []
+    accept: list[ShortText] = []
     because: str = ""
 
 
-class TranslatedWords(_Table):
+class TranslatedFrontMatter(_StrictTable):
     """The front matter of a step in another language."""
 
     translates: str = ""
     title: Title
-    summary: Words
+    summary: ShortText
     prove: str = ""
     quiz: list[TranslatedQuestion] = []
 
 
-class Sheet:
+class TableReader:
     """A file whose tables are read into shapes: what does not fit is told with its line."""
 
     def __init__(self, path: Path, lines: Lines, problems: Problems) -> None:
@@ -147,8 +147,8 @@ class Sheet:
         try:
             return shape.model_validate(raw)
         except ValidationError as error:
-            for one in error.errors():
-                self._report(one, place)
+            for detail in error.errors():
+                self._report(detail, place)
             return None
 
     def note(self, place: Place, what: str, mend: str) -> None:
@@ -162,8 +162,8 @@ class Sheet:
     def _report(self, error: Mapping[str, Any], place: Place) -> None:
         inner: Place = tuple(error["loc"])
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in inner)
-        told = {"missing": f"no {key}", "extra_forbidden": f"unknown key {key}"}
-        what = told.get(error["type"], f"{key}: {error['msg'].lower()}" if key else error["msg"].lower())
+        sentences = {"missing": f"no {key}", "extra_forbidden": f"unknown key {key}"}
+        what = sentences.get(error["type"], f"{key}: {error['msg'].lower()}" if key else error["msg"].lower())
         mend = f"add {inner[-1]}" if error["type"] == "missing" else MENDS.get(error["type"], "mend the value")
         self.note((*place, *inner), what, mend)
 

@@ -20,14 +20,14 @@ from portal.app import FEATURES, create_app, load_content
 from portal.core import content, content_version
 from portal.core.content import BrokenContentError, Library
 from portal.core.content_cache import FOLDER, KEPT, ContentCache, open_library
-from portal.home.content import Pages
+from portal.home.content import HelpPages
 from portal.people.content import Skills
 from portal.roles.content import RoleDefinitions
 from portal.tracks.content import Tracks
 from tests.made_content import copied, with_track
 
 LOADERS = [feature.load_content for feature in FEATURES if feature.load_content]
-KINDS = (Skills, RoleDefinitions, Tracks, Pages)
+KINDS = (Skills, RoleDefinitions, Tracks, HelpPages)
 PAGES = (
     "/",
     "/help/",
@@ -290,13 +290,13 @@ def test_a_data_dir_that_cannot_be_written_costs_the_time_and_a_line_in_the_log(
 
 
 def test_a_running_process_keeps_its_version_when_newer_ones_push_it_out(folder: Path, data_dir: Path) -> None:
-    first = opened(folder, data_dir).get(Pages)
+    first = opened(folder, data_dir).get(HelpPages)
     running = opened(folder, data_dir)
     for _ in range(KEPT + 1):
         _edit(folder)
         opened(folder, data_dir)
     assert len(kept_files(data_dir)) == KEPT
-    assert running.get(Pages) == first
+    assert running.get(HelpPages) == first
 
 
 def test_drafts_of_killed_processes_do_not_pile_up(folder: Path, data_dir: Path) -> None:

@@ -19,8 +19,8 @@ from portal.core.jobs import run_sweep
 from portal.core.search_text import parse_query
 from portal.forges.forge import forges_info
 from portal.forges.table import FORGES
-from portal.reviews import finding
-from portal.tools import finding as tool_finding
+from portal.reviews import search as change_search
+from portal.tools import search as tool_search
 from portal.tools.models import TOOL_WORDS, Tool
 from tests import make
 from tests.databases import Databases
@@ -86,7 +86,7 @@ def test_the_rows_of_an_old_site_are_found_after_the_upgrade(databases: Database
     migrations.upgrade(database.engine)
     run_sweep(old, SWEEP)
     with old.unit_of_work() as session:
-        assert {row.title for row in finding.best(session, parse_query("zeb"))} == {"Zebra"}
+        assert {row.title for row in change_search.best(session, parse_query("zeb"))} == {"Zebra"}
     database.dispose()
     databases.drop(database.engine.url.render_as_string(hide_password=False))
 
@@ -102,7 +102,7 @@ def copy(row: Any, database: Database) -> None:
 
 
 def planned(session: Any, words: str, before: int | None = None) -> str:
-    part = search.Part(finding._shown, 51, search.terms(parse_query(words)), before=before)
+    part = search.Part(change_search._shown, 51, search.terms(parse_query(words)), before=before)
     return plan(session, search.statement(session.get_bind().dialect.name, CHANGE_WORDS, [part]))
 
 
@@ -138,17 +138,17 @@ def test_a_search_walks_along_an_index(many: Any, words: str) -> None:
 def test_a_word_is_found_wherever_its_rows_stand(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "LOOKED_THROUGH", 10)
     with many.unit_of_work() as session:
-        assert [row.title for row in finding.best(session, parse_query("zebra"))] == ["A zebra at the gate"]
-        places = [row.place for row in finding.page(session, parse_query("gat"), None, 50)]
+        assert [row.title for row in change_search.best(session, parse_query("zebra"))] == ["A zebra at the gate"]
+        places = [row.place for row in change_search.page(session, parse_query("gat"), None, 50)]
         assert len(places) == 51
         assert places == sorted(places, reverse=True)
-        rest = [row.place for row in finding.page(session, parse_query("gat"), places[49], 1200)]
+        rest = [row.place for row in change_search.page(session, parse_query("gat"), places[49], 1200)]
         assert len({*places, *rest}) == 1101
 
 
 def test_the_very_title_is_found_by_an_index(many: Any) -> None:
     with many.unit_of_work() as session:
-        part = search.Part(finding._shown, 5, title=parse_query("mend gate 7"))
+        part = search.Part(change_search._shown, 5, title=parse_query("mend gate 7"))
         seen = plan(session, search.statement(session.get_bind().dialect.name, CHANGE_WORDS, [part]))
     assert "ix_change_words_title_key_place" in seen
 
@@ -211,7 +211,7 @@ def test_words_of_an_unknown_kind_hold_nothing_up(site: Any) -> None:
         make.all_due(session)
     site.work(SWEEP)
     with site.unit_of_work() as session:
-        assert len(finding.best(session, parse_query("zebra"))) == 2, "by its title, and by its word"
+        assert len(change_search.best(session, parse_query("zebra"))) == 2, "by its title, and by its word"
         assert session.scalars(select(SearchDue)).all() == []
 
 
@@ -220,7 +220,7 @@ def test_a_row_that_is_deleted_takes_its_words_along(site: Any) -> None:
         make.tool(session, "zebra")
     site.work(SWEEP)
     with site.unit_of_work() as session:
-        assert len(tool_finding.page(session, parse_query("zeb"), None, 5)) == 1
+        assert len(tool_search.page(session, parse_query("zeb"), None, 5)) == 1
         session.execute(delete(Tool))
     with site.unit_of_work() as session:
         if session.get_bind().dialect.name == "sqlite":
@@ -236,7 +236,7 @@ def test_the_index_stays_sound_when_rows_move(site: Any) -> None:
             make.all_due(session)
         site.work(SWEEP)
         with site.unit_of_work() as session:
-            assert {row.title for row in finding.best(session, parse_query("zebra"))} == {f"Zebra {state}"}
+            assert {row.title for row in change_search.best(session, parse_query("zebra"))} == {f"Zebra {state}"}
             if session.get_bind().dialect.name == "sqlite":
                 session.execute(text("INSERT INTO change_words_fts(change_words_fts) VALUES ('integrity-check')"))
 

@@ -8,7 +8,7 @@ import pytest
 
 from portal.core.content import Library, Problems, content_folder
 from portal.core.i18n import MENU
-from portal.home.content import Pages, load
+from portal.home.content import HelpPages, load
 
 ENGLISH = """---
 title: How it works
@@ -52,11 +52,11 @@ def write(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text, encoding="utf-8")
 
 
-def read(folder: Path) -> tuple[Pages, list[str]]:
+def read(folder: Path) -> tuple[HelpPages, list[str]]:
     library, problems = Library(), Problems()
     load(folder, problems, library)
     told = [f"{Path(one.file).name}:{one.line}: {one.what} → {one.mend}" for one in problems.found]
-    return library.get(Pages), told
+    return library.get(HelpPages), told
 
 
 def test_the_pages_of_the_portal_are_in_order_and_in_every_language_of_the_menu() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from portal.home.content import Pages
+from portal.home.content import HelpPages
 from tests.home import community
 from tests.servers import CannotStart, free_port
 
@@ -70,14 +70,14 @@ def test_every_example_of_the_page_does_what_it_says(served: Any, tmp_path: Path
 
 
 def test_the_examples_are_the_same_in_every_language(site: Any) -> None:
-    pages = site.portal.library.get(Pages)
+    pages = site.portal.library.get(HelpPages)
     english, french = (BLOCK.findall(pages.find("developers", code).html) for code in ("en", "fr"))
     assert english == french
 
 
 def test_every_address_the_page_names_is_there(site: Any) -> None:
     client = site.client()
-    body = site.portal.library.get(Pages).find("developers", "en").body
+    body = site.portal.library.get(HelpPages).find("developers", "en").body
     named = set(re.findall(r"`(/[a-z0-9/._-]+)`", body)) | set(re.findall(r"\]\((/[^)]+)\)", body))
     assert len(named) > 10
     for path in named - {"/api/v1/", "/api/v2/"}:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, event, update
 from portal.contributions.models import Change, Source
 from portal.core import clock
 from portal.core.indexing import SWEEP
-from portal.home.finding import PAGE
+from portal.home.search import PAGE
 from portal.mentoring.models import Mentor, MentorState, RequestState
 from portal.people import actions
 from portal.people.models import Account, Person

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from portal.contributions.models import Change, Source
 from portal.core import clock
 from portal.core.web import safe_next
-from portal.home.content import Pages
+from portal.home.content import HelpPages
 from portal.mentoring.actions import requests
 from portal.people.models import Account
 from tests import make
@@ -177,7 +177,7 @@ def test_the_front_page_takes_few_statements(site: Any) -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_help_page_opens_in_every_language(site: Any, language: str) -> None:
-    slugs = [page.slug for page in site.portal.library.get(Pages).all("en")]
+    slugs = [page.slug for page in site.portal.library.get(HelpPages).all("en")]
     assert {"getting-started", "how-pairing-works", "the-review-queue", "privacy"} <= set(slugs)
     for slug in slugs:
         page = site.client().get(f"/help/{slug}?uselang={language}")

@@ -316,9 +316,9 @@ def test_headings_have_the_english_anchors_and_their_own_words(folder: Path) -> 
 
 
 def test_words_to_read_are_counted_with_the_commands(folder: Path) -> None:
-    assert read(folder)[0].steps[2].text_in("en").words == 3
+    assert read(folder)[0].steps[2].text_in("en").word_count == 3
     edit_english(folder, "what-you-know", "Answer from memory.", "Answer:\n\n```sh\ngit log --oneline\n```")
-    assert read(folder)[0].steps[2].text_in("en").words == 4
+    assert read(folder)[0].steps[2].text_in("en").word_count == 4
 
 
 def test_html_in_a_step_is_shown_as_it_was_typed(folder: Path) -> None:

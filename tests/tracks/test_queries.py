@@ -10,7 +10,7 @@ from sqlalchemy import event
 from portal.people.models import Person
 from portal.tracks import actions, queries
 from portal.tracks.models import Enrolment, EnrolmentState
-from portal.tracks.rules import Standing
+from portal.tracks.rules import StepStatus
 from tests import make
 
 FIRST = "read-this-first"
@@ -38,10 +38,10 @@ def test_a_track_under_way_knows_what_is_next(school: Any) -> None:
     assert mine.is_under_way
     assert (mine.done, mine.total, mine.new_steps) == (1, 3, 0)
     assert mine.next_step == school.step("try-it")
-    assert [mine.states[step.id].standing for step in school.track.steps] == [
-        Standing.DONE,
-        Standing.AVAILABLE,
-        Standing.LOCKED,
+    assert [mine.states[step.id].status for step in school.track.steps] == [
+        StepStatus.DONE,
+        StepStatus.AVAILABLE,
+        StepStatus.LOCKED,
     ]
 
 

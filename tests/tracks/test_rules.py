@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.tracks.content import Answer, Evidence, Module, Question, QuestionKind, Step, Track
+from portal.tracks.content import Evidence, Module, QuestionKind, QuizAnswer, QuizQuestion, Step, Track
 from portal.tracks.rules import (
-    Progress,
-    Standing,
-    State,
-    behind,
-    cycles,
-    judge,
+    StepState,
+    StepStatus,
+    TrackProgress,
+    dependents_of,
+    find_cycles,
+    grade,
     next_step,
     progress,
     reading_minutes,
@@ -46,7 +46,7 @@ graphs = st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES 
 
 @given(acyclic())
 def test_no_track_without_circles_is_ever_a_dead_end(made: Track) -> None:
-    assert cycles({one.id: one.prerequisites for one in made.steps}) == []
+    assert find_cycles({one.id: one.prerequisites for one in made.steps}) == []
     done: set[str] = set()
     while coming := next_step(made, states(made.steps, done)):
         assert coming.id not in done
@@ -58,15 +58,15 @@ def test_no_track_without_circles_is_ever_a_dead_end(made: Track) -> None:
 def test_what_was_begun_or_done_is_never_locked_whatever_it_needs(made: Track, done: set[str], begun: set[str]) -> None:
     for one, state in states(made.steps, done, begun).items():
         if one in done | begun:
-            assert state == State(Standing.DONE if one in done else Standing.STARTED)
+            assert state == StepState(StepStatus.DONE if one in done else StepStatus.STARTED)
         else:
-            assert (state.standing is Standing.LOCKED) == bool(state.missing)
+            assert (state.status is StepStatus.LOCKED) == bool(state.missing)
             assert set(state.missing) <= {step.id for step in made.steps} - done
 
 
 @given(graphs)
 def test_every_circle_that_is_told_is_one_and_where_none_is_told_there_is_none(graph: dict[str, list[str]]) -> None:
-    found = cycles(graph)
+    found = find_cycles(graph)
     for circle in found:
         assert all(after in graph[one] for one, after in zip(circle, (*circle[1:], circle[0]), strict=True))
     left = dict(graph)
@@ -74,29 +74,29 @@ def test_every_circle_that_is_told_is_one_and_where_none_is_told_there_is_none(g
         left = {one: needs for one, needs in left.items() if one not in free}
     assert bool(found) == bool(left)
     told = {one for circle in found for one in circle}
-    assert left.keys() <= told | behind(graph, told)
+    assert left.keys() <= told | dependents_of(graph, told)
 
 
 def test_a_circle_is_told_in_the_order_in_which_its_steps_need_each_other() -> None:
-    assert cycles({"a": ["b"], "b": ["c"], "c": ["a"]}) == [("a", "b", "c")]
-    assert cycles({"a": ["a"]}) == [("a",)]
-    assert behind({"a": ["b"], "b": ["a"], "c": ["a"], "d": ["c"], "e": []}, {"a", "b"}) == {"c", "d"}
+    assert find_cycles({"a": ["b"], "b": ["c"], "c": ["a"]}) == [("a", "b", "c")]
+    assert find_cycles({"a": ["a"]}) == [("a",)]
+    assert dependents_of({"a": ["b"], "b": ["a"], "c": ["a"], "d": ["c"], "e": []}, {"a", "b"}) == {"c", "d"}
 
 
 def test_a_chain_of_ten_thousand_steps_is_walked() -> None:
-    assert cycles({str(one): [str(one + 1)] for one in range(10_000)}) == []
+    assert find_cycles({str(one): [str(one + 1)] for one in range(10_000)}) == []
 
 
 def test_a_step_is_locked_by_exactly_what_is_missing() -> None:
     found = states([step("a"), step("b"), step("c", "a", "b", "gone")], done={"a"})
-    assert found["c"] == State(Standing.LOCKED, ("b",))
-    assert found["b"] == State(Standing.AVAILABLE)
+    assert found["c"] == StepState(StepStatus.LOCKED, ("b",))
+    assert found["b"] == StepState(StepStatus.AVAILABLE)
 
 
 def test_what_is_submitted_waits_and_the_next_step_is_another() -> None:
     made = track(step("a"), step("b"), step("c"))
     found = states(made.steps, done=(), started={"a", "c"}, submitted={"a"})
-    assert found["a"].standing is Standing.SUBMITTED
+    assert found["a"].status is StepStatus.SUBMITTED
     coming = next_step(made, found)
     assert coming is not None
     assert coming.id == "c"  # begun comes before open
@@ -106,15 +106,15 @@ def test_a_finished_track_has_no_next_step() -> None:
     made = track(step("a"), step("b", "a"))
     found = states(made.steps, done={"a", "b"})
     assert next_step(made, found) is None
-    assert progress(made, found) == Progress(2, 2)
+    assert progress(made, found) == TrackProgress(2, 2)
 
 
-def choice(kind: QuestionKind, right: str) -> Question:
-    answers = tuple(Answer(one, one.upper(), one in right, f"because {one}") for one in "abc")
-    return Question("q", "Which?", kind, answers)
+def choice(kind: QuestionKind, right: str) -> QuizQuestion:
+    answers = tuple(QuizAnswer(one, one.upper(), one in right, f"because {one}") for one in "abc")
+    return QuizQuestion("q", "Which?", kind, answers)
 
 
-SHORT = Question("q", "Type it.", QuestionKind.SHORT, accept=("git commit --amend", "Straße"), because="So it is.")
+SHORT = QuizQuestion("q", "Type it.", QuestionKind.SHORT, accept=("git commit --amend", "Straße"), because="So it is.")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ SHORT = Question("q", "Type it.", QuestionKind.SHORT, accept=("git commit --amen
 def test_a_choice_is_right_when_just_the_right_ones_are_chosen(
     kind: QuestionKind, right: str, chosen: list[str], is_right: bool
 ) -> None:
-    judged = judge([choice(kind, right)], {"q": chosen}).questions[0]
+    judged = grade([choice(kind, right)], {"q": chosen}).questions[0]
     assert judged.is_right is is_right
     assert [one.because for one in judged.explanations] == ["because a", "because b", "because c"]
     assert [one.answer for one in judged.explanations if one.is_chosen] == [one for one in "abc" if one in chosen]
@@ -151,7 +151,7 @@ def test_a_choice_is_right_when_just_the_right_ones_are_chosen(
     ],
 )
 def test_a_typed_answer_is_compared_without_case_and_spacing(typed: str, is_right: bool) -> None:
-    judged = judge([SHORT], {"q": [typed]}).questions[0]
+    judged = grade([SHORT], {"q": [typed]}).questions[0]
     assert judged.is_right is is_right
     assert judged.explanations[0].because == "So it is."
     assert judged.chosen == ((typed,) if typed.strip() else ())
@@ -160,17 +160,17 @@ def test_a_typed_answer_is_compared_without_case_and_spacing(typed: str, is_righ
 @given(st.dictionaries(st.text(max_size=3) | st.just("q"), st.lists(st.text(max_size=3) | st.sampled_from("abc"))))
 def test_the_judge_judges_whatever_comes(answers: dict[str, list[str]]) -> None:
     for question in (choice(QuestionKind.SINGLE, "a"), choice(QuestionKind.MULTIPLE, "ab"), SHORT):
-        judgement = judge([question], answers)
+        judgement = grade([question], answers)
         assert judgement.is_passed == (judgement.right == 1)
         assert judgement.questions[0].explanations
 
 
 def test_a_quiz_is_passed_when_every_question_is_right() -> None:
     first = choice(QuestionKind.SINGLE, "a")
-    second = Question("r", "Type it.", QuestionKind.SHORT, accept=("b",), because="So it is.")
-    judgement = judge([first, second], {"q": ["a"], "r": ["c"]})
+    second = QuizQuestion("r", "Type it.", QuestionKind.SHORT, accept=("b",), because="So it is.")
+    judgement = grade([first, second], {"q": ["a"], "r": ["c"]})
     assert (judgement.right, judgement.is_passed) == (1, False)
-    assert judge([first, second], {"q": ["a"], "r": ["B"]}).is_passed
+    assert grade([first, second], {"q": ["a"], "r": ["B"]}).is_passed
 
 
 @pytest.mark.parametrize(("words", "minutes"), [(0, 1), (200, 1), (299, 1), (420, 2), (2000, 10)])

@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import Any
 
-from portal.tracks.content import Evidence, Question, QuestionKind, Step, Track
+from portal.tracks.content import Evidence, QuestionKind, QuizQuestion, Step, Track
 
 CONTINUE = re.compile(r'<a class="button primary" href="([^"]+)"')
 
@@ -59,14 +59,14 @@ def _do(client: Any, track: Track, step: Step, language: str) -> Any:
     return client.post(f"{url}/answer", data={f"q-{one.id}": right_answer(one) for one in questions})
 
 
-def right_answer(question: Question) -> list[str]:
+def right_answer(question: QuizQuestion) -> list[str]:
     """What to send so that this question is answered rightly."""
     if question.kind is QuestionKind.SHORT:
         return [question.accept[0]]
     return [answer.id for answer in question.answers if answer.is_right]
 
 
-def wrong_answer(question: Question) -> list[str]:
+def wrong_answer(question: QuizQuestion) -> list[str]:
     """What to send so that it is not."""
     if question.kind is QuestionKind.SHORT:
         return ["this is surely not it"]

@@ -26,7 +26,7 @@ SKILLS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class WantedTools:
+class ToolsForAdoption:
     """Tools that look for an owner: how many there are, and those that have looked longest."""
 
     count: int
@@ -34,7 +34,7 @@ class WantedTools:
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class FrontPage:
     """The community right now."""
 
     sources: Sequence[Source]
@@ -42,28 +42,28 @@ class Front:
     newcomers: Sequence[Any]
     mentoring: Figures
     vacancies: int
-    tools: WantedTools
+    tools: ToolsForAdoption
     tracks: int
 
 
-def front(session: Session, library: Library, now: datetime) -> Front:
+def front_page(session: Session, library: Library, now: datetime) -> FrontPage:
     """What the front page shows."""
-    here = contributions.sources(session)
-    return Front(
-        sources=[source for source in here if source.is_active],
-        changes=reviews.figures(session, here),
-        newcomers=reviews.longest_waiting_newcomers(session, here, ROWS),
+    sources = contributions.sources(session)
+    return FrontPage(
+        sources=[source for source in sources if source.is_active],
+        changes=reviews.figures(session, sources),
+        newcomers=reviews.longest_waiting_newcomers(session, sources, ROWS),
         mentoring=figures(session, now),
         vacancies=vacancies(session, library.get(RoleDefinitions), now),
-        tools=wanted_tools(session, TOOLS),
+        tools=tools_for_adoption(session, TOOLS),
         tracks=len(library.get(Tracks).by_slug),
     )
 
 
-def wanted_tools(session: Session, limit: int) -> WantedTools:
+def tools_for_adoption(session: Session, limit: int) -> ToolsForAdoption:
     """The tools that look for an owner, those that have looked longest first: one statement."""
     everyone = func.count().over()
     query = select(Tool.name, Tool.title, Tool.summary, Tool.wanted_since, everyone.label("of"))
     query = query.where(Tool.wanted_since.is_not(None)).order_by(Tool.wanted_since, Tool.title_key, Tool.id)
     rows = session.execute(query.limit(limit)).all()
-    return WantedTools(rows[0].of if rows else 0, rows)
+    return ToolsForAdoption(rows[0].of if rows else 0, rows)

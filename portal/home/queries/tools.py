@@ -29,9 +29,13 @@ def in_review(session: Session, sources: Sequence[SourceConfig], repository: str
     At most one statement. Several sources may look at the same server: the changes of all are shown.
     """
     forges = forges_of(session)
-    places = [(one.slug, found) for one in sources if (found := forges[one.kind].project_at(repository, one.url))]
-    if not places:
+    projects = [
+        (source.slug, project)
+        for source in sources
+        if (project := forges[source.kind].project_at(repository, source.url))
+    ]
+    if not projects:
         return None
-    rows = contributions.open_changes_in(session, places, ROWS)
-    slug = rows[0].source_slug if rows else places[0][0]
-    return InReview(rows, slug, dict(places)[slug])
+    rows = contributions.open_changes_in(session, projects, ROWS)
+    slug = rows[0].source_slug if rows else projects[0][0]
+    return InReview(rows, slug, dict(projects)[slug])

@@ -13,7 +13,7 @@ from portal.core.formats import duration
 from portal.core.forms import Form
 from portal.core.i18n import current_language, current_locale
 from portal.core.web import library, settings
-from portal.mentoring import words
+from portal.mentoring import labels
 from portal.mentoring.forms import mentors_count
 from portal.people.content import Skills
 from portal.people.rules import language_names
@@ -56,7 +56,7 @@ def language_name(code: str) -> str:
 @blueprint.app_template_filter()
 def end_reason(reason: str) -> str:
     """Why a pairing ended, in words."""
-    return str(words.END_REASONS.get(reason, reason))
+    return str(labels.END_REASONS.get(reason, reason))
 
 
 @blueprint.app_template_filter()

@@ -13,7 +13,7 @@ from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, library
 from portal.people.content import Skills
 from portal.people.session import me
-from portal.tracks import queries, words
+from portal.tracks import labels, queries
 from portal.tracks.content import Step, Track, Tracks
 from portal.tracks.queries import MyTrack
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("tracks", __name__, url_prefix="/tracks")
 
 def page(template: str, **values: Any) -> str:
     """The page, with what all pages of tracks speak of."""
-    return render_template(template, known=_known, skills=library().get(Skills), words=words, **values)
+    return render_template(template, known=_known, skills=library().get(Skills), labels=labels, **values)
 
 
 def all_tracks() -> Tracks:

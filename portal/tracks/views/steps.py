@@ -22,7 +22,7 @@ from portal.tracks.content import Evidence, Step, StepText, Track
 from portal.tracks.forms import NoteForm, QuizForm, quiz_form
 from portal.tracks.models import StepProgress
 from portal.tracks.queries import MyTrack
-from portal.tracks.rules import Standing, State
+from portal.tracks.rules import StepState, StepStatus
 from portal.tracks.views.base import (
     all_tracks,
     blueprint,
@@ -44,9 +44,9 @@ def step(slug: str, step_slug: str) -> Any:
     if (track.slug, one.slug) != (slug, step_slug):
         return redirect(step_url(one), 301)
     mine = mine_in(track)
-    if mine.is_under_way and mine.states[one.id].standing is Standing.AVAILABLE:
+    if mine.is_under_way and mine.states[one.id].status is StepStatus.AVAILABLE:
         _open(one)
-        mine = replace(mine, states={**mine.states, one.id: State(Standing.STARTED)})
+        mine = replace(mine, states={**mine.states, one.id: StepState(StepStatus.STARTED)})
     return _step_page(mine, one)
 
 
@@ -120,13 +120,13 @@ def _step_page(mine: MyTrack, one: Step, form: Form | None = None) -> tuple[str,
         state=mine.states[one.id],
         progress=progress,
         form=form or _empty_form(one, text, progress),
-        judgement=rules.judge(text.quiz, progress.answers) if progress and progress.tries else None,
+        judgement=rules.grade(text.quiz, progress.answers) if progress and progress.tries else None,
         module=next(module for module in mine.track.modules if one in module.steps),
         place=place + 1,
         before=steps[place - 1] if place else None,
         after=steps[place + 1] if place + 1 < len(steps) else None,
         translation=one.translation_state(current_language().code),
-        reading=rules.reading_minutes(text.words),
+        reading=rules.reading_minutes(text.word_count),
     )
     return shown, 422 if form and form.errors else 200
 

@@ -13,14 +13,14 @@ from portal.core.paging import cut, read_cursor
 from portal.core.search import MOST_COUNTED
 from portal.core.search_groups import ContentText, RowSearch, SearchGroup, SearchHit, SearchRequest
 from portal.core.search_text import SearchQuery, excerpt, title_key_of
-from portal.home.shelf import says, shelf_of
+from portal.home.content_index import content_index, searched_text
 
 SHOWN = 5
 PAGE = 50
 
 
 @dataclass(frozen=True)
-class FoundGroup:
+class GroupHits:
     """What was found of one group. `count` is how much there is in all, at most MOST_COUNTED, then with `is_more`."""
 
     group: SearchGroup
@@ -31,20 +31,22 @@ class FoundGroup:
     next_cursor: str | None = None
 
 
-def overview(features: Features, request: SearchRequest) -> list[FoundGroup]:
+def search_all(features: Features, request: SearchRequest) -> list[GroupHits]:
     """The best of each group that has any; one in which something is called just so goes first.
 
     One statement for each search of rows that the rooms bring.
     """
-    found = {slug: _of_texts(features, features.search_groups[slug], request) for slug in features.content_search}
+    hits_by_group = {
+        slug: _of_texts(features, features.search_groups[slug], request) for slug in features.content_search
+    }
     for search in dict.fromkeys(features.row_search.values()):
         for slug, rows in search.best(request).items():
-            found[slug] = _of_rows(features.search_groups[slug], search, rows, request.query)
-    groups = [found[slug] for slug in features.search_groups if found[slug].hits]
-    return sorted(groups, key=lambda one: not one.has_title)
+            hits_by_group[slug] = _of_rows(features.search_groups[slug], search, rows, request.query)
+    groups = [hits_by_group[slug] for slug in features.search_groups if hits_by_group[slug].hits]
+    return sorted(groups, key=lambda group: not group.has_title)
 
 
-def all_of(features: Features, request: SearchRequest, group: SearchGroup, cursor: str) -> FoundGroup:
+def search_group(features: Features, request: SearchRequest, group: SearchGroup, cursor: str) -> GroupHits:
     """A page of everything of one group: at most one statement. Raises Invalid for a cursor that is none of ours."""
     if group.slug in features.content_search:
         return _of_texts(features, group, request, shown=None)
@@ -52,22 +54,22 @@ def all_of(features: Features, request: SearchRequest, group: SearchGroup, curso
     rows = search.page(request, group.slug, _place(cursor) if cursor else None, PAGE)
     shown, more = cut(rows, PAGE, lambda row: (row.place, row.id))
     hits = [search.hit(row, request.query) for row in shown]
-    return FoundGroup(group, hits, len(hits), next_cursor=more)
+    return GroupHits(group, hits, len(hits), next_cursor=more)
 
 
-def _of_texts(features: Features, group: SearchGroup, request: SearchRequest, shown: int | None = SHOWN) -> FoundGroup:
-    texts = shelf_of(features, request.library, group.slug, request.language).find(request.query)
+def _of_texts(features: Features, group: SearchGroup, request: SearchRequest, shown: int | None = SHOWN) -> GroupHits:
+    texts = content_index(features, request.library, group.slug, request.language).find(request.query)
     hits = [_text_hit(text, request.query) for text in texts[:shown]]
     has_title = bool(texts) and texts[0].key == title_key_of(request.query.text)
-    return FoundGroup(group, hits, len(texts), has_title=has_title)
+    return GroupHits(group, hits, len(texts), has_title=has_title)
 
 
-def _of_rows(group: SearchGroup, search: RowSearch, rows: Iterable[Any], query: SearchQuery) -> FoundGroup:
+def _of_rows(group: SearchGroup, search: RowSearch, rows: Iterable[Any], query: SearchQuery) -> GroupHits:
     first = {row.id: row for row in sorted(rows, key=lambda row: row.part, reverse=True)}
     best = sorted(first.values(), key=lambda row: (row.part, -row.place))
     hits = [search.hit(row, query) for row in best[:SHOWN]]
     has_title = any(title_key_of(hit.title) == title_key_of(query.text) for hit in hits)
-    return FoundGroup(group, hits, min(len(best), MOST_COUNTED), len(best) > MOST_COUNTED, has_title)
+    return GroupHits(group, hits, min(len(best), MOST_COUNTED), len(best) > MOST_COUNTED, has_title)
 
 
 def _place(cursor: str) -> int:
@@ -78,4 +80,4 @@ def _place(cursor: str) -> int:
 
 
 def _text_hit(text: ContentText, query: SearchQuery) -> SearchHit:
-    return SearchHit(text.title, text.endpoint, text.args, context=excerpt(says(text, query), query))
+    return SearchHit(text.title, text.endpoint, text.args, context=excerpt(searched_text(text, query), query))

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from portal.core.i18n import LANGUAGES, _, lazy, ngettext
 from portal.forges.table import FORGES
-from portal.tracks.rules import Standing
+from portal.tracks.rules import StepStatus
 
 SOURCES = {kind: forge.label for kind, forge in FORGES.items()}
 """What a track is about, by the kind of review server."""
 
-STANDINGS = {
-    Standing.LOCKED: lazy("Not open yet"),
-    Standing.AVAILABLE: lazy("Open"),
-    Standing.STARTED: lazy("Started"),
-    Standing.SUBMITTED: lazy("Being checked"),
-    Standing.DONE: lazy("Done"),
+STEP_STATUSES = {
+    StepStatus.LOCKED: lazy("Not open yet"),
+    StepStatus.AVAILABLE: lazy("Open"),
+    StepStatus.STARTED: lazy("Started"),
+    StepStatus.SUBMITTED: lazy("Being checked"),
+    StepStatus.DONE: lazy("Done"),
 }
 
 
-def standing(standing: Standing) -> str:
+def step_status(status: StepStatus) -> str:
     """Where somebody is with a step."""
-    return str(STANDINGS[standing])
+    return str(STEP_STATUSES[status])
 
 
 def length(minutes: int) -> str:

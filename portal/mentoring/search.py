@@ -78,7 +78,7 @@ def _signed(skilled: Skilled) -> dict[str, list[str]]:
 
 
 # Whatever the index holds, the rows decide: who left, withdrew or lost the role is found no more from that moment on.
-# What decides is asked beside the join, see reviews/finding.py.
+# What decides is asked beside the join, see reviews/search.py.
 def _mentors(now: datetime, hits: Subquery) -> Select[Any]:
     pitch = select(Mentor.pitch).where(Mentor.person_id == Person.id).scalar_subquery().label("said")
     return _people(hits, pitch).where(_is_mentor(now))

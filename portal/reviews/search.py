@@ -35,7 +35,7 @@ _TOLD = (
 )
 
 
-def look(session: Session, about: dict[str, Any]) -> Looked:
+def index_documents(session: Session, about: dict[str, Any]) -> Looked:
     """The words of a page of changes that a sync stored (`source`, `keys`), or of those that `chosen` knows.
 
     Changes of sources that left the settings have none: nobody should have to walk past them.
@@ -69,14 +69,14 @@ class FoundChange:
 def best(session: Session, query: SearchQuery) -> Sequence[FoundChange]:
     """The changes that fit best: those of just this title, then all as far as they are counted. One statement."""
     exact = search.Part(_shown, 5, title=query)
-    some = search.Part(_shown, search.MOST_COUNTED + 1, search.terms(query))
-    return _told(session, search.found(session, CHANGE_WORDS, exact, some))
+    matching = search.Part(_shown, search.MOST_COUNTED + 1, search.terms(query))
+    return _told(session, search.found(session, CHANGE_WORDS, exact, matching))
 
 
 def page(session: Session, query: SearchQuery, before: int | None, limit: int) -> Sequence[FoundChange]:
     """Changes that fit, from a place on, and one more than `limit` where there are more. One statement."""
-    some = search.Part(_shown, limit + 1, search.terms(query), before=before)
-    return _told(session, search.found(session, CHANGE_WORDS, some))
+    matching = search.Part(_shown, limit + 1, search.terms(query), before=before)
+    return _told(session, search.found(session, CHANGE_WORDS, matching))
 
 
 def _told(session: Session, rows: Iterable[Any]) -> list[FoundChange]:

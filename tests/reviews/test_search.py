@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.contributions.models import CHANGE_WORDS
 from portal.core.indexing import SWEEP
 from portal.core.search_text import parse_query
-from portal.reviews import finding
+from portal.reviews import search
 from tests.contributions.standins import NOW, TWO_SOURCES, StandInClients, StandInSource, change
 
 SYNC = "contributions.sync_sources"
@@ -33,7 +33,7 @@ def site(make_site: Any, gerrit: StandInSource) -> Any:
 
 def found(site: Any, words: str) -> set[str]:
     with site.unit_of_work() as session:
-        return {row.title for row in finding.best(session, parse_query(words))}
+        return {row.title for row in search.best(session, parse_query(words))}
 
 
 def sync_again(site: Any) -> None:

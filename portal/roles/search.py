@@ -12,10 +12,10 @@ from portal.roles.content import RoleDefinitions
 
 def _texts(library: Library, language: str) -> Iterator[ContentText]:
     for role in library.get(RoleDefinitions):
-        said = role.text_in(language)
-        sections = (said.must, said.should, said.may, said.entry, said.term, said.leaving)
+        role_text = role.text_in(language)
+        sections = (role_text.must, role_text.should, role_text.may, role_text.entry, role_text.term, role_text.leaving)
         body = " ".join(render_markdown(section).striptags() for section in sections)
-        yield ContentText(said.title, said.purpose, "roles.show", {"slug": role.slug}, body=body)
+        yield ContentText(role_text.title, role_text.purpose, "roles.show", {"slug": role.slug}, body=body)
 
 
 ROLES = ContentSearch(

@@ -12,8 +12,10 @@ from portal.tracks.content import Tracks
 
 def _texts(library: Library, language: str) -> Iterator[ContentText]:
     for track in library.get(Tracks):
-        said = track.text_in(language)
-        yield ContentText(said.title, said.summary, "tracks.show", {"slug": track.slug}, said.audience)
+        track_text = track.text_in(language)
+        yield ContentText(
+            track_text.title, track_text.summary, "tracks.show", {"slug": track.slug}, track_text.audience
+        )
         for step in track.steps:
             text, args = step.text_in(language), {"slug": track.slug, "step_slug": step.slug}
             yield ContentText(text.title, text.summary, "tracks.step", args, body=text.html.striptags())

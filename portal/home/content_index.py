@@ -19,7 +19,7 @@ LEVELS = range(3)
 """Where words are found: in the title; there, in the summary or in other names; anywhere."""
 
 
-class Shelf:
+class ContentIndex:
     """The texts of one language, and the words that lead to them."""
 
     def __init__(self, texts: Sequence[ContentText]) -> None:
@@ -29,10 +29,10 @@ class Shelf:
 
     def find(self, query: SearchQuery) -> list[ContentText]:
         """What has all these words: what is called just so first, then by where the words stand, as the files order."""
-        found: dict[int, None] = {}
+        ranked: dict[int, None] = {}
         for level in LEVELS:
-            found |= dict.fromkeys(sorted(self._at(query, level)))
-        texts = [self._texts[number] for number in found]
+            ranked |= dict.fromkeys(sorted(self._at(query, level)))
+        texts = [self._texts[number] for number in ranked]
         return sorted(texts, key=lambda text: text.key != title_key_of(query.text))
 
     def _at(self, query: SearchQuery, level: int) -> set[int]:
@@ -47,22 +47,22 @@ class Shelf:
             yield self._having[level][words[place]]
 
 
-def shelf_of(features: Features, library: Library, group: str, language: str) -> Shelf:
+def content_index(features: Features, library: Library, group: str, language: str) -> ContentIndex:
     """The texts of one group in this language where they speak it, else in English."""
     texts = features.content_search[group].texts
-    return library.derived(("shelf", group, language), lambda: Shelf(list(texts(library, language))))
+    return library.derived(("shelf", group, language), lambda: ContentIndex(list(texts(library, language))))
 
 
 def _postings(texts: Iterable[ContentText], level: int) -> dict[str, set[int]]:
-    having: defaultdict[str, set[int]] = defaultdict(set)
+    postings: defaultdict[str, set[int]] = defaultdict(set)
     for number, text in enumerate(texts):
         parts = (text.title, f"{text.summary} {text.names}", text.body)[: level + 1]
         for word in tokens_of(" ".join(parts)):
-            having[word].add(number)
-    return having
+            postings[word].add(number)
+    return postings
 
 
-def says(text: ContentText, query: SearchQuery) -> str:
+def searched_text(text: ContentText, query: SearchQuery) -> str:
     """The text in which the words stand: the summary when it has one of them, else the whole."""
     folded = fold_text(text.summary)
     return text.summary if not text.body or any(word in folded for word in query.tokens) else text.body

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from click import UsageError
 
-from portal.cli.base import the_database, the_portal, the_settings
+from portal.cli.base import load_settings, open_database, open_portal
 from portal.core.terminal import print_note, print_success
 
 
@@ -29,7 +29,7 @@ def db_upgrade() -> None:
     """
     from portal.core import migrations
 
-    engine = the_database().engine
+    engine = open_database().engine
     before = migrations.present(engine)
     migrations.upgrade(engine)
     after = migrations.present(engine)
@@ -49,7 +49,7 @@ def db_downgrade(version: str, yes: bool) -> None:
 
     if not yes:
         click.confirm("Data in columns and tables that go is lost. Go on?", abort=True)
-    engine = the_database().engine
+    engine = open_database().engine
     migrations.downgrade(engine, version)
     print_success(f"The tables are at {migrations.present(engine) or 'nothing'}.")
 
@@ -64,7 +64,7 @@ def db_backup(file: Path) -> None:
     """
     from portal import backup
 
-    about = backup.make(the_settings(), the_database(), file)
+    about = backup.create(load_settings(), open_database(), file)
     size = file.stat().st_size / 1_000_000
     print_success(f"{file}: the {about['database']} database at {about['version'] or 'nothing'}, {size:.1f} MB")
     print_note("It holds e-mail addresses and the key of every session: keep it where nobody else reads it.")
@@ -81,7 +81,7 @@ def db_restore(file: Path) -> None:
     from portal import backup
     from portal.core import migrations
 
-    about = backup.restore(the_settings(), the_database(), file)
+    about = backup.restore(load_settings(), open_database(), file)
     print_success(f"The {about['database']} database is as it was on {about['made_at']}, at {about['version']}.")
     if about["version"] != migrations.newest():
         print_note("Run: portal db upgrade")
@@ -108,14 +108,14 @@ def user_create(name: str, email: str, role: str, password: str | None) -> None:
     from portal.roles.actions import appoint
     from portal.roles.content import RoleDefinitions
 
-    portal, now = the_portal(needs_content=False), clock.now()
+    portal, now = open_portal(needs_content=False), clock.now()
     definitions = portal.library.get(RoleDefinitions) if role else RoleDefinitions({})
     if role and role not in definitions.by_slug:
         raise UsageError(f"there is no role {role}; there are: {', '.join(definitions.by_slug)}")
     password = password or _asked_for_password()
     with portal.unit_of_work() as session:
-        known: dict[str, Any] = {"is_email_known": True, "site_name": portal.config.site.name}
-        person = create_person(session, name, name, password, email or None, "", now, **known)
+        account: dict[str, Any] = {"is_email_known": True, "site_name": portal.config.site.name}
+        person = create_person(session, name, name, password, email or None, "", now, **account)
         session.flush()
         if role:
             appoint(session, definitions.get(role), person, None, "Appointed from the command line.", None, now)
@@ -141,7 +141,7 @@ def tools_import(places: tuple[str, ...]) -> None:
     """
     from portal.tools_import import run
 
-    sys.exit(0 if run(the_portal(needs_content=False), list(places)) else 1)
+    sys.exit(0 if run(open_portal(needs_content=False), list(places)) else 1)
 
 
 @click.group()
@@ -159,12 +159,12 @@ def demo_load(if_empty: bool) -> None:
     """
     from portal import demo as community
 
-    portal = the_portal()
+    portal = open_portal()
     if if_empty and not community.is_empty(portal):
         print_note("There is data already: the demo community is left out.")
         return
-    for told in community.load(portal):
-        print_success(told)
+    for line in community.load(portal):
+        print_success(line)
 
 
 def _asked_for_password() -> str:
