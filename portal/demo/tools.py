@@ -32,12 +32,12 @@ def offer_adoption(session: Session, now: datetime) -> None:
     actions.verify_account(session, maintained, account, admin, now - timedelta(days=30))
     session.refresh(account)
     reason = "I have no time for it any more. It needs somebody who knows PHP, a few hours a month."
-    actions.look_for_owner(session, maintained, maintainer, reason, now - timedelta(days=12))
+    actions.open_adoption(session, maintained, maintainer, reason, now - timedelta(days=12))
     reason = "Reports have had no answer for a year, and nobody could be reached."
-    actions.look_for_owner(session, quiet, admin, reason, now - timedelta(days=5))
+    actions.open_adoption(session, quiet, admin, reason, now - timedelta(days=5))
     session.refresh(maintained)
     note = "I have kept similar services running and could take the deployment over. Write to me on my talk page."
-    actions.offer_help(session, maintained, mentor, note, now - timedelta(days=2))
+    actions.offer_to_adopt(session, maintained, mentor, note, now - timedelta(days=2))
 
 
 def _person(session: Session, username: str) -> Person:

@@ -17,7 +17,7 @@ from portal.mentoring.queries.matching import BestRequest
 from portal.mentoring.queries.mentors import count_applications, has_offered
 from portal.mentoring.queries.pairings import PairingGlance, glance_at_pairings
 from portal.mentoring.queries.requests import my_request
-from portal.mentoring.rules import Offer
+from portal.mentoring.rules import MentorProfile
 from portal.people.content import Skills
 from portal.people.dashboard import skills_and_languages
 from portal.roles.dashboard import held_roles, holds_role, is_permitted
@@ -64,7 +64,7 @@ def best_requests(request: DashboardRequest) -> Sequence[BestRequest]:
     if not request.once(is_mentor):
         return []
     mine = request.once(skills_and_languages)
-    offer = Offer(mine.skills, mine.languages, request.person.time_zone)
+    offer = MentorProfile(mine.skills, mine.languages, request.person.time_zone)
     return matching.best_requests(request.session, request.person.id, offer, request.now, ROWS)
 
 

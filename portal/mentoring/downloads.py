@@ -22,7 +22,7 @@ from portal.mentoring.models import Mentor, Pairing, Request
 from portal.mentoring.queries import matching, mentors, pairings, requests
 from portal.mentoring.queries.matching import FittingRequest
 from portal.mentoring.views.base import language_name, skill_name, skills
-from portal.mentoring.views.looking import GOAL_SHOWN
+from portal.mentoring.views.holding import GOAL_SHOWN
 from portal.people.models import Person
 from portal.people.rules import LEVELS
 from portal.people.session import me
@@ -36,7 +36,7 @@ blueprint = Blueprint("mentoring_downloads", __name__, url_prefix="/mentoring")
 def directory() -> Response:
     """Who can help with what, with the filters of the directory."""
     now = clock.now()
-    filters = DirectoryForm(skills(), mentors.supply(db(), now), request.args).filters
+    filters = DirectoryForm(skills(), mentors.skill_supply(db(), now), request.args).filters
 
     def page(cursor: str) -> tuple[list[Sequence[Any]], str | None]:
         found, following = mentors.directory(db(), filters, now, cursor, BATCH)

@@ -67,7 +67,7 @@ FEATURE = Feature(
         Sweep("mentoring.nudge_owing_sides", jobs.nudge_owing_sides, every=timedelta(minutes=30)),
         Sweep("mentoring.end_without_mentor", jobs.end_without_mentor, every=timedelta(minutes=30)),
     ),
-    search_indexes=(SearchIndex(PEOPLE, PEOPLE_WORDS, search.look),),
+    search_indexes=(SearchIndex(PEOPLE, PEOPLE_WORDS, search.index_documents),),
     reacts_to=(EventListener("tracks.finished", "mentoring.tell_mentors", learning.tell_mentors),),
     export=privacy.export,
     erase=privacy.erase,

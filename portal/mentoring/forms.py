@@ -27,7 +27,7 @@ from portal.core.forms import Form, WholeNumber, choice, text_of, trimmed
 from portal.core.i18n import _, current_language, current_locale, current_zone, lazy, ngettext
 from portal.mentoring import labels, rules
 from portal.mentoring.models import EndReason, Need, Request
-from portal.mentoring.queries.mentors import DirectoryFilters, Supply
+from portal.mentoring.queries.mentors import DirectoryFilters, SkillSupply
 from portal.mentoring.rules import Ask
 from portal.people.content import Skills
 from portal.people.rules import language_names
@@ -129,7 +129,7 @@ class DirectoryForm(Part):
     language = SelectField(lazy("Language"), validate_choice=False)
     free = BooleanField(lazy("with a free seat"))
 
-    def __init__(self, skills: Skills, offered: Supply, asked: Any) -> None:
+    def __init__(self, skills: Skills, offered: SkillSupply, asked: Any) -> None:
         super().__init__(asked)
         code, names = current_language().code, language_names(current_locale())
         self._skill = skills.find(text_of(self.skill))
@@ -154,7 +154,7 @@ class DirectoryForm(Part):
         return [(key, label) for key, label in (("skill", skill), ("language", named), ("free", free)) if label]
 
 
-class OfferForm(Form):
+class MentorForm(Form):
     """What a mentor offers."""
 
     pitch = _text(
@@ -179,7 +179,7 @@ class AwayForm(Form):
         return datetime.combine(day, time(), current_zone()).astimezone(UTC)
 
 
-class ReasonForm(Form):
+class MentoringReasonForm(Form):
     """A reason that somebody else will read."""
 
     reason = _text(lazy("Reason"), lazy("Say why, in a sentence that helps."), longest=500)

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.core.i18n import lazy
 from portal.mentoring.models import EndReason, Need
-from portal.mentoring.rules import Standing
+from portal.mentoring.rules import MentorStanding
 
 NEEDS: dict[str, Any] = {
     Need.MUST.value: lazy("my mentor must have it"),
@@ -14,12 +14,12 @@ NEEDS: dict[str, Any] = {
 }
 
 STANDINGS: dict[str, Any] = {
-    Standing.AVAILABLE.value: lazy("has a free seat"),
-    Standing.FULL.value: lazy("no free seat at the moment"),
-    Standing.AWAY.value: lazy("away at the moment"),
-    Standing.APPLIED.value: lazy("has applied"),
-    Standing.DECLINED.value: lazy("application declined"),
-    Standing.RETIRED.value: lazy("no longer a mentor"),
+    MentorStanding.AVAILABLE.value: lazy("has a free seat"),
+    MentorStanding.FULL.value: lazy("no free seat at the moment"),
+    MentorStanding.AWAY.value: lazy("away at the moment"),
+    MentorStanding.APPLIED.value: lazy("has applied"),
+    MentorStanding.DECLINED.value: lazy("application declined"),
+    MentorStanding.RETIRED.value: lazy("no longer a mentor"),
 }
 
 END_REASONS: dict[str, Any] = {

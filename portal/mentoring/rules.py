@@ -40,7 +40,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RequestProfile:
     """What fit needs to know of a request: skills by need, languages, time zone ("" when not said)."""
 
     musts: frozenset[str]
@@ -50,7 +50,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class MentorProfile:
     """What fit needs to know of a mentor: skill levels 1–4, languages, time zone ("" when not said)."""
 
     levels: Mapping[str, int]
@@ -95,7 +95,7 @@ class Fit:
         return bool(self.covered) and not self.lacks_all_musts
 
 
-class Standing(StrEnum):
+class MentorStanding(StrEnum):
     """What a mentor can be asked for at the moment."""
 
     APPLIED = "applied"
@@ -106,7 +106,7 @@ class Standing(StrEnum):
     AVAILABLE = "available"
 
 
-def fit(wish: Wish, offer: Offer, now: datetime) -> Fit | None:
+def fit(wish: RequestProfile, offer: MentorProfile, now: datetime) -> Fit | None:
     """How well this mentor fits this request; None when they share no language, for then they cannot talk.
 
     Musts count before everything else (where there is none, wants do), then wants, levels, and hours in common.
@@ -145,13 +145,13 @@ def free_seats(mentor: Mentor) -> int:
     return max(0, mentor.capacity - mentor.taken)
 
 
-def standing(mentor: Mentor, now: datetime) -> Standing:
+def standing(mentor: Mentor, now: datetime) -> MentorStanding:
     """What this mentor can be asked for now."""
     if mentor.state != MentorState.APPROVED:
-        return Standing(mentor.state)
+        return MentorStanding(mentor.state)
     if is_away(mentor.away_until, now):
-        return Standing.AWAY
-    return Standing.AVAILABLE if free_seats(mentor) else Standing.FULL
+        return MentorStanding.AWAY
+    return MentorStanding.AVAILABLE if free_seats(mentor) else MentorStanding.FULL
 
 
 def has_expired(request: Request, now: datetime) -> bool:
@@ -165,7 +165,7 @@ def holder(request: Request, now: datetime) -> int | None:
     return request.held_by if held else None
 
 
-def refuse_look(request: Request, person_id: int, now: datetime) -> PortalError | None:
+def refuse_hold(request: Request, person_id: int, now: datetime) -> PortalError | None:
     """Why this mentor may not hold or claim this request now, saying what to do instead; None when they may."""
     if refusal := refuse_own_request(request.person_id, person_id):
         return refusal

@@ -26,7 +26,7 @@ Skilled = Mapping[str, Collection[str]]
 """The skills that each word of a question may mean, by slug."""
 
 
-def look(session: Session, about: dict[str, Any]) -> Looked:
+def index_documents(session: Session, about: dict[str, Any]) -> Looked:
     """The words of the people that `chosen` knows, as far as anybody may find them."""
     ids, rest = chosen(session, Person.id, about)
     pitches = select(Mentor.person_id, Mentor.pitch).where(Mentor.state == MentorState.APPROVED)

@@ -19,7 +19,7 @@ def _reason() -> TextAreaField:
     )
 
 
-class ReasonForm(Form):
+class RoleReasonForm(Form):
     """Why: for an end, a step down, an offer, a refusal."""
 
     reason = _reason()

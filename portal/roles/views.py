@@ -20,7 +20,7 @@ from portal.people.session import me
 from portal.roles import actions, offers, queries, rules
 from portal.roles.access import refuse_stepping_down
 from portal.roles.content import RoleDefinition, RoleDefinitions
-from portal.roles.forms import AppointForm, ReasonForm
+from portal.roles.forms import AppointForm, RoleReasonForm
 from portal.roles.models import RoleHolder, RoleOffer
 
 blueprint = Blueprint("roles", __name__, url_prefix="/roles")
@@ -78,7 +78,7 @@ def end(holding_id: int) -> Any:
     """Take the role from its holder, after saying what that means."""
     held, now = queries.holding(db(), holding_id), clock.now()
     raise_if(queries.refusal_to_appoint(db(), _roles().get(held.role), me().id, now))
-    form = ReasonForm()
+    form = RoleReasonForm()
     status = form.carry_out(lambda: _end(held, form))
     return _back(held.role) if status == 303 else (render_template("roles/end.html", held=held, form=form), status)
 
@@ -87,7 +87,7 @@ def end(holding_id: int) -> Any:
 @guard(signed_in)
 def step_down(holding_id: int) -> Any:
     """Give one's own role back."""
-    held, form = queries.holding(db(), holding_id), ReasonForm()
+    held, form = queries.holding(db(), holding_id), RoleReasonForm()
     raise_if(refuse_stepping_down(held.person_id, me().id))
     status = form.carry_out(lambda: _step_down(held, form))
     return (
@@ -99,7 +99,7 @@ def step_down(holding_id: int) -> Any:
 @guard(signed_in)
 def offer(slug: str) -> Any:
     """Offer oneself for a role."""
-    role, form = _roles().get(slug), ReasonForm()
+    role, form = _roles().get(slug), RoleReasonForm()
     offers.require_open(db(), role, me(), clock.now())
     status = form.carry_out(lambda: _offer(role, form))
     return _back(slug) if status == 303 else (render_template("roles/offer.html", role=role, form=form), status)
@@ -119,7 +119,7 @@ def withdraw(offer_id: int) -> Response:
 @guard(signed_in)
 def decline(offer_id: int) -> Any:
     """Decline somebody's offer, with a reason."""
-    made, form = queries.offer(db(), offer_id), ReasonForm()
+    made, form = queries.offer(db(), offer_id), RoleReasonForm()
     raise_if(queries.refusal_to_appoint(db(), _roles().get(made.role), me().id, clock.now()))
     status = form.carry_out(lambda: _decline(made, form))
     return _back(made.role) if status == 303 else (render_template("roles/decline.html", made=made, form=form), status)
@@ -139,22 +139,22 @@ def _appoint(role: RoleDefinition, form: AppointForm) -> None:
     flash_done(_("%(name)s holds the role now, and is told.", name=person.display_name))
 
 
-def _end(held: RoleHolder, form: ReasonForm) -> None:
+def _end(held: RoleHolder, form: RoleReasonForm) -> None:
     actions.end_holding(db(), held, me(), text_of(form.reason), clock.now())
     flash_done(_("%(name)s no longer holds the role, and is told.", name=held.person.display_name))
 
 
-def _step_down(held: RoleHolder, form: ReasonForm) -> None:
+def _step_down(held: RoleHolder, form: RoleReasonForm) -> None:
     actions.step_down(db(), held, me(), text_of(form.reason), clock.now())
     flash_done(_("You no longer hold the role. Thank you for what you did in it."))
 
 
-def _offer(role: RoleDefinition, form: ReasonForm) -> None:
+def _offer(role: RoleDefinition, form: RoleReasonForm) -> None:
     offers.offer(db(), role, me(), text_of(form.reason), clock.now())
     flash_done(_("Your offer is made. Those who appoint are told, and you hear from them here."))
 
 
-def _decline(made: RoleOffer, form: ReasonForm) -> None:
+def _decline(made: RoleOffer, form: RoleReasonForm) -> None:
     offers.decline(db(), made, me(), text_of(form.reason), clock.now())
     flash_done(_("The offer of %(name)s is declined, and they are told why.", name=made.person.display_name))
 

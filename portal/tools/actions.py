@@ -19,12 +19,12 @@ from portal.people.models import Account, Person
 from portal.roles.queries import people_who_may, permissions_of
 from portal.tools import queries, rules
 from portal.tools.access import STEWARD_TOOLS, refuse_own_account, refuse_withdrawal
-from portal.tools.models import OfferState, Tool, ToolOffer
+from portal.tools.models import AdoptionOffer, AdoptionOfferState, Tool
 
 TOOL = "tool"
 
 
-def look_for_owner(session: Session, tool: Tool, by: Person, reason: str, now: datetime) -> None:
+def open_adoption(session: Session, tool: Tool, by: Person, reason: str, now: datetime) -> None:
     """Say that a tool looks for an owner, and why; its other maintainers and the stewards are told.
 
     Raises NotAllowed for who is neither a maintainer nor a steward, Invalid without a reason, Conflict when it is said
@@ -40,23 +40,25 @@ def look_for_owner(session: Session, tool: Tool, by: Person, reason: str, now: d
     record(session, "tools.owner_wanted", **_event(tool, by, reason=reason.strip()), tell=tell, now=now)
 
 
-def stop_looking(session: Session, tool: Tool, by: Person, now: datetime) -> None:
+def close_adoption(session: Session, tool: Tool, by: Person, now: datetime) -> None:
     """Say that a tool looks for nobody any more: open offers are closed, and who made them is told.
 
     Raises NotAllowed for who is neither a maintainer nor a steward, Conflict when nobody is looked for.
     """
     raise_if(queries.refusal_to_speak(session, tool.id, by.id, now))
-    offers = queries.open_offers(session, tool.id)
+    offers = queries.open_adoption_offers(session, tool.id)
     wanted = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_not(None))
     if not updated_one_row(session, wanted.values(wanted_since=None, wanted_reason="", wanted_by_id=None)):
         raise Conflict(lazy("This tool looks for nobody any more."))
-    still_open = update(ToolOffer).where(ToolOffer.tool_id == tool.id, ToolOffer.state == OfferState.OPEN)
-    session.execute(still_open.values(state=OfferState.CLOSED, closed_at=now, open_key=None))
+    still_open = update(AdoptionOffer).where(
+        AdoptionOffer.tool_id == tool.id, AdoptionOffer.state == AdoptionOfferState.OPEN
+    )
+    session.execute(still_open.values(state=AdoptionOfferState.CLOSED, closed_at=now, open_key=None))
     tell = {*_concerned(session, tool, now), *(one.person_id for one in offers)}
     record(session, "tools.owner_not_wanted", **_event(tool, by), tell=tell, now=now)
 
 
-def offer_help(session: Session, tool: Tool, person: Person, note: str, now: datetime) -> ToolOffer:
+def offer_to_adopt(session: Session, tool: Tool, person: Person, note: str, now: datetime) -> AdoptionOffer:
     """Say that one could help with a tool; its maintainers and the stewards are told.
 
     Raises Invalid without a note, Conflict when the tool looks for nobody or the person's offer is open already.
@@ -65,7 +67,7 @@ def offer_help(session: Session, tool: Tool, person: Person, note: str, now: dat
     if tool.wanted_since is None:
         raise Conflict(lazy("This tool looks for nobody at present."))
     key = queries.offer_key(tool.id, person.id)
-    made = ToolOffer(tool_id=tool.id, person_id=person.id, note=note.strip(), created_at=now, open_key=key)
+    made = AdoptionOffer(tool_id=tool.id, person_id=person.id, note=note.strip(), created_at=now, open_key=key)
     waiting = Conflict(lazy("Your offer for this tool is open already. Its maintainers and the stewards know."))
     with insert_unless_taken(session, waiting):
         session.add(made)
@@ -74,11 +76,15 @@ def offer_help(session: Session, tool: Tool, person: Person, note: str, now: dat
     return made
 
 
-def withdraw(session: Session, made: ToolOffer, person: Person, now: datetime) -> None:
+def withdraw(session: Session, made: AdoptionOffer, person: Person, now: datetime) -> None:
     """Take an offer back. Raises NotAllowed for somebody else's, Conflict when it is closed by now."""
     raise_if(refuse_withdrawal(made.person_id, person.id))
-    still_open = update(ToolOffer).where(ToolOffer.id == made.id, ToolOffer.state == OfferState.OPEN)
-    if not updated_one_row(session, still_open.values(state=OfferState.WITHDRAWN, closed_at=now, open_key=None)):
+    still_open = update(AdoptionOffer).where(
+        AdoptionOffer.id == made.id, AdoptionOffer.state == AdoptionOfferState.OPEN
+    )
+    if not updated_one_row(
+        session, still_open.values(state=AdoptionOfferState.WITHDRAWN, closed_at=now, open_key=None)
+    ):
         raise Conflict(lazy("This offer is not open any more."))
     tell = _concerned(session, made.tool, now)
     record(session, "tools.offer_withdrawn", **_event(made.tool, person), tell=tell, now=now)

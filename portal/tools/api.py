@@ -13,7 +13,7 @@ from portal.core.api import ListQuery, Text, example, make_blueprint, operation
 from portal.core.web import address, db
 from portal.tools import queries
 from portal.tools.models import Tool
-from portal.tools.queries import Filters
+from portal.tools.queries import ToolFilters
 
 blueprint = make_blueprint("tools")
 TOOLS = Tag(name="Tools", description="What the community has built, and what looks for an owner.")
@@ -108,7 +108,7 @@ def tools(query: ToolsQuery) -> Any:
 
     By title; only those that fit every filter.
     """
-    page = queries.listed(db(), _filters(query), cursor=query.cursor or "", limit=query.limit)
+    page = queries.tools_page(db(), _filters(query), cursor=query.cursor or "", limit=query.limit)
     return ToolList(items=[_item(row, page.keywords[row.id]) for row in page.rows], next=page.next_cursor)
 
 
@@ -124,8 +124,8 @@ def tool(name: str) -> Any:
     return ToolDetail(name=found.name, page=_page(found.name), wanted=_wanted(found), record=found.record)
 
 
-def _filters(query: ToolsQuery) -> Filters:
-    return Filters(
+def _filters(query: ToolsQuery) -> ToolFilters:
+    return ToolFilters(
         text=query.text or "",
         tool_type=query.type or "",
         language=query.speaks or "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from portal.core.dashboard import DashboardRequest, NextStep
 from portal.core.i18n import _, ngettext
 from portal.tools import queries
-from portal.tools.queries import OfferedTool, OwnTool
+from portal.tools.queries import AdoptionOfferItem, OwnTool
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class ToolsCard:
     """The tools one looks after, and those one has offered to help with."""
 
     tools: Sequence[OwnTool]
-    offered: Sequence[OfferedTool]
+    offered: Sequence[AdoptionOfferItem]
 
 
 def card(request: DashboardRequest) -> ToolsCard:

@@ -30,7 +30,7 @@ def tools() -> Response:
     require_sound(form)
 
     def page(cursor: str) -> tuple[Sequence[Any], str | None]:
-        found = queries.listed(db(), form.filters, cursor=cursor, limit=BATCH)
+        found = queries.tools_page(db(), form.filters, cursor=cursor, limit=BATCH)
         return [_row(tool, found.keywords[tool.id]) for tool in found.rows], found.next_cursor
 
     heads = [
@@ -46,7 +46,7 @@ def tools() -> Response:
 def wanted() -> Response:
     """Tools that look for an owner, the latest to do so first."""
     speak_for_feed()
-    entries = [_entry(tool) for tool in queries.wanted(db(), LENGTH)]
+    entries = [_entry(tool) for tool in queries.tools_for_adoption(db(), LENGTH)]
     return feed(_("Tools that look for an owner"), url_for("tools.index", needs_owner="y"), entries)
 
 

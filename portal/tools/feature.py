@@ -35,7 +35,7 @@ FEATURE = Feature(
     },
     menu=(MenuEntry("tools.index", lazy("Tools"), order=40),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
-    search_indexes=(SearchIndex(TOOLS, TOOL_WORDS, search.look),),
+    search_indexes=(SearchIndex(TOOLS, TOOL_WORDS, search.index_documents),),
     export=privacy.export,
     erase=privacy.erase,
     dashboard_cards=(DashboardCard(lazy("My tools"), "tools.index", "tools/_card.html", 40, dashboard.card),),

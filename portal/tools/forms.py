@@ -14,7 +14,7 @@ from portal.core.forms import Form, choice, trimmed
 from portal.core.i18n import _, lazy
 from portal.tools import labels
 from portal.tools.models import Facet
-from portal.tools.queries import WANTED, Filters
+from portal.tools.queries import WANTED, ToolFilters
 from portal.tools.rules import REASON_LENGTH
 
 Terms = Mapping[str, Sequence[tuple[str, int]]]
@@ -52,9 +52,9 @@ class ToolsForm(Form):
         self.needs_owner.label.text = _counted(_("Looks for an owner"), looking)
 
     @property
-    def filters(self) -> Filters:
+    def filters(self) -> ToolFilters:
         """What was chosen, as the queries take it."""
-        return Filters(
+        return ToolFilters(
             text=self.text.data or "",
             tool_type=self.type.data or "",
             language=self.language.data or "",
@@ -93,7 +93,7 @@ def _counted(label: str, number: int) -> str:
     return _("%(label)s (%(number)s)", label=label, number=formats.number(number))
 
 
-class WantedForm(Form):
+class OpenAdoptionForm(Form):
     """Why a tool looks for an owner."""
 
     reason = TextAreaField(
@@ -104,7 +104,7 @@ class WantedForm(Form):
     )
 
 
-class OfferForm(Form):
+class AdoptionOfferForm(Form):
     """How somebody could help."""
 
     note = TextAreaField(

@@ -107,7 +107,7 @@ def _read(portal: Portal, location: str) -> bytes:
 def _normalised(
     entries: Iterator[ToolinfoEntry], seen: set[str], listed: list[str] | None, result: ImportResult
 ) -> Iterator[NormalisedRecord | ImportedRecord]:
-    """Each entry as a sound record, or told as refused; addresses go to `listed`."""
+    """Each entry as a sound record, or told as refused; addresses go to `tools_page`."""
     for entry in entries:
         if isinstance(entry.value, str) and listed is not None and is_address(entry.value):
             if len(listed) < MOST_LISTED:

@@ -24,7 +24,7 @@ class Facet(StrEnum):
     WIKI = "wiki"
 
 
-class OfferState(StrEnum):
+class AdoptionOfferState(StrEnum):
     """Where an offer to help stands. `CLOSED`: the tool looks for nobody any more."""
 
     OPEN = "open"
@@ -98,7 +98,7 @@ class ToolTerm(Base):
     tools: Mapped[int]
 
 
-class ToolOffer(Base):
+class AdoptionOffer(Base):
     """Somebody who could help with a tool that looks for an owner.
 
     `open_key` lets a person have one open offer a tool.
@@ -111,7 +111,7 @@ class ToolOffer(Base):
     tool_id: Mapped[int] = mapped_column(ForeignKey("tools.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     note: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(16), default=OfferState.OPEN.value)
+    state: Mapped[str] = mapped_column(String(16), default=AdoptionOfferState.OPEN.value)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     open_key: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -11,25 +11,25 @@ from sqlalchemy.orm import Session, joinedload
 from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
-from portal.tools.models import OfferState, Tool, ToolOffer
+from portal.tools.models import AdoptionOffer, AdoptionOfferState, Tool
 
 
 def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> None:
     """Withdraw the open offers of somebody who leaves, and forget what they wrote in any. That a tool looks for an
     owner stays true without them.
     """
-    theirs = update(ToolOffer).where(ToolOffer.person_id == person.id)
-    withdrawn = {"state": OfferState.WITHDRAWN, "closed_at": now, "open_key": None}
-    session.execute(theirs.where(ToolOffer.state == OfferState.OPEN).values(**withdrawn))
+    theirs = update(AdoptionOffer).where(AdoptionOffer.person_id == person.id)
+    withdrawn = {"state": AdoptionOfferState.WITHDRAWN, "closed_at": now, "open_key": None}
+    session.execute(theirs.where(AdoptionOffer.state == AdoptionOfferState.OPEN).values(**withdrawn))
     session.execute(theirs.values(note=""))
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:
     """This person's offers to help, and the tools of which they said that an owner is looked for."""
-    made = select(ToolOffer).where(ToolOffer.person_id == person.id).options(joinedload(ToolOffer.tool))
+    made = select(AdoptionOffer).where(AdoptionOffer.person_id == person.id).options(joinedload(AdoptionOffer.tool))
     wanted = select(Tool).where(Tool.wanted_by_id == person.id).order_by(Tool.id)
     return {
-        "offers": [_offer(one) for one in session.scalars(made.order_by(ToolOffer.id))],
+        "offers": [_offer(one) for one in session.scalars(made.order_by(AdoptionOffer.id))],
         "owners_wanted": [
             {"tool": tool.name, "since": tool.wanted_since, "reason": tool.wanted_reason}
             for tool in session.scalars(wanted)
@@ -37,5 +37,5 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     }
 
 
-def _offer(one: ToolOffer) -> dict[str, Any]:
+def _offer(one: AdoptionOffer) -> dict[str, Any]:
     return {"tool": one.tool.name, **export_row(one, ("note", "state", "created_at", "closed_at"))}

@@ -20,7 +20,7 @@ from portal.people.rules import WIKI
 from portal.roles.queries import permissions_of
 from portal.tools import rules
 from portal.tools.access import refuse_speaking
-from portal.tools.models import Facet, OfferState, Tool, ToolFacet, ToolOffer, ToolPerson, ToolTerm
+from portal.tools.models import AdoptionOffer, AdoptionOfferState, Facet, Tool, ToolFacet, ToolPerson, ToolTerm
 
 CHOICES = {Facet.TYPE: 20, Facet.LICENSE: 60, Facet.LANGUAGE: 100, Facet.KEYWORD: 60, Facet.WIKI: 40}
 """How many words of each facet the filters offer: those which most tools name."""
@@ -30,7 +30,7 @@ MOST_OWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class ToolFilters:
     """What the list is narrowed down to. Empty means all."""
 
     text: str = ""
@@ -43,7 +43,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ToolListing:
     """A page of tools, their keywords by id, and the cursor of those that follow (None: these were the last)."""
 
     rows: Sequence[Any]
@@ -76,7 +76,7 @@ class OwnTool:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferedTool:
+class AdoptionOfferItem:
     """A tool that somebody has offered to help with."""
 
     name: str
@@ -97,14 +97,14 @@ _SHOWN = (
 )
 
 
-def listed(session: Session, filters: Filters, *, cursor: str = "", limit: int = 50) -> Listing:
+def tools_page(session: Session, filters: ToolFilters, *, cursor: str = "", limit: int = 50) -> ToolListing:
     """A page of tools by title: at most two statements. Raises Invalid for a cursor that is none of ours."""
     query = _narrowed(select(*_SHOWN), filters)
     shown, more = page_of(session, query, Keyset(Tool.id, by=Tool.title_key), cursor, limit)
-    return Listing(shown, _keywords(session, [row.id for row in shown]), more)
+    return ToolListing(shown, _keywords(session, [row.id for row in shown]), more)
 
 
-def wanted(session: Session, limit: int) -> Sequence[Tool]:
+def tools_for_adoption(session: Session, limit: int) -> Sequence[Tool]:
     """Tools that look for an owner, the latest to do so first, each with who said so. One statement."""
     query = select(Tool).where(Tool.wanted_since.is_not(None)).options(joinedload(Tool.wanted_by))
     return session.scalars(query.order_by(Tool.wanted_since.desc(), Tool.id.desc()).limit(limit)).all()
@@ -158,20 +158,24 @@ def refusal_to_speak(session: Session, tool_id: int, person_id: int, now: dateti
     return refuse_speaking(person_id, theirs, permissions_of(session, person_id, now))
 
 
-def open_offers(session: Session, tool_id: int) -> list[ToolOffer]:
+def open_adoption_offers(session: Session, tool_id: int) -> list[AdoptionOffer]:
     """Who could help with a tool; who waits longest first."""
-    waiting = select(ToolOffer).where(ToolOffer.tool_id == tool_id, ToolOffer.state == OfferState.OPEN)
-    return list(session.scalars(waiting.options(joinedload(ToolOffer.person)).order_by(ToolOffer.id)))
+    waiting = select(AdoptionOffer).where(
+        AdoptionOffer.tool_id == tool_id, AdoptionOffer.state == AdoptionOfferState.OPEN
+    )
+    return list(session.scalars(waiting.options(joinedload(AdoptionOffer.person)).order_by(AdoptionOffer.id)))
 
 
-def open_offer_of(session: Session, tool_id: int, person_id: int) -> ToolOffer | None:
+def open_adoption_offer_of(session: Session, tool_id: int, person_id: int) -> AdoptionOffer | None:
     """This person's open offer to help with a tool."""
-    return session.scalars(select(ToolOffer).where(ToolOffer.open_key == offer_key(tool_id, person_id))).one_or_none()
+    return session.scalars(
+        select(AdoptionOffer).where(AdoptionOffer.open_key == offer_key(tool_id, person_id))
+    ).one_or_none()
 
 
-def offer(session: Session, offer_id: int) -> ToolOffer:
+def adoption_offer(session: Session, offer_id: int) -> AdoptionOffer:
     """One offer with its tool, closed ones too. Raises NotFound."""
-    query = select(ToolOffer).where(ToolOffer.id == offer_id).options(joinedload(ToolOffer.tool))
+    query = select(AdoptionOffer).where(AdoptionOffer.id == offer_id).options(joinedload(AdoptionOffer.tool))
     found = session.scalars(query).one_or_none()
     if found is None:
         raise NotFound(lazy("There is no such offer."))
@@ -237,15 +241,15 @@ def _count_found(session: Session, kind: Facet, value: str, named: int) -> int:
     return session.scalar(having.where(ToolFacet.kind == kind, ToolFacet.value.in_(values))) or 0
 
 
-def _narrowed(query: Any, filters: Filters) -> Any:
-    wanted = {
+def _narrowed(query: Any, filters: ToolFilters) -> Any:
+    tools_for_adoption = {
         Facet.TYPE: filters.tool_type,
         Facet.LICENSE: filters.license,
         Facet.KEYWORD: filters.keyword,
         Facet.LANGUAGE: filters.language,
         Facet.WIKI: filters.wiki,
     }
-    for kind, word in wanted.items():
+    for kind, word in tools_for_adoption.items():
         if word:
             having = select(ToolFacet.tool_id).where(ToolFacet.kind == kind)
             query = query.where(Tool.id.in_(having.where(ToolFacet.value.in_(rules.MATCHING[kind](word)))))
@@ -293,7 +297,7 @@ def _linked(named: ToolPerson, accounts: Collection[tuple[Account, Person]]) -> 
 
 def tools_around(
     session: Session, person_id: int, accounts: Iterable[Account]
-) -> tuple[list[OwnTool], list[OfferedTool]]:
+) -> tuple[list[OwnTool], list[AdoptionOfferItem]]:
     """The tools that name one of these accounts as far as it is verified, those with offers first; and those that this
     person has offered to help with and that still look for somebody, the newest offer first. One statement.
     """
@@ -301,7 +305,7 @@ def tools_around(
     both: Any = _OFFERS_OF if own is None else union_all(own, _OFFERS_OF)
     rows = session.connection().execute(both, {"person": person_id}).all()
     tools = [OwnTool(row.name, row.title, row.wanted_since, row.offers) for row in rows if row.is_own]
-    offered = [OfferedTool(row.name, row.title, row.offered_at) for row in rows if not row.is_own]
+    offered = [AdoptionOfferItem(row.name, row.title, row.offered_at) for row in rows if not row.is_own]
     offered.sort(key=lambda one: one.created_at, reverse=True)
     return sorted(tools, key=lambda one: (-one.offers, one.title.casefold())), offered
 
@@ -309,7 +313,9 @@ def tools_around(
 def _tools_naming(accounts: Collection[Account]) -> Any | None:
     if not accounts:
         return None
-    offers = select(func.count()).where(ToolOffer.tool_id == Tool.id, ToolOffer.state == OfferState.OPEN)
+    offers = select(func.count()).where(
+        AdoptionOffer.tool_id == Tool.id, AdoptionOffer.state == AdoptionOfferState.OPEN
+    )
     counted = offers.correlate(Tool).scalar_subquery().label("offers")
     named = Tool.id.in_(select(ToolPerson.tool_id).where(or_(*map(_names, accounts))))
     columns: list[Any] = [Tool.name, Tool.title, Tool.wanted_since, counted]
@@ -322,10 +328,10 @@ def _tools_naming(accounts: Collection[Account]) -> Any | None:
 
 def _offers_of_a_person() -> Any:
     columns: list[Any] = [Tool.name, Tool.title, Tool.wanted_since, literal(0).label("offers")]
-    mine: Any = select(literal(0).label("is_own"), *columns, ToolOffer.created_at.label("offered_at"))
-    mine = mine.join(Tool, Tool.id == ToolOffer.tool_id)
-    mine = mine.where(ToolOffer.person_id == bindparam("person"), ToolOffer.state == OfferState.OPEN)
-    return select(mine.order_by(ToolOffer.id.desc()).limit(MOST_OWN).subquery())
+    mine: Any = select(literal(0).label("is_own"), *columns, AdoptionOffer.created_at.label("offered_at"))
+    mine = mine.join(Tool, Tool.id == AdoptionOffer.tool_id)
+    mine = mine.where(AdoptionOffer.person_id == bindparam("person"), AdoptionOffer.state == AdoptionOfferState.OPEN)
+    return select(mine.order_by(AdoptionOffer.id.desc()).limit(MOST_OWN).subquery())
 
 
 # Every dashboard asks it: it is built once.

@@ -19,7 +19,7 @@ from portal.tools.models import TOOL_WORDS, Facet, Tool, ToolFacet, ToolPerson
 TITLE = "="
 
 
-def look(session: Session, about: dict[str, Any]) -> Looked:
+def index_documents(session: Session, about: dict[str, Any]) -> Looked:
     """The words of the tools that `chosen` knows."""
     ids, rest = chosen(session, Tool.id, about)
     more: defaultdict[int, list[str]] = defaultdict(list)

@@ -22,10 +22,10 @@ from portal.core.web import at_most, db, flash_done, list_url, portal, settings
 from portal.people.session import me
 from portal.tools import actions, labels, queries
 from portal.tools.access import STEWARD_TOOLS, refuse_speaking
-from portal.tools.forms import OfferForm, ToolsForm, WantedForm
+from portal.tools.forms import AdoptionOfferForm, OpenAdoptionForm, ToolsForm
 from portal.tools.links import host_of
 from portal.tools.models import Tool
-from portal.tools.queries import Listing, Maintainer
+from portal.tools.queries import Maintainer, ToolListing
 from portal.tools.rules import as_list
 
 blueprint = Blueprint("tools", __name__, url_prefix="/tools")
@@ -40,7 +40,7 @@ def index() -> Any:
     form = ToolsForm(request.args, queries.terms(db()))
     sound = form.validate()
     cursor = request.args.get("cursor", "")
-    listing = queries.listed(db(), form.filters, cursor=cursor, limit=PAGE) if sound else Listing([], {}, None)
+    listing = queries.tools_page(db(), form.filters, cursor=cursor, limit=PAGE) if sound else ToolListing([], {}, None)
     chips = [(label, _list_url(**{name: None})) for name, label in form.chosen()] if sound else []
     page = render_template(
         "tools/index.html",
@@ -80,8 +80,8 @@ def show(name: str) -> str:
         maintainers=maintainers,
         may_speak=may_speak,
         may_confirm=permitted(STEWARD_TOOLS),
-        offers=queries.open_offers(db(), tool.id) if may_speak and tool.wanted_since else [],
-        my_offer=queries.open_offer_of(db(), tool.id, me().id) if knows_me else None,
+        offers=queries.open_adoption_offers(db(), tool.id) if may_speak and tool.wanted_since else [],
+        my_offer=queries.open_adoption_offer_of(db(), tool.id, me().id) if knows_me else None,
         catalogue_url=_catalogue_url(tool.name),
         links=[(label, _addresses(tool.record[key])) for key, label in labels.LINKS.items() if key in tool.record],
         wikis=as_list(tool.record.get("for_wikis", "*")),
@@ -95,7 +95,7 @@ def show(name: str) -> str:
 @guard(signed_in)
 def look_for_owner(name: str) -> Any:
     """Say that a tool looks for an owner, and why."""
-    tool, form = queries.tool(db(), name), WantedForm()
+    tool, form = queries.tool(db(), name), OpenAdoptionForm()
     raise_if(queries.refusal_to_speak(db(), tool.id, me().id, clock.now()))
     status = form.carry_out(lambda: _look(tool, form))
     return _back(tool) if status == 303 else (render_template("tools/look.html", tool=tool, form=form), status)
@@ -109,7 +109,7 @@ def stop_looking(name: str) -> Any:
     raise_if(queries.refusal_to_speak(db(), tool.id, me().id, clock.now()))
     if request.method == "GET":
         return _confirm_stopping(tool)
-    actions.stop_looking(db(), tool, me(), clock.now())
+    actions.close_adoption(db(), tool, me(), clock.now())
     flash_done(_("The tool looks for nobody any more. Those who offered to help are told."))
     return _back(tool)
 
@@ -118,7 +118,7 @@ def stop_looking(name: str) -> Any:
 @guard(signed_in)
 def offer(name: str) -> Any:
     """Say that one could help."""
-    tool, form = queries.tool(db(), name), OfferForm()
+    tool, form = queries.tool(db(), name), AdoptionOfferForm()
     status = form.carry_out(lambda: _offer(tool, form))
     return _back(tool) if status == 303 else (render_template("tools/offer.html", tool=tool, form=form), status)
 
@@ -127,7 +127,7 @@ def offer(name: str) -> Any:
 @guard(signed_in)
 def withdraw(offer_id: int) -> AnyResponse:
     """Take one's offer back."""
-    made = queries.offer(db(), offer_id)
+    made = queries.adoption_offer(db(), offer_id)
     actions.withdraw(db(), made, me(), clock.now())
     flash_done(_("Your offer is withdrawn."))
     return _back(made.tool)
@@ -143,13 +143,13 @@ def confirm_account(name: str, account_id: int) -> AnyResponse:
     return _back(tool)
 
 
-def _look(tool: Tool, form: WantedForm) -> None:
-    actions.look_for_owner(db(), tool, me(), text_of(form.reason), clock.now())
+def _look(tool: Tool, form: OpenAdoptionForm) -> None:
+    actions.open_adoption(db(), tool, me(), text_of(form.reason), clock.now())
     flash_done(_("The tool looks for an owner now. Everybody sees it on its page and in the list."))
 
 
-def _offer(tool: Tool, form: OfferForm) -> None:
-    actions.offer_help(db(), tool, me(), text_of(form.note), clock.now())
+def _offer(tool: Tool, form: AdoptionOfferForm) -> None:
+    actions.offer_to_adopt(db(), tool, me(), text_of(form.note), clock.now())
     flash_done(_("Thank you. The tool’s maintainers and the stewards are told, and will write to you."))
 
 

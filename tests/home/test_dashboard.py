@@ -153,7 +153,7 @@ def test_a_tools_maintainer_is_told_who_could_help(site: Any) -> None:
         owner.accounts = [on_wiki("Olga Tool")]
         kept = tool(session, "mapper", "Olga_Tool", wanted_since=make.NOON, title="Map <maker>")
         tool(session, "quiet", "Somebody Else")
-        tool_actions.offer_help(session, kept, helper, "I know its language.", clock.now())
+        tool_actions.offer_to_adopt(session, kept, helper, "I know its language.", clock.now())
     page = dashboard(site, owner)
     assert "1 person could help with “Map &lt;maker&gt;” and waits for your answer." in page
     assert 'href="/tools/mapper#offers"' in page

@@ -121,7 +121,7 @@ def test_people_who_wait_come_before_ones_own_track(site: Any) -> None:
         olga.accounts = [on_wiki("Olga")]
         kept = tool(session, "heritage-api", "Olga", title="Heritage", wanted_since=make.NOON)
         for _ in range(2):
-            tool_actions.offer_help(session, kept, make.speaker(session), "I can.", clock.now())
+            tool_actions.offer_to_adopt(session, kept, make.speaker(session), "I can.", clock.now())
         for person in (noor, olga):
             take(site, session, person, steps=1)
     step = step_for(site, noor)

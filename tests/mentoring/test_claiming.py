@@ -402,7 +402,7 @@ def claiming(site: Any, request_id: int, mentor: Person) -> Callable[[], str | N
 
 def looking(site: Any, request_id: int, mentor_id: int) -> Callable[[], str | None]:
     limits = site.portal.config.limits
-    return refusal_of(site, lambda session: actions.look(session, request_id, mentor_id, limits, now()))
+    return refusal_of(site, lambda session: actions.hold(session, request_id, mentor_id, limits, now()))
 
 
 def withdrawing(site: Any, request_id: int, person: Person) -> Callable[[], str | None]:

@@ -13,9 +13,9 @@ from portal.core.errors import Conflict, NotAllowed
 from portal.mentoring.models import Mentor, MentorState, Request, RequestState
 from portal.mentoring.rules import (
     Fit,
-    Offer,
-    Standing,
-    Wish,
+    MentorProfile,
+    MentorStanding,
+    RequestProfile,
     clock_start,
     due_nudge,
     fit,
@@ -23,7 +23,7 @@ from portal.mentoring.rules import (
     has_timed_out,
     median_wait,
     rank_key,
-    refuse_look,
+    refuse_hold,
     refuse_seat,
     shared_hours,
     standing,
@@ -33,15 +33,15 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def wish(*musts: str, wants: str = "", languages: str = "en", zone: str = "") -> Wish:
-    return Wish(frozenset(musts), frozenset(wants.split()), frozenset(languages.split()), zone)
+def wish(*musts: str, wants: str = "", languages: str = "en", zone: str = "") -> RequestProfile:
+    return RequestProfile(frozenset(musts), frozenset(wants.split()), frozenset(languages.split()), zone)
 
 
-def offer(languages: str = "en", zone: str = "", **levels: int) -> Offer:
-    return Offer(levels, frozenset(languages.split()), zone)
+def offer(languages: str = "en", zone: str = "", **levels: int) -> MentorProfile:
+    return MentorProfile(levels, frozenset(languages.split()), zone)
 
 
-def fits(wish: Wish, offer: Offer) -> Fit:
+def fits(wish: RequestProfile, offer: MentorProfile) -> Fit:
     found = fit(wish, offer, NOW)
     assert found
     return found
@@ -76,7 +76,7 @@ class TestFit:
             (offer(zone="Europe/Paris", python=2), offer(zone="Asia/Tokyo", python=2)),
         ],
     )
-    def test_levels_wants_and_hours_tell_equals_apart(self, better: Offer, worse: Offer) -> None:
+    def test_levels_wants_and_hours_tell_equals_apart(self, better: MentorProfile, worse: MentorProfile) -> None:
         asked = wish("python", wants="css", zone="Europe/Paris")
         assert fits(asked, better).score > fits(asked, worse).score
 
@@ -103,9 +103,9 @@ class TestFit:
     def test_one_skill_more_never_lowers_the_rank(
         self, musts: frozenset[str], wants: frozenset[str], levels: dict[str, int], more: str
     ) -> None:
-        asked = Wish(musts, wants - musts, frozenset({"en"}))
-        before = fits(asked, Offer(levels, frozenset({"en"})))
-        after = fits(asked, Offer({more: 4, **levels}, frozenset({"en"})))
+        asked = RequestProfile(musts, wants - musts, frozenset({"en"}))
+        before = fits(asked, MentorProfile(levels, frozenset({"en"})))
+        after = fits(asked, MentorProfile({more: 4, **levels}, frozenset({"en"})))
         assert rank_key(after, NOW, 1) <= rank_key(before, NOW, 1)
         assert 0 <= before.score <= 1100
         assert before.asked_for == len(musts | wants)
@@ -141,10 +141,10 @@ def mentor(**values: Any) -> Mentor:
 
 class TestRefusals:
     def test_an_open_request_may_be_taken(self) -> None:
-        assert refuse_look(request(), 9, NOW) is None
+        assert refuse_hold(request(), 9, NOW) is None
 
     def test_nobody_takes_their_own_request(self) -> None:
-        assert isinstance(refuse_look(request(person_id=9), 9, NOW), NotAllowed)
+        assert isinstance(refuse_hold(request(person_id=9), 9, NOW), NotAllowed)
 
     @pytest.mark.parametrize(
         ("values", "word"),
@@ -157,13 +157,13 @@ class TestRefusals:
         ],
     )
     def test_each_refusal_says_what_happened(self, values: dict[str, Any], word: str) -> None:
-        refusal = refuse_look(request(**values), 9, NOW)
+        refusal = refuse_hold(request(**values), 9, NOW)
         assert isinstance(refusal, Conflict)
         assert word in str(refusal.message)
 
     def test_a_hold_of_ones_own_or_one_that_ran_out_is_no_hindrance(self) -> None:
-        assert refuse_look(request(held_by=9, held_until=NOW + DAY), 9, NOW) is None
-        assert refuse_look(request(held_by=8, held_until=NOW), 9, NOW) is None
+        assert refuse_hold(request(held_by=9, held_until=NOW + DAY), 9, NOW) is None
+        assert refuse_hold(request(held_by=8, held_until=NOW), 9, NOW) is None
 
     def test_a_seat_must_be_free(self) -> None:
         assert refuse_seat(mentor(taken=1)) is None
@@ -179,14 +179,14 @@ class TestRefusals:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({}, Standing.AVAILABLE),
-        ({"taken": 2}, Standing.FULL),
-        ({"away_until": NOW + DAY}, Standing.AWAY),
-        ({"away_until": NOW}, Standing.AVAILABLE),
-        ({"state": MentorState.RETIRED, "away_until": NOW + DAY}, Standing.RETIRED),
+        ({}, MentorStanding.AVAILABLE),
+        ({"taken": 2}, MentorStanding.FULL),
+        ({"away_until": NOW + DAY}, MentorStanding.AWAY),
+        ({"away_until": NOW}, MentorStanding.AVAILABLE),
+        ({"state": MentorState.RETIRED, "away_until": NOW + DAY}, MentorStanding.RETIRED),
     ],
 )
-def test_where_a_mentor_stands(values: dict[str, Any], expected: Standing) -> None:
+def test_where_a_mentor_stands(values: dict[str, Any], expected: MentorStanding) -> None:
     assert standing(mentor(**values), NOW) is expected
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.activity.models import Event
-from portal.tools.models import ToolOffer
+from portal.tools.models import AdoptionOffer
 from tests import make
 from tests.tools.conftest import Catalogue
 
@@ -30,4 +30,4 @@ def test_a_button_pressed_twice_makes_one_offer(catalogue: Catalogue) -> None:
     browsers = [make.sign_in(catalogue.site.client(), catalogue.ana) for _ in range(4)]
     assert at_once(browsers, "/tools/mapper/offer", {"note": "Me."}) == [303, 409, 409, 409]
     with catalogue.site.unit_of_work() as session:
-        assert len(session.scalars(select(ToolOffer)).all()) == 1
+        assert len(session.scalars(select(AdoptionOffer)).all()) == 1

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, select
 
 from portal.people.models import Account
-from portal.tools.models import Tool, ToolOffer
+from portal.tools.models import AdoptionOffer, Tool
 from portal.tools.rules import wikis_matching
 from tests import make
 from tests.tools.conftest import Catalogue, Importer, record
@@ -324,7 +324,7 @@ def test_one_person_has_one_open_offer_a_tool(catalogue: Catalogue) -> None:
     assert again.status_code == 409
     assert "Once more." in again.text
     with catalogue.site.unit_of_work() as session:
-        assert len(session.scalars(select(ToolOffer)).all()) == 1
+        assert len(session.scalars(select(AdoptionOffer)).all()) == 1
 
 
 def test_nobody_offers_where_nobody_is_looked_for_or_without_words(catalogue: Catalogue) -> None:
@@ -338,7 +338,7 @@ def test_an_offer_is_withdrawn_by_its_maker_alone_and_can_be_made_again(catalogu
     catalogue.want_owner()
     catalogue.offer(catalogue.ana)
     with catalogue.site.unit_of_work() as session:
-        path = f"/tools/offers/{session.scalars(select(ToolOffer.id)).one()}/withdraw"
+        path = f"/tools/offers/{session.scalars(select(AdoptionOffer.id)).one()}/withdraw"
     assert catalogue.browser(catalogue.maintainer).post(path).status_code == 403
     assert catalogue.browser(catalogue.ana).post(path).status_code == 303
     assert catalogue.browser(catalogue.ana).post(path).status_code == 409
@@ -376,7 +376,7 @@ def test_what_a_person_did_for_tools_goes_along_and_goes_with_them(catalogue: Ca
         leave(catalogue.site.portal, session, session.merge(catalogue.ana), make.NOON)
         leave(catalogue.site.portal, session, session.merge(catalogue.maintainer), make.NOON)
     with catalogue.site.unit_of_work() as session:
-        offer = session.scalars(select(ToolOffer)).one()
+        offer = session.scalars(select(AdoptionOffer)).one()
         assert (offer.state, offer.note, offer.open_key) == ("withdrawn", "", None)
         assert session.scalars(select(Tool)).one().wanted_since is not None
     assert "Former member" in catalogue.browser().get("/tools/mapper").text

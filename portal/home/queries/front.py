@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.contributions import queries as contributions
 from portal.contributions.models import Source
 from portal.core.content import Library
-from portal.mentoring.queries.requests import Figures, figures
+from portal.mentoring.queries.requests import MentoringFigures, figures
 from portal.reviews import queries as reviews
 from portal.roles.content import RoleDefinitions
 from portal.roles.queries import vacancies
@@ -40,7 +40,7 @@ class FrontPage:
     sources: Sequence[Source]
     changes: reviews.QueueFigures
     newcomers: Sequence[Any]
-    mentoring: Figures
+    mentoring: MentoringFigures
     vacancies: int
     tools: ToolsForAdoption
     tracks: int

@@ -34,7 +34,7 @@ from portal.mentoring.models import (
     Skip,
 )
 from portal.mentoring.queries.matching import mentors_for
-from portal.mentoring.rules import TOLD_AT_MOST, Ask, holder, refuse_look, refuse_seat
+from portal.mentoring.rules import TOLD_AT_MOST, Ask, holder, refuse_hold, refuse_seat
 from portal.people.models import Person
 from portal.roles.queries import permissions_of
 
@@ -116,7 +116,7 @@ def expire(session: Session, request_id: int, now: datetime) -> bool:
     return True
 
 
-def look(session: Session, request_id: int, mentor_id: int, limits: LimitsConfig, now: datetime) -> None:
+def hold(session: Session, request_id: int, mentor_id: int, limits: LimitsConfig, now: datetime) -> None:
     """Hold a request for some minutes, so that nobody claims it while this mentor reads and thinks.
 
     Raises Conflict or NotAllowed, saying why not. A hold of one's own stays as it is.
@@ -124,7 +124,7 @@ def look(session: Session, request_id: int, mentor_id: int, limits: LimitsConfig
     _require_mentor(session, mentor_id, now)
     mentor = find_mentor(session, mentor_id)
     request = find_request(session, request_id)
-    if refusal := refuse_look(request, mentor_id, now) or refuse_seat(mentor):
+    if refusal := refuse_hold(request, mentor_id, now) or refuse_seat(mentor):
         raise refusal
     require_shared_language(session, request_id, mentor_id)
     if holder(request, now) == mentor_id:
@@ -149,7 +149,7 @@ def extend_hold(session: Session, request_id: int, mentor_id: int, limits: Limit
         raise Conflict(_("A hold can be extended once, while it lasts. You can still claim the request if it is open."))
 
 
-def let_go(session: Session, request_id: int, mentor_id: int) -> None:
+def release_hold(session: Session, request_id: int, mentor_id: int) -> None:
     """End a hold of one's own; nothing happens when there is none."""
     mine = update(Request).where(Request.id == request_id, Request.held_by == mentor_id)
     updated_one_row(session, mine.values(**NO_HOLD))
@@ -160,7 +160,7 @@ def skip(session: Session, request_id: int, mentor_id: int, reason: str, now: da
     _require_mentor(session, mentor_id, now)
     request = find_request(session, request_id)
     raise_if(refuse_own_request(request.person_id, mentor_id))
-    let_go(session, request_id, mentor_id)
+    release_hold(session, request_id, mentor_id)
     session.merge(Skip(request_id=request_id, mentor_id=mentor_id, reason=reason, at=now))
 
 
@@ -252,7 +252,7 @@ def _require_free_hold(session: Session, mentor_id: int, limits: LimitsConfig, n
 
 
 def _refusal(session: Session, request_id: int, mentor_id: int, now: datetime) -> Exception:
-    refusal = refuse_look(find_request(session, request_id), mentor_id, now)
+    refusal = refuse_hold(find_request(session, request_id), mentor_id, now)
     return refusal or _somebody_was_faster()
 
 

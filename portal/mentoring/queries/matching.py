@@ -36,7 +36,7 @@ from portal.mentoring.models import (
     RequestState,
     Skip,
 )
-from portal.mentoring.rules import Fit, Offer, Wish, fit, rank_key
+from portal.mentoring.rules import Fit, MentorProfile, RequestProfile, fit, rank_key
 from portal.people.models import Person, PersonLanguage
 from portal.people.queries import skills_and_languages_of
 from portal.roles.models import RoleHolder
@@ -109,7 +109,7 @@ def requests_for(session: Session, mentor: Person, now: datetime, limit: int, cu
 
 def fit_for(session: Session, request: Request, mentor: Person, now: datetime) -> Fit | None:
     """How well this one request fits this mentor; None when they share no language."""
-    return fit(wish_of(request), offers(session, [mentor])[mentor.id], now)
+    return fit(request_profile(request), mentor_profiles(session, [mentor])[mentor.id], now)
 
 
 def mentors_for(session: Session, request: Request, now: datetime) -> list[FittingMentor]:
@@ -118,8 +118,8 @@ def mentors_for(session: Session, request: Request, now: datetime) -> list[Fitti
     others = (Mentor.person_id != request.person_id) & Mentor.person_id.not_in(skipped)
     rows = select(Mentor, Person).join(Person, Person.id == Mentor.person_id).where(has_seat(now), others)
     found = session.execute(rows.where(_speaks_one_of(request))).all()
-    known = offers(session, [person for _mentor, person in found])
-    wish = wish_of(request)
+    known = mentor_profiles(session, [person for _mentor, person in found])
+    wish = request_profile(request)
     fitting = [
         FittingMentor(mentor, person, fits)
         for mentor, person in found
@@ -133,50 +133,55 @@ def has_passed(session: Session, request_id: int, mentor_id: int) -> bool:
     return session.get(Skip, (request_id, mentor_id)) is not None
 
 
-def wish_of(request: Request) -> Wish:
+def request_profile(request: Request) -> RequestProfile:
     """What fit needs to know of one request."""
-    return _wish(
+    return _request_profile(
         [(need.skill, need.need) for need in request.needs],
         [language.code for language in request.languages],
         request.person.time_zone,
     )
 
 
-def offers(session: Session, people: Iterable[Person]) -> dict[int, Offer]:
+def mentor_profiles(session: Session, people: Iterable[Person]) -> dict[int, MentorProfile]:
     """What fit needs to know of these people, in one statement."""
     zones = {person.id: person.time_zone for person in people}
     known = skills_and_languages_of(session, zones)
-    return {one: Offer(known[one].skills, known[one].languages, zone) for one, zone in zones.items()}
+    return {one: MentorProfile(known[one].skills, known[one].languages, zone) for one, zone in zones.items()}
 
 
-def best_requests(session: Session, mentor_id: int, offer: Offer, now: datetime, limit: int) -> list[BestRequest]:
+def best_requests(
+    session: Session, mentor_id: int, offer: MentorProfile, now: datetime, limit: int
+) -> list[BestRequest]:
     """The open requests that this mentor can help with, best fit first. Two statements."""
-    fits = ((asked, fit(asked.wish, offer, now)) for asked in _asked_of(session, mentor_id, now))
+    fits = ((asked, fit(asked.wish, offer, now)) for asked in _open_requests_for(session, mentor_id, now))
     fitting = [BestRequest(asked.id, asked.name, asked.asked_at, one) for asked, one in fits if one and one.can_help]
     return sorted(fitting, key=lambda one: rank_key(one.fit, one.asked_at, one.id))[:limit]
 
 
 def _ranked(session: Session, mentor: Person, now: datetime) -> list[tuple[tuple[str, int], Fit]]:
-    offer = offers(session, [mentor])[mentor.id]
-    fits = [(asked, fit(asked.wish, offer, now)) for asked in _asked_of(session, mentor.id, now)]
+    offer = mentor_profiles(session, [mentor])[mentor.id]
+    fits = [(asked, fit(asked.wish, offer, now)) for asked in _open_requests_for(session, mentor.id, now)]
     return [(rank_key(one, asked.asked_at, asked.id), one) for asked, one in fits if one]
 
 
-class _Asked(NamedTuple):
+class _OpenRequest(NamedTuple):
     id: int
     asked_at: datetime
     name: str
-    wish: Wish
+    wish: RequestProfile
 
 
-def _asked_of(session: Session, mentor_id: int, now: datetime) -> list[_Asked]:
+def _open_requests_for(session: Session, mentor_id: int, now: datetime) -> list[_OpenRequest]:
     """What this mentor could be asked for, without objects: ranking stays cheap when the list is long."""
     values = {"mentor": mentor_id, "now": now}
     found = session.connection().execute(_ASKED_OF, values).all()
     if not found:
         return []
     needs, languages = _details_of_open(session, now)
-    return [_Asked(one, asked_at, name, _wish(needs[one], languages[one], zone)) for one, asked_at, name, zone in found]
+    return [
+        _OpenRequest(one, asked_at, name, _request_profile(needs[one], languages[one], zone))
+        for one, asked_at, name, zone in found
+    ]
 
 
 def _details_of_open(
@@ -217,11 +222,11 @@ _ASKED_OF = _requests_a_mentor_could_take()
 _DETAILS_OF_OPEN = _details_of_open_requests()
 
 
-def _wish(needs: Iterable[tuple[str, str]], languages: Iterable[str], zone: str) -> Wish:
+def _request_profile(needs: Iterable[tuple[str, str]], languages: Iterable[str], zone: str) -> RequestProfile:
     by_need: dict[str, set[str]] = {_MUST: set(), _WANT: set()}
     for skill, need in needs:
         by_need[need].add(skill)
-    return Wish(frozenset(by_need[_MUST]), frozenset(by_need[_WANT]), frozenset(languages), zone)
+    return RequestProfile(frozenset(by_need[_MUST]), frozenset(by_need[_WANT]), frozenset(languages), zone)
 
 
 def _requests(session: Session, ids: list[int]) -> dict[int, Request]:

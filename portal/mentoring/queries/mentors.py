@@ -29,7 +29,7 @@ class DirectoryFilters:
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
+class SkillSupply:
     """How many mentors there are, and how many have each skill and speak each language; away ones do not count."""
 
     mentors: int
@@ -89,12 +89,12 @@ def applications(session: Session) -> list[Mentor]:
     return list(session.scalars(loaded))
 
 
-def supply(session: Session, now: datetime, *, with_seat: bool = False) -> Supply:
+def skill_supply(session: Session, now: datetime, *, with_seat: bool = False) -> SkillSupply:
     """Who could help with what; with `with_seat` only those who can take somebody now. Three statements."""
     able = select(Mentor.person_id).where(has_seat(now) if with_seat else _is_here(now))
     skills = select(PersonSkill.skill, func.count()).where(PersonSkill.person_id.in_(able)).group_by(PersonSkill.skill)
     spoken = select(PersonLanguage.code, func.count()).where(PersonLanguage.person_id.in_(able))
-    return Supply(
+    return SkillSupply(
         session.scalar(select(func.count()).select_from(able.subquery())) or 0,
         dict(session.execute(skills).all()),
         dict(session.execute(spoken.group_by(PersonLanguage.code)).all()),

@@ -12,7 +12,7 @@ from portal.core.paging import Keyset, Page, page_of
 from portal.mentoring.access import no_such_request
 from portal.mentoring.models import Need, Pairing, Request, RequestSkill, RequestState, Skip
 from portal.mentoring.queries.matching import is_open
-from portal.mentoring.queries.mentors import Supply, free_seats_now, supply
+from portal.mentoring.queries.mentors import SkillSupply, free_seats_now, skill_supply
 from portal.mentoring.rules import median_wait
 from portal.people.models import Person
 
@@ -21,7 +21,7 @@ LOOK_BACK = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitTimes:
     """How long people wait for a mentor, those who were never answered included.
 
     `median` is None while fewer than half of the requests of the last half year have found a mentor.
@@ -33,7 +33,7 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class MentoringFigures:
     """What the front page and the dashboards say of mentoring."""
 
     open_requests: int
@@ -76,7 +76,7 @@ def person_by_id(session: Session, person_id: int | None) -> Person | None:
     return session.get(Person, person_id) if person_id else None
 
 
-def waits(session: Session, now: datetime) -> Waits:
+def waits(session: Session, now: datetime) -> WaitTimes:
     """How long people wait, over the requests of the last half year. Two statements."""
     waiting, oldest = session.execute(select(func.count(), func.min(Request.asked_at)).where(is_open(now))).one()
     since = (Request.asked_at >= now - LOOK_BACK) | is_open(now)
@@ -86,14 +86,14 @@ def waits(session: Session, now: datetime) -> Waits:
     lengths = [
         ((found or closed or now) - asked, found is not None) for asked, closed, found in session.execute(by_request)
     ]
-    return Waits(waiting, oldest, median_wait(lengths))
+    return WaitTimes(waiting, oldest, median_wait(lengths))
 
 
-def figures(session: Session, now: datetime) -> Figures:
+def figures(session: Session, now: datetime) -> MentoringFigures:
     """Open requests with the age of the oldest, and free seats by skill. Five statements."""
     waiting, oldest = session.execute(select(func.count(), func.min(Request.asked_at)).where(is_open(now))).one()
-    free = supply(session, now, with_seat=True)
-    return Figures(waiting, oldest, free.mentors, free_seats_now(session, now), free.by_skill)
+    free = skill_supply(session, now, with_seat=True)
+    return MentoringFigures(waiting, oldest, free.mentors, free_seats_now(session, now), free.by_skill)
 
 
 def open_requests(session: Session, now: datetime, cursor: str = "", limit: int = PAGE) -> Page[Request]:
@@ -111,7 +111,7 @@ def demand(session: Session, now: datetime) -> dict[str, int]:
     return dict(session.execute(asked).all())
 
 
-def missing_skills(request: Request, offered: Supply) -> list[str]:
+def missing_skills(request: Request, offered: SkillSupply) -> list[str]:
     """The skills this request must have and that no mentor has at the moment."""
     return [need.skill for need in request.needs if need.need == Need.MUST and not offered.by_skill.get(need.skill)]
 

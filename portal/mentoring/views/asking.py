@@ -18,9 +18,9 @@ from portal.mentoring.actions import requests as actions
 from portal.mentoring.forms import AskForm, mentors_count, values_of
 from portal.mentoring.models import Need, Request, RequestState
 from portal.mentoring.queries import mentors, pairings, requests
-from portal.mentoring.queries.mentors import Supply
+from portal.mentoring.queries.mentors import SkillSupply
 from portal.mentoring.views.base import blueprint, go, limits, page, skills
-from portal.mentoring.views.looking import for_others
+from portal.mentoring.views.holding import for_others
 from portal.people.rules import language_names
 from portal.people.session import me
 
@@ -49,7 +49,7 @@ def ask() -> Any:
     mine = requests.my_request(db(), me().id)
     if mine and mine.live_key:
         return go("mentoring.request", request_id=mine.id)
-    offered = mentors.supply(db(), now)
+    offered = mentors.skill_supply(db(), now)
     # Who has named no language yet reads this page in one of them.
     spoken = [language.code for language in me().languages] or [current_language().code]
     form = _form(offered, {"languages": spoken, **_prefilled()})
@@ -65,7 +65,7 @@ def ask() -> Any:
 def edit(request_id: int) -> Any:
     """Say better what one asks for, as long as the request is open."""
     asked = _my_request(request_id)
-    offered = mentors.supply(db(), clock.now())
+    offered = mentors.skill_supply(db(), clock.now())
     form = _form(offered, values_of(asked, skills()), {language.code for language in asked.languages})
     if not form.validate_on_submit():
         return _ask_page(form, offered, asked)
@@ -128,7 +128,7 @@ def _my_request(request_id: int) -> Request:
     return asked
 
 
-def _form(offered: Supply, values: dict[str, Any], also: set[str] | None = None) -> AskForm:
+def _form(offered: SkillSupply, values: dict[str, Any], also: set[str] | None = None) -> AskForm:
     # The languages in which somebody here can answer, and one's own: not three hundred others.
     own = {language.code for language in me().languages}
     codes = own | set(offered.by_language) | (also or set()) | {language.code for language in MENU if language.in_menu}
@@ -138,14 +138,14 @@ def _form(offered: Supply, values: dict[str, Any], also: set[str] | None = None)
     return AskForm(skills(), labels, **values)
 
 
-def _ask_page(form: AskForm, offered: Supply, asked: Request | None = None) -> tuple[str, int]:
+def _ask_page(form: AskForm, offered: SkillSupply, asked: Request | None = None) -> tuple[str, int]:
     waits = requests.waits(db(), clock.now())
     return page("mentoring/ask.html", form, offered=offered, waits=waits, asked=asked, groups=skills().groups)
 
 
 def _for_its_owner(asked: Request) -> str:
     now = clock.now()
-    offered = mentors.supply(db(), now)
+    offered = mentors.skill_supply(db(), now)
     return render_template(
         "mentoring/request.html",
         asked=asked,

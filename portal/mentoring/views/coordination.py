@@ -15,7 +15,7 @@ from portal.core.web import db, flash_done
 from portal.mentoring.access import APPROVE_MENTORS, COORDINATE
 from portal.mentoring.actions import mentors as mentor_actions
 from portal.mentoring.actions import pairings as actions
-from portal.mentoring.forms import OverseeForm, ReasonForm
+from portal.mentoring.forms import MentoringReasonForm, OverseeForm
 from portal.mentoring.models import EndReason, MentorState
 from portal.mentoring.queries import matching, mentors, pairings, requests
 from portal.mentoring.queries.matching import FittingMentor
@@ -45,7 +45,7 @@ def approve(person_id: int) -> Any:
 @guard(may(APPROVE_MENTORS))
 def decline(person_id: int) -> Any:
     """Say no, with a reason that helps."""
-    form = ReasonForm()
+    form = MentoringReasonForm()
     if not form.validate_on_submit():
         return page("mentoring/decline.html", form, mentor=_application(person_id))
     mentor_actions.decline(db(), person_id, me(), text_of(form.reason), clock.now())
@@ -60,7 +60,7 @@ def coordinate() -> Any:
     now = clock.now()
     waiting, more_requests = requests.open_requests(db(), now, request.args.get("requests", ""))
     active, more_pairings = pairings.active_pairings(db(), request.args.get("pairings", ""))
-    offered, asked = mentors.supply(db(), now), requests.demand(db(), now)
+    offered, asked = mentors.skill_supply(db(), now), requests.demand(db(), now)
     scarce = sorted(asked, key=lambda skill: (offered.by_skill.get(skill, 0) - asked[skill], skill))[:MOST_BARS]
     return render_template(
         "mentoring/coordinate.html",

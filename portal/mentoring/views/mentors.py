@@ -14,7 +14,7 @@ from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done
 from portal.mentoring import rules
 from portal.mentoring.actions import mentors as actions
-from portal.mentoring.forms import AwayForm, DirectoryForm, OfferForm, ReasonForm
+from portal.mentoring.forms import AwayForm, DirectoryForm, MentorForm, MentoringReasonForm
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries import mentors, pairings
 from portal.mentoring.views.base import blueprint, go, limits, page, skills
@@ -29,7 +29,7 @@ FILTERS = ("skill", "language", "free")
 def directory() -> Any:
     """Who can help with what."""
     now = clock.now()
-    form = DirectoryForm(skills(), mentors.supply(db(), now), request.args)
+    form = DirectoryForm(skills(), mentors.skill_supply(db(), now), request.args)
     cursor = request.args.get("cursor", "")
     found, more = mentors.directory(db(), form.filters, now, cursor)
     return render_template(
@@ -50,7 +50,7 @@ def apply() -> Any:
     """Apply as a mentor, or change what one offers."""
     mentor = mentors.mentor_of(db(), me().id)
     start = {"pitch": mentor.pitch, "capacity": mentor.capacity} if mentor else {"capacity": limits().default_capacity}
-    form = OfferForm(**start)
+    form = MentorForm(**start)
     if not form.validate_on_submit():
         return _apply_page(mentor, form)
     try:
@@ -100,7 +100,7 @@ def back() -> Any:
 @guard(signed_in)
 def retire() -> Any:
     """Stop being a mentor; says first what happens to one's mentees."""
-    form = ReasonForm()
+    form = MentoringReasonForm()
     if not form.validate_on_submit():
         mine = [one for one in pairings.my_pairings(db(), me().id) if one.side == "mentor"]
         return page("mentoring/retire.html", form, mine=mine)
@@ -109,9 +109,9 @@ def retire() -> Any:
     return go("mentoring.home")
 
 
-def _apply_page(mentor: Mentor | None, offer: OfferForm | None, away: AwayForm | None = None) -> tuple[str, int]:
+def _apply_page(mentor: Mentor | None, offer: MentorForm | None, away: AwayForm | None = None) -> tuple[str, int]:
     now = clock.now()
-    shown = offer or OfferForm(formdata=None, obj=mentor)
+    shown = offer or MentorForm(formdata=None, obj=mentor)
     status = 422 if shown.errors or (away and away.errors) else 200
     return render_template(
         "mentoring/apply.html",

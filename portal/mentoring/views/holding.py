@@ -53,7 +53,7 @@ def list_requests() -> Any:
 @guard(may(BE_MENTOR))
 def look(request_id: int) -> Any:
     """Hold a request for some minutes, to read it in peace."""
-    actions.look(db(), request_id, me().id, limits(), clock.now())
+    actions.hold(db(), request_id, me().id, limits(), clock.now())
     return go("mentoring.request", request_id=request_id)
 
 
@@ -69,7 +69,7 @@ def extend(request_id: int) -> Any:
 @guard(may(BE_MENTOR))
 def let_go(request_id: int) -> Any:
     """End a hold, so that others can claim the request."""
-    actions.let_go(db(), request_id, me().id)
+    actions.release_hold(db(), request_id, me().id)
     flash_done(_("You have let it go. It is open for others again."))
     return go("mentoring.requests")
 
@@ -103,7 +103,7 @@ def for_others(asked: Request, form: SkipForm | None = None) -> Any:
     pairing = requests.pairing_of(db(), asked.id)
     if pairing and pairing.mentor_id == me().id:
         return go("mentoring.pairing", pairing_id=pairing.id)
-    refusal = rules.refuse_look(asked, me().id, clock.now())
+    refusal = rules.refuse_hold(asked, me().id, clock.now())
     if refusal and not is_coordinator:
         raise refusal
     about = _for_coordinators(asked) if is_coordinator else {}
