@@ -79,8 +79,8 @@ def mentors(query: MentorsQuery) -> Any:
     """
     now = clock.now()
     filters = DirectoryFilters(query.skill or "", query.speaks or "", bool(query.free))
-    found, more = queries.directory(db(), filters, now, query.cursor or "", query.limit)
-    return MentorList(items=[_item(mentor, now) for mentor in found], next=more)
+    rows, more = queries.directory(db(), filters, now, query.cursor or "", query.limit)
+    return MentorList(items=[_item(mentor, now) for mentor in rows], next=more)
 
 
 def _item(mentor: Mentor, now: datetime) -> MentorItem:

@@ -70,7 +70,9 @@ def best_requests(request: DashboardRequest) -> Sequence[BestRequest]:
 
 def mentees(request: DashboardRequest) -> dict[int, str]:
     """The names of those whom this person mentors, by their ids."""
-    return {one.other_id: one.other_name for one in request.once(pairings_of) if one.side is Side.MENTOR}
+    return {
+        pairing.other_id: pairing.other_name for pairing in request.once(pairings_of) if pairing.side is Side.MENTOR
+    }
 
 
 def companions(request: DashboardRequest) -> Iterable[int]:
@@ -86,14 +88,14 @@ def has_begun(request: DashboardRequest) -> bool:
 def card(request: DashboardRequest) -> MentoringCard:
     """Where this person stands in mentoring."""
     pairings = request.once(pairings_of)
-    asked = None if pairings else request.once(request_of)
-    return MentoringCard(pairings, asked, request.once(is_mentor))
+    open_request = None if pairings else request.once(request_of)
+    return MentoringCard(pairings, open_request, request.once(is_mentor))
 
 
 def fitting(request: DashboardRequest) -> FittingSection | None:
     """The requests that fit this person best."""
-    found = request.once(best_requests)
-    return FittingSection(found, request.portal.library.get(Skills)) if found else None
+    best = request.once(best_requests)
+    return FittingSection(best, request.portal.library.get(Skills)) if best else None
 
 
 def mentees_changes(request: DashboardRequest) -> Sequence[tuple[str, Any]] | None:
@@ -106,7 +108,7 @@ def mentees_changes(request: DashboardRequest) -> Sequence[tuple[str, Any]] | No
 
 def propose_answer(request: DashboardRequest) -> NextStep | None:
     """Answer somebody who waits for one's word."""
-    owed = next((one for one in request.once(pairings_of) if one.is_my_turn), None)
+    owed = next((pairing for pairing in request.once(pairings_of) if pairing.is_my_turn), None)
     if not owed:
         return None
     name, days = owed.other_name, (request.now - owed.turn_since).days
@@ -138,13 +140,13 @@ def propose_applications(request: DashboardRequest) -> NextStep | None:
 
 def propose_request(request: DashboardRequest) -> NextStep | None:
     """Look at the requests that fit."""
-    found = request.once(best_requests)
-    if not found:
+    best = request.once(best_requests)
+    if not best:
         return None
     sentence = ngettext(
         "%(num)s newcomer asks for what you can teach.",
         "%(num)s newcomers ask for what you can teach.",
-        len(found),
+        len(best),
     )
     return NextStep(sentence, _("Look at the requests"), "mentoring.requests")
 
@@ -161,5 +163,5 @@ def propose_asking(request: DashboardRequest) -> NextStep | None:
 
 
 def _has_open_request(request: DashboardRequest) -> bool:
-    asked = request.once(request_of)
-    return asked is not None and asked.state != RequestState.EXPIRED
+    latest = request.once(request_of)
+    return latest is not None and latest.state != RequestState.EXPIRED

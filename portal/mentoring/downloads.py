@@ -39,8 +39,8 @@ def directory() -> Response:
     filters = DirectoryForm(skills(), mentors.skill_supply(db(), now), request.args).filters
 
     def page(cursor: str) -> tuple[list[Sequence[Any]], str | None]:
-        found, following = mentors.directory(db(), filters, now, cursor, BATCH)
-        return [_mentor(one, now) for one in found], following
+        rows, following = mentors.directory(db(), filters, now, cursor, BATCH)
+        return [_mentor(mentor, now) for mentor in rows], following
 
     heads = [
         *(_("Mentor"), _("What they offer"), _("Skills"), _("Languages")),
@@ -67,9 +67,9 @@ def fitting() -> Response:
     now = clock.now()
     mentor = mentors.mentor_of(db(), me().id)
     is_away = mentor is not None and rules.is_away(mentor.away_until, now)
-    found = [] if is_away else matching.requests_for(db(), me(), now, settings().limits.csv_rows + 1)[0]
+    rows = [] if is_away else matching.requests_for(db(), me(), now, settings().limits.csv_rows + 1)[0]
     heads = [_("Waiting since"), _("Who"), _("Goal"), _("Skills you have"), _("Skills asked for"), _("Address")]
-    return download("requests", heads, (_request_for_mentor(one) for one in found))
+    return download("requests", heads, (_request_for_mentor(row) for row in rows))
 
 
 @blueprint.get("/applications.csv")
@@ -78,7 +78,7 @@ def fitting() -> Response:
 def applications() -> Response:
     """Who wants to be a mentor, longest wait first."""
     heads = [_("Applied"), _("Who"), _("What they offer"), _("Skills"), _("Languages"), _("Seats")]
-    return download("applications", heads, (_application(one) for one in mentors.applications(db())))
+    return download("applications", heads, (_application(mentor) for mentor in mentors.applications(db())))
 
 
 @blueprint.get("/coordinate/requests.csv")
@@ -89,7 +89,7 @@ def open_requests() -> Response:
     now = clock.now()
     heads = [_("Waiting since"), _("Who"), _("Skills"), _("Languages"), _("Address")]
     rows = walk(lambda cursor: requests.open_requests(db(), now, cursor, BATCH))
-    return download("open-requests", heads, (_request(one) for one in rows))
+    return download("open-requests", heads, (_request(row) for row in rows))
 
 
 @blueprint.get("/coordinate/pairings.csv")
@@ -99,7 +99,7 @@ def active_pairings() -> Response:
     """All active pairings, the longest silence first."""
     heads = [_("Silent since"), _("Turn"), _("Mentee"), _("Mentor"), _("Paired"), _("Address")]
     rows = walk(lambda cursor: pairings.active_pairings(db(), cursor, BATCH))
-    return download("pairings", heads, (_pairing(one) for one in rows))
+    return download("pairings", heads, (_pairing(pairing) for pairing in rows))
 
 
 def _mentor(mentor: Mentor, now: datetime) -> Sequence[Any]:
@@ -128,11 +128,11 @@ def _entry(mentor: Mentor, since: datetime) -> FeedEntry:
     )
 
 
-def _request_for_mentor(one: FittingRequest) -> Sequence[Any]:
-    asked = one.request
-    goal = asked.goal if len(asked.goal) <= GOAL_SHOWN else asked.goal[: GOAL_SHOWN - 1] + "…"
-    link = address("mentoring.request", request_id=asked.id)
-    return (asked.asked_at, asked.person.display_name, goal, one.fit.covered, one.fit.asked_for, link)
+def _request_for_mentor(fitting: FittingRequest) -> Sequence[Any]:
+    request = fitting.request
+    goal = request.goal if len(request.goal) <= GOAL_SHOWN else request.goal[: GOAL_SHOWN - 1] + "…"
+    link = address("mentoring.request", request_id=request.id)
+    return (request.asked_at, request.person.display_name, goal, fitting.fit.covered, fitting.fit.asked_for, link)
 
 
 def _application(mentor: Mentor) -> Sequence[Any]:
@@ -141,10 +141,10 @@ def _application(mentor: Mentor) -> Sequence[Any]:
     return (mentor.applied_at, person.display_name, mentor.pitch, _skills_of(person), spoken, mentor.capacity)
 
 
-def _request(asked: Request) -> Sequence[Any]:
-    needs = ", ".join(skill_name(need.skill) for need in asked.needs)
-    link = address("mentoring.request", request_id=asked.id)
-    return (asked.asked_at, asked.person.display_name, needs, _languages(asked.languages), link)
+def _request(request: Request) -> Sequence[Any]:
+    needs = ", ".join(skill_name(need.skill) for need in request.needs)
+    link = address("mentoring.request", request_id=request.id)
+    return (request.asked_at, request.person.display_name, needs, _languages(request.languages), link)
 
 
 def _pairing(pairing: Pairing) -> Sequence[Any]:
@@ -157,8 +157,8 @@ def _pairing(pairing: Pairing) -> Sequence[Any]:
 
 
 def _skills_of(person: Person) -> str:
-    return ", ".join(f"{skill_name(one.skill)} ({LEVELS[one.level]})" for one in person.skills)
+    return ", ".join(f"{skill_name(skill.skill)} ({LEVELS[skill.level]})" for skill in person.skills)
 
 
 def _languages(spoken: Sequence[Any]) -> str:
-    return ", ".join(language_name(one.code) for one in spoken)
+    return ", ".join(language_name(language.code) for language in spoken)

@@ -81,13 +81,13 @@ class AskForm(Form):
 
     def validate_needs(self, field: Any) -> None:
         """At least one skill, each known here, each once."""
-        found: list[str] = []
+        chosen: list[str] = []
         for part in field:
             if typed := text_of(part.form.skill):
-                self._check(part.form.skill, typed, found)
+                self._check(part.form.skill, typed, chosen)
         if any(part.form.skill.errors for part in field):
             raise ValidationError(lazy("Look at the skills again: one of them needs another name."))
-        if not found:
+        if not chosen:
             raise ValidationError(lazy("Name at least one skill. This page lists all that the portal knows."))
 
     def ask(self) -> Ask:
@@ -98,14 +98,14 @@ class AskForm(Form):
                 needs[skill.slug] = Need.WANT if part.form.need.data == Need.WANT else Need.MUST
         return Ask(text_of(self.goal), needs, frozenset(self.languages.data or ()))
 
-    def _check(self, field: Field, typed: str, found: list[str]) -> None:
+    def _check(self, field: Field, typed: str, chosen: list[str]) -> None:
         skill = self._skills.find(typed)
         if skill is None:
             field.errors = [*field.errors, self._unknown(typed)]
-        elif skill.slug in found:
+        elif skill.slug in chosen:
             field.errors = [*field.errors, lazy("This skill stands here twice. Leave one of the two empty.")]
         else:
-            found.append(skill.slug)
+            chosen.append(skill.slug)
 
     def _unknown(self, typed: str) -> Any:
         near = get_close_matches(typed.casefold(), self._skills.words, n=1, cutoff=0.6)

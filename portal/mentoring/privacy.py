@@ -44,17 +44,19 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     """What this person offers and asked for, their pairings, and what they wrote in them."""
     offered = session.get(Mentor, person.id)
     whole = (selectinload(Request.needs), selectinload(Request.languages))
-    asked = session.scalars(select(Request).where(Request.person_id == person.id).options(*whole).order_by(Request.id))
+    requests = session.scalars(
+        select(Request).where(Request.person_id == person.id).options(*whole).order_by(Request.id)
+    )
     theirs = or_(Pairing.mentor_id == person.id, Pairing.mentee_id == person.id)
     pairings = session.scalars(select(Pairing).where(theirs).order_by(Pairing.id))
     skips = session.scalars(select(Skip).where(Skip.mentor_id == person.id).order_by(Skip.at))
     messages = session.scalars(select(Message).where(Message.author_id == person.id).order_by(Message.id))
     return {
         "mentor": export_row(offered, MENTOR_FIELDS) if offered else None,
-        "requests": [_request(one) for one in asked],
-        "passed_over": [export_row(one, ("request_id", "reason", "at")) for one in skips],
-        "pairings": [{"as": _side(one, person), **export_row(one, PAIRING_FIELDS)} for one in pairings],
-        "messages": [export_row(one, ("pairing_id", "text", "at")) for one in messages],
+        "requests": [_request(row) for row in requests],
+        "passed_over": [export_row(row, ("request_id", "reason", "at")) for row in skips],
+        "pairings": [{"as": _side(row, person), **export_row(row, PAIRING_FIELDS)} for row in pairings],
+        "messages": [export_row(row, ("pairing_id", "text", "at")) for row in messages],
     }
 
 

@@ -127,11 +127,11 @@ def rank_key(fit: Fit, asked_at: datetime, request_id: int) -> tuple[str, int]:
     return f"{late} {9999 - fit.score:04d} {asked_at.isoformat(timespec='microseconds')}", request_id
 
 
-def shared_hours(one: str, other: str, now: datetime) -> int | None:
+def shared_hours(zone: str, other_zone: str, now: datetime) -> int | None:
     """The hours of a day in which it is between 9:00 and 21:00 in both time zones; None when one is not known."""
-    if one not in time_zones() or other not in time_zones():
+    if zone not in time_zones() or other_zone not in time_zones():
         return None
-    apart = abs(_offset(one, now) - _offset(other, now)).total_seconds() / 3600
+    apart = abs(_offset(zone, now) - _offset(other_zone, now)).total_seconds() / 3600
     return int(WAKING_HOURS - min(apart, 24 - apart))
 
 
@@ -241,8 +241,8 @@ def median_wait(waits: Iterable[tuple[timedelta, bool]]) -> timedelta | None:
     return None
 
 
-def _split(asked: frozenset[str], levels: Mapping[str, int]) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
-    ordered = sorted(asked)
+def _split(needed: frozenset[str], levels: Mapping[str, int]) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
+    ordered = sorted(needed)
     return (
         tuple((skill, levels[skill]) for skill in ordered if skill in levels),
         tuple(skill for skill in ordered if skill not in levels),

@@ -33,7 +33,9 @@ def index_documents(session: Session, about: dict[str, Any]) -> Looked:
     offered = {row.person_id: row.pitch for row in session.execute(pitches.where(Mentor.person_id.in_(ids)))}
     here = select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))
     people = session.scalars(here.options(selectinload(Person.skills))).all()
-    entries = [_entry(one, offered.get(one.id, "")) for one in people if one.is_findable or one.id in offered]
+    entries = [
+        _entry(person, offered.get(person.id, "")) for person in people if person.is_findable or person.id in offered
+    ]
     return Looked(ids, entries, rest)
 
 
@@ -88,8 +90,8 @@ def _others(now: datetime, hits: Subquery) -> Select[Any]:
     return _people(hits, Person.about.label("said")).where(Person.is_findable == true(), not_(_is_mentor(now)))
 
 
-def _people(hits: Subquery, said: Any) -> Select[Any]:
-    shown: Any = select(Person.id, Person.username, Person.display_name, said, hits.c.place).select_from(hits)
+def _people(hits: Subquery, condition: Any) -> Select[Any]:
+    shown: Any = select(Person.id, Person.username, Person.display_name, condition, hits.c.place).select_from(hits)
     here: Select[Any] = shown.join(Person, Person.id == hits.c.row_id).where(Person.deleted_at.is_(None))
     return here
 

@@ -121,11 +121,11 @@ def role(slug: str) -> Any:
 
     With what its holders must, should and may do, and how people come and go.
     """
-    found = _roles().get(slug)
-    text = _text(found)
+    definition = _roles().get(slug)
+    text = _text(definition)
     parts = {part: getattr(text, part) for part in ("must", "should", "may", "entry", "term", "leaving")}
-    permits = [str(portal().features.permissions[name].allows) for name in found.permissions]
-    return RoleDetail(**_told(found, queries.holders_of(db(), slug, clock.now())), **parts, permits=permits)
+    permits = [str(portal().features.permissions[name].allows) for name in definition.permissions]
+    return RoleDetail(**_told(definition, queries.holders_of(db(), slug, clock.now())), **parts, permits=permits)
 
 
 def _told(role: RoleDefinition, holders: list[RoleHolder]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _told(role: RoleDefinition, holders: list[RoleHolder]) -> dict[str, Any]:
         "term_months": role.term_months,
         "skills": list(role.skills),
         "appointed_by": role.appointed_by,
-        "holders": [_holder(one) for one in holders],
+        "holders": [_holder(holding) for holding in holders],
     }
 
 

@@ -42,7 +42,7 @@ def holders(slug: str) -> Response:
         *(_("Who"), _("From"), _("To"), _("How it began"), _("Appointed by")),
         *(_("How it ended"), _("Ended by")),
     ]
-    return download(f"holders-{role.slug}", heads, (_holding(one) for one in held))
+    return download(f"holders-{role.slug}", heads, (_holding(holding) for holding in held))
 
 
 def _roles() -> Iterator[Sequence[Any]]:
@@ -56,7 +56,7 @@ def _roles() -> Iterator[Sequence[Any]]:
             role.min_seats,
             role.max_seats,
             role.vacancies(len(people)),
-            ", ".join(one.person.display_name for one in people),
+            ", ".join(holding.person.display_name for holding in people),
             definitions.title(role.appointed_by, language),
             address("roles.show", slug=role.slug),
         )

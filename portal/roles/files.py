@@ -129,8 +129,8 @@ class _RoleReader:
         try:
             return shape.model_validate(document.meta)
         except ValidationError as error:
-            for one in error.errors():
-                self._report(document, one)
+            for detail in error.errors():
+                self._report(document, detail)
             return None
 
     def _report(self, document: Document, error: Any) -> None:

@@ -24,7 +24,7 @@ from portal.roles.models import RoleOffer
 def require_open(session: Session, definition: RoleDefinition, person: Person, now: datetime) -> None:
     """Raises Conflict when this person cannot offer to take the role at present."""
     held = queries.holders_of(session, definition.slug, now)
-    is_holder = any(one.person_id == person.id for one in held)
+    is_holder = any(holding.person_id == person.id for holding in held)
     objection = rules.objection_to_offer(definition, len(held), is_holder=is_holder)
     if objection is not None:
         raise Conflict(objection)
@@ -36,7 +36,7 @@ def offer(session: Session, definition: RoleDefinition, person: Person, reason: 
     """
     refuse(rules.objection_to_reason(reason), "reason")
     require_open(session, definition, person, now)
-    made = RoleOffer(
+    role_offer = RoleOffer(
         person_id=person.id,
         role=definition.slug,
         reason=reason.strip(),
@@ -45,38 +45,38 @@ def offer(session: Session, definition: RoleDefinition, person: Person, reason: 
     )
     waiting = Conflict(lazy("Your offer for this role is open already. Those who appoint will answer it."))
     with insert_unless_taken(session, waiting):
-        session.add(made)
+        session.add(role_offer)
     tell = appointers(session, definition.slug, now)
-    _record(session, "roles.offered", made, person, tell, {"reason": made.reason}, now)
-    return made
+    _record(session, "roles.offered", role_offer, person, tell, {"reason": role_offer.reason}, now)
+    return role_offer
 
 
-def withdraw(session: Session, made: RoleOffer, person: Person, now: datetime) -> None:
+def withdraw(session: Session, role_offer: RoleOffer, person: Person, now: datetime) -> None:
     """Take an offer back. Raises NotAllowed for somebody else's, Conflict when it has been answered by now."""
-    raise_if(refuse_withdrawal(made.person_id, person.id))
-    _settle(session, made, {"state": "withdrawn", "closed_at": now})
-    _record(session, "roles.offer_withdrawn", made, person, appointers(session, made.role, now), {}, now)
+    raise_if(refuse_withdrawal(role_offer.person_id, person.id))
+    _settle(session, role_offer, {"state": "withdrawn", "closed_at": now})
+    _record(session, "roles.offer_withdrawn", role_offer, person, appointers(session, role_offer.role, now), {}, now)
 
 
-def decline(session: Session, made: RoleOffer, by: Person, answer: str, now: datetime) -> None:
+def decline(session: Session, role_offer: RoleOffer, by: Person, answer: str, now: datetime) -> None:
     """Decline an offer with a reason.
 
     Raises NotAllowed for who may not appoint to the role, Invalid without a reason, Conflict when the offer is no
     longer open.
     """
-    definition = queries.definitions_of(session).get(made.role)
+    definition = queries.definitions_of(session).get(role_offer.role)
     raise_if(queries.refusal_to_appoint(session, definition, by.id, now))
     refuse(rules.objection_to_reason(answer), "reason")
     _settle(
         session,
-        made,
+        role_offer,
         {"state": "declined", "closed_at": now, "answered_by_id": by.id, "answer": answer.strip()},
     )
-    _record(session, "roles.offer_declined", made, by, [made.person_id], {"reason": answer.strip()}, now)
+    _record(session, "roles.offer_declined", role_offer, by, [role_offer.person_id], {"reason": answer.strip()}, now)
 
 
-def _settle(session: Session, made: RoleOffer, values: dict[str, Any]) -> None:
-    still_open = update(RoleOffer).where(RoleOffer.id == made.id, RoleOffer.state == "open")
+def _settle(session: Session, role_offer: RoleOffer, values: dict[str, Any]) -> None:
+    still_open = update(RoleOffer).where(RoleOffer.id == role_offer.id, RoleOffer.state == "open")
     if not updated_one_row(session, still_open.values(open_key=None, **values)):
         raise Conflict(lazy("This offer is no longer open: it was withdrawn or answered."))
 
@@ -84,11 +84,13 @@ def _settle(session: Session, made: RoleOffer, values: dict[str, Any]) -> None:
 def _record(
     session: Session,
     verb: str,
-    made: RoleOffer,
+    role_offer: RoleOffer,
     by: Person,
     tell: list[int],
     values: dict[str, Any],
     now: datetime,
 ) -> None:
-    every = {"role": made.role, "link": link("roles.show", slug=made.role)}
-    record(session, verb, actor=by, subject=("role_offer", made.id), values={**every, **values}, tell=tell, now=now)
+    every = {"role": role_offer.role, "link": link("roles.show", slug=role_offer.role)}
+    record(
+        session, verb, actor=by, subject=("role_offer", role_offer.id), values={**every, **values}, tell=tell, now=now
+    )

@@ -24,11 +24,13 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
     Raises Conflict for the last person who may appoint people.
     """
     held = select(RoleHolder).where(RoleHolder.person_id == person.id, RoleHolder.ended_at.is_(None))
-    for one in session.scalars(held.order_by(RoleHolder.id)).all():
-        close(session, one, person, "", now)
-        values = {"role": one.role, "link": link("roles.show", slug=one.role)}
-        tell = appointers(session, one.role, now)
-        record(session, "roles.holder_left", actor=person, subject=(HOLDER, one.id), values=values, tell=tell, now=now)
+    for holding in session.scalars(held.order_by(RoleHolder.id)).all():
+        close(session, holding, person, "", now)
+        values = {"role": holding.role, "link": link("roles.show", slug=holding.role)}
+        tell = appointers(session, holding.role, now)
+        record(
+            session, "roles.holder_left", actor=person, subject=(HOLDER, holding.id), values=values, tell=tell, now=now
+        )
     theirs = update(RoleOffer).where(RoleOffer.person_id == person.id)
     session.execute(theirs.where(RoleOffer.state == "open").values(state="withdrawn", closed_at=now, open_key=None))
     session.execute(theirs.values(reason=""))
@@ -39,8 +41,8 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
 def export(session: Session, person: Person) -> dict[str, Any]:
     """The roles this person holds and held, and their offers."""
     held = session.scalars(select(RoleHolder).where(RoleHolder.person_id == person.id).order_by(RoleHolder.id))
-    made = session.scalars(select(RoleOffer).where(RoleOffer.person_id == person.id).order_by(RoleOffer.id))
+    offers = session.scalars(select(RoleOffer).where(RoleOffer.person_id == person.id).order_by(RoleOffer.id))
     return {
-        "held": [export_row(one, ("role", "since", "until", "reason", "ended_at", "end_reason")) for one in held],
-        "offers": [export_row(one, ("role", "reason", "state", "created_at", "closed_at", "answer")) for one in made],
+        "held": [export_row(row, ("role", "since", "until", "reason", "ended_at", "end_reason")) for row in held],
+        "offers": [export_row(row, ("role", "reason", "state", "created_at", "closed_at", "answer")) for row in offers],
     }

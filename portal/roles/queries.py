@@ -81,9 +81,9 @@ def refusal_to_appoint(
 def appointers_of(session: Session, definition: RoleDefinition, now: datetime) -> list[int]:
     """Whom to tell of what concerns a role: holders of the role that appoints to it, else of those that may to all."""
     for roles in ({definition.appointed_by}, definitions_of(session).granting(APPOINT)):
-        found = list(session.scalars(_people_in(roles, now)))
-        if found:
-            return found
+        people = list(session.scalars(_people_in(roles, now)))
+        if people:
+            return people
     return []
 
 
@@ -100,10 +100,10 @@ def people_who_may(session: Session, permission: Permission, now: datetime) -> l
 
 def holders(session: Session, now: datetime) -> dict[str, list[RoleHolder]]:
     """Who holds each role, longest first. One SQL statement."""
-    found: defaultdict[str, list[RoleHolder]] = defaultdict(list)
+    by_role: defaultdict[str, list[RoleHolder]] = defaultdict(list)
     for held in session.scalars(_in_order(now)):
-        found[held.role].append(held)
-    return found
+        by_role[held.role].append(held)
+    return by_role
 
 
 def holders_of(session: Session, role: str, now: datetime) -> list[RoleHolder]:
@@ -132,10 +132,10 @@ def past_holders(session: Session, role: str, now: datetime, limit: int = 100) -
 
 def holding(session: Session, holding_id: int) -> RoleHolder:
     """One holding, ended ones too. Raises NotFound."""
-    found = session.get(RoleHolder, holding_id)
-    if found is None:
+    row = session.get(RoleHolder, holding_id)
+    if row is None:
         raise NotFound(lazy("Nobody holds this role in that way."))
-    return found
+    return row
 
 
 def open_offers(session: Session, role: str) -> list[RoleOffer]:
@@ -151,10 +151,10 @@ def open_offer_of(session: Session, role: str, person_id: int) -> RoleOffer | No
 
 def offer(session: Session, offer_id: int) -> RoleOffer:
     """One offer, closed ones too. Raises NotFound."""
-    found = session.get(RoleOffer, offer_id)
-    if found is None:
+    row = session.get(RoleOffer, offer_id)
+    if row is None:
         raise NotFound(lazy("There is no such offer."))
-    return found
+    return row
 
 
 def people_like(session: Session, text: str, limit: int = 10) -> list[Person]:
@@ -166,8 +166,8 @@ def people_like(session: Session, text: str, limit: int = 10) -> list[Person]:
         Person.username.contains(words, autoescape=True),
         func.lower(Person.display_name).contains(words, autoescape=True),
     )
-    found = select(Person).where(Person.deleted_at.is_(None), is_alike)
-    return list(session.scalars(found.order_by(Person.username).limit(limit)))
+    alike = select(Person).where(Person.deleted_at.is_(None), is_alike)
+    return list(session.scalars(alike.order_by(Person.username).limit(limit)))
 
 
 def _in_order(now: datetime) -> Select[RoleHolder]:

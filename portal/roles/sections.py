@@ -60,18 +60,18 @@ def by_part(sections: list[RoleSection]) -> dict[str, str]:
 
 def check_source(document: Document, sections: list[RoleSection], problems: Problems) -> None:
     """Every heading once, in order, with something under it."""
-    found = [section.heading for section in sections]
+    headings = [section.heading for section in sections]
     for heading in HEADINGS:
-        if heading not in found:
+        if heading not in headings:
             mend = f"add it; the headings are {', '.join(HEADINGS)}"
             problems.add(document.path, document.body_line, f"the heading “{heading}” is missing", mend)
     for place, section in enumerate(sections):
         if section.heading not in HEADINGS:
             what = f"“{section.heading}” is none of the headings of a role"
             problems.add(document.path, section.line, what, f"use {', '.join(HEADINGS)}")
-        elif section.heading in found[:place]:
+        elif section.heading in headings[:place]:
             problems.add(document.path, section.line, f"“{section.heading}” stands twice", "keep one of them")
-    if sorted(found) == sorted(HEADINGS):
+    if sorted(headings) == sorted(HEADINGS):
         _check_order(document, sections, problems)
 
 

@@ -66,9 +66,9 @@ def appoint(slug: str) -> Any:
     if status == 303:
         return _back(slug)
     search = request.args.get("search", "")
-    found = queries.people_like(db(), search)
+    people = queries.people_like(db(), search)
     waiting = queries.open_offers(db(), slug)
-    page = render_template("roles/appoint.html", role=role, form=form, search=search, found=found, offers=waiting)
+    page = render_template("roles/appoint.html", role=role, form=form, search=search, found=people, offers=waiting)
     return page, status
 
 
@@ -109,20 +109,24 @@ def offer(slug: str) -> Any:
 @guard(signed_in)
 def withdraw(offer_id: int) -> Response:
     """Take one's offer back."""
-    made = queries.offer(db(), offer_id)
-    offers.withdraw(db(), made, me(), clock.now())
+    role_offer = queries.offer(db(), offer_id)
+    offers.withdraw(db(), role_offer, me(), clock.now())
     flash_done(_("Your offer is withdrawn."))
-    return _back(made.role)
+    return _back(role_offer.role)
 
 
 @blueprint.route("/offers/<int:offer_id>/decline", methods=["GET", "POST"])
 @guard(signed_in)
 def decline(offer_id: int) -> Any:
     """Decline somebody's offer, with a reason."""
-    made, form = queries.offer(db(), offer_id), RoleReasonForm()
-    raise_if(queries.refusal_to_appoint(db(), _roles().get(made.role), me().id, clock.now()))
-    status = form.carry_out(lambda: _decline(made, form))
-    return _back(made.role) if status == 303 else (render_template("roles/decline.html", made=made, form=form), status)
+    role_offer, form = queries.offer(db(), offer_id), RoleReasonForm()
+    raise_if(queries.refusal_to_appoint(db(), _roles().get(role_offer.role), me().id, clock.now()))
+    status = form.carry_out(lambda: _decline(role_offer, form))
+    return (
+        _back(role_offer.role)
+        if status == 303
+        else (render_template("roles/decline.html", made=role_offer, form=form), status)
+    )
 
 
 @blueprint.app_template_global("role_title")
@@ -154,9 +158,9 @@ def _offer(role: RoleDefinition, form: RoleReasonForm) -> None:
     flash_done(_("Your offer is made. Those who appoint are told, and you hear from them here."))
 
 
-def _decline(made: RoleOffer, form: RoleReasonForm) -> None:
-    offers.decline(db(), made, me(), text_of(form.reason), clock.now())
-    flash_done(_("The offer of %(name)s is declined, and they are told why.", name=made.person.display_name))
+def _decline(role_offer: RoleOffer, form: RoleReasonForm) -> None:
+    offers.decline(db(), role_offer, me(), text_of(form.reason), clock.now())
+    flash_done(_("The offer of %(name)s is declined, and they are told why.", name=role_offer.person.display_name))
 
 
 def _roles() -> RoleDefinitions:

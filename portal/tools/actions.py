@@ -54,7 +54,7 @@ def close_adoption(session: Session, tool: Tool, by: Person, now: datetime) -> N
         AdoptionOffer.tool_id == tool.id, AdoptionOffer.state == AdoptionOfferState.OPEN
     )
     session.execute(still_open.values(state=AdoptionOfferState.CLOSED, closed_at=now, open_key=None))
-    tell = {*_concerned(session, tool, now), *(one.person_id for one in offers)}
+    tell = {*_concerned(session, tool, now), *(offer.person_id for offer in offers)}
     record(session, "tools.owner_not_wanted", **_event(tool, by), tell=tell, now=now)
 
 
@@ -67,27 +67,29 @@ def offer_to_adopt(session: Session, tool: Tool, person: Person, note: str, now:
     if tool.wanted_since is None:
         raise Conflict(lazy("This tool looks for nobody at present."))
     key = queries.offer_key(tool.id, person.id)
-    made = AdoptionOffer(tool_id=tool.id, person_id=person.id, note=note.strip(), created_at=now, open_key=key)
+    adoption_offer = AdoptionOffer(
+        tool_id=tool.id, person_id=person.id, note=note.strip(), created_at=now, open_key=key
+    )
     waiting = Conflict(lazy("Your offer for this tool is open already. Its maintainers and the stewards know."))
     with insert_unless_taken(session, waiting):
-        session.add(made)
+        session.add(adoption_offer)
     tell = _concerned(session, tool, now)
-    record(session, "tools.help_offered", **_event(tool, person, note=made.note), tell=tell, now=now)
-    return made
+    record(session, "tools.help_offered", **_event(tool, person, note=adoption_offer.note), tell=tell, now=now)
+    return adoption_offer
 
 
-def withdraw(session: Session, made: AdoptionOffer, person: Person, now: datetime) -> None:
+def withdraw(session: Session, adoption_offer: AdoptionOffer, person: Person, now: datetime) -> None:
     """Take an offer back. Raises NotAllowed for somebody else's, Conflict when it is closed by now."""
-    raise_if(refuse_withdrawal(made.person_id, person.id))
+    raise_if(refuse_withdrawal(adoption_offer.person_id, person.id))
     still_open = update(AdoptionOffer).where(
-        AdoptionOffer.id == made.id, AdoptionOffer.state == AdoptionOfferState.OPEN
+        AdoptionOffer.id == adoption_offer.id, AdoptionOffer.state == AdoptionOfferState.OPEN
     )
     if not updated_one_row(
         session, still_open.values(state=AdoptionOfferState.WITHDRAWN, closed_at=now, open_key=None)
     ):
         raise Conflict(lazy("This offer is not open any more."))
-    tell = _concerned(session, made.tool, now)
-    record(session, "tools.offer_withdrawn", **_event(made.tool, person), tell=tell, now=now)
+    tell = _concerned(session, adoption_offer.tool, now)
+    record(session, "tools.offer_withdrawn", **_event(adoption_offer.tool, person), tell=tell, now=now)
 
 
 def verify_account(session: Session, tool: Tool, account: Account, by: Person, now: datetime) -> None:
@@ -99,7 +101,7 @@ def verify_account(session: Session, tool: Tool, account: Account, by: Person, n
     raise_if(refuse_without(STEWARD_TOOLS, permissions_of(session, by.id, now)))
     raise_if(refuse_own_account(account.person_id, by.id))
     named = queries.maintainers(session, tool.id)
-    if not any(one.account and one.account.id == account.id for one in named):
+    if not any(maintainer.account and maintainer.account.id == account.id for maintainer in named):
         raise Conflict(lazy("This tool’s record does not name that account any more."))
     if not updated_one_row(
         session, update(Account).where(Account.id == account.id, Account.verified_at.is_(None)).values(verified_at=now)
@@ -110,8 +112,8 @@ def verify_account(session: Session, tool: Tool, account: Account, by: Person, n
 
 
 def _event(tool: Tool, actor: Person, **values: object) -> dict[str, Any]:
-    told = {"title": tool.title, **values, "link": link("tools.show", name=tool.name)}
-    return {"actor": actor, "subject": (TOOL, tool.id), "values": told}
+    event_values = {"title": tool.title, **values, "link": link("tools.show", name=tool.name)}
+    return {"actor": actor, "subject": (TOOL, tool.id), "values": event_values}
 
 
 def _concerned(session: Session, tool: Tool, now: datetime) -> Iterable[int]:

@@ -120,8 +120,8 @@ def tool(name: str) -> Any:
 
     With its whole toolinfo record, and why it looks for an owner if it does.
     """
-    found = queries.tool(db(), name)
-    return ToolDetail(name=found.name, page=_page(found.name), wanted=_wanted(found), record=found.record)
+    row = queries.tool(db(), name)
+    return ToolDetail(name=row.name, page=_page(row.name), wanted=_wanted(row), record=row.record)
 
 
 def _filters(query: ToolsQuery) -> ToolFilters:

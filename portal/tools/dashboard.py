@@ -33,7 +33,7 @@ def has_begun(request: DashboardRequest) -> bool:
 
 def propose_helpers(request: DashboardRequest) -> NextStep | None:
     """Answer those who could help with a tool of one's own."""
-    tool = next((one for one in request.once(card).tools if one.offers), None)
+    tool = next((own_tool for own_tool in request.once(card).tools if own_tool.offers), None)
     if not tool:
         return None
     sentence = ngettext(

@@ -30,8 +30,8 @@ def tools() -> Response:
     require_sound(form)
 
     def page(cursor: str) -> tuple[Sequence[Any], str | None]:
-        found = queries.tools_page(db(), form.filters, cursor=cursor, limit=BATCH)
-        return [_row(tool, found.keywords[tool.id]) for tool in found.rows], found.next_cursor
+        listing = queries.tools_page(db(), form.filters, cursor=cursor, limit=BATCH)
+        return [_row(tool, listing.keywords[tool.id]) for tool in listing.rows], listing.next_cursor
 
     heads = [
         *(_("Tool"), _("Name"), _("What it does"), _("Type"), _("Keywords")),

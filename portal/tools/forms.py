@@ -66,15 +66,15 @@ class ToolsForm(Form):
 
     def chosen(self) -> Iterator[tuple[str, str]]:
         """The name of each filter that is set, with words for it."""
-        told: dict[str, Callable[[str], str]] = {
-            "text": lambda said: _("“%(text)s”", text=said),
+        phrases: dict[str, Callable[[str], str]] = {
+            "text": lambda value: _("“%(text)s”", text=value),
             "type": labels.type_name,
-            "keyword": lambda said: _("Keyword: %(word)s", word=said),
-            "wiki": lambda said: _("For the wiki: %(wiki)s", wiki=said),
-            "language": lambda said: _("Speaks: %(language)s", language=labels.language(said)),
-            "license": lambda said: _("Licence: %(license)s", license=said),
+            "keyword": lambda value: _("Keyword: %(word)s", word=value),
+            "wiki": lambda value: _("For the wiki: %(wiki)s", wiki=value),
+            "language": lambda value: _("Speaks: %(language)s", language=labels.language(value)),
+            "license": lambda value: _("Licence: %(license)s", license=value),
         }
-        for name, in_words in told.items():
+        for name, in_words in phrases.items():
             if self[name].data:
                 yield name, in_words(self[name].data)
         if self.needs_owner.data:

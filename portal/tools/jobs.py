@@ -143,9 +143,9 @@ def _store_batch(
     accepted = [record for record in batch if isinstance(record, NormalisedRecord)]
     with portal.unit_of_work() as session:
         outcomes = iter(store_records(session, accepted, _origin(location), clock.now()))
-    for one in batch:
+    for item in batch:
         imported = (
-            one if isinstance(one, ImportedRecord) else ImportedRecord(one.name, next(outcomes), tuple(one.mended))
+            item if isinstance(item, ImportedRecord) else ImportedRecord(item.name, next(outcomes), tuple(item.mended))
         )
         result.counts[imported.outcome] += 1
         result.mended += imported.outcome is not ImportOutcome.REFUSED and bool(imported.notes)

@@ -26,10 +26,10 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
 
 def export(session: Session, person: Person) -> dict[str, Any]:
     """This person's offers to help, and the tools of which they said that an owner is looked for."""
-    made = select(AdoptionOffer).where(AdoptionOffer.person_id == person.id).options(joinedload(AdoptionOffer.tool))
+    offers = select(AdoptionOffer).where(AdoptionOffer.person_id == person.id).options(joinedload(AdoptionOffer.tool))
     wanted = select(Tool).where(Tool.wanted_by_id == person.id).order_by(Tool.id)
     return {
-        "offers": [_offer(one) for one in session.scalars(made.order_by(AdoptionOffer.id))],
+        "offers": [_offer(offer) for offer in session.scalars(offers.order_by(AdoptionOffer.id))],
         "owners_wanted": [
             {"tool": tool.name, "since": tool.wanted_since, "reason": tool.wanted_reason}
             for tool in session.scalars(wanted)
@@ -37,5 +37,5 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     }
 
 
-def _offer(one: AdoptionOffer) -> dict[str, Any]:
-    return {"tool": one.tool.name, **export_row(one, ("note", "state", "created_at", "closed_at"))}
+def _offer(offer: AdoptionOffer) -> dict[str, Any]:
+    return {"tool": offer.tool.name, **export_row(offer, ("note", "state", "created_at", "closed_at"))}

@@ -114,12 +114,12 @@ def terms(session: Session) -> dict[str, list[tuple[str, int]]]:
     """The words of each facet, each with the number of tools that the filter finds by it, the most first; and under
     WANTED the number of tools that look for an owner. One statement.
     """
-    found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    by_kind: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     looking = select(literal(WANTED), literal(""), func.count()).where(Tool.wanted_since.is_not(None))
     rows = session.execute(union_all(select(ToolTerm.kind, ToolTerm.value, ToolTerm.tools), looking))
     for kind, value, number in sorted(rows, key=lambda row: (-row.tools, row.value)):
-        found[kind].append((value, number))
-    return found
+        by_kind[kind].append((value, number))
+    return by_kind
 
 
 def is_empty(session: Session) -> bool:
@@ -130,10 +130,10 @@ def is_empty(session: Session) -> bool:
 def tool(session: Session, name: str) -> Tool:
     """One tool with its record. Raises NotFound."""
     query = select(Tool).where(Tool.name == name).options(undefer(Tool.record), joinedload(Tool.wanted_by))
-    found = session.scalars(query).one_or_none()
-    if found is None:
+    row = session.scalars(query).one_or_none()
+    if row is None:
         raise NotFound(lazy("There is no tool of that name. The list of tools has them all."))
-    return found
+    return row
 
 
 def maintainers(session: Session, tool_id: int) -> list[Maintainer]:
@@ -143,18 +143,24 @@ def maintainers(session: Session, tool_id: int) -> list[Maintainer]:
     """
     named = session.scalars(select(ToolPerson).where(ToolPerson.tool_id == tool_id).order_by(ToolPerson.place)).all()
     accounts = _accounts_of(session, named)
-    return [_linked(one, accounts) for one in named]
+    return [_linked(person, accounts) for person in named]
 
 
 def known_maintainers(session: Session, tool_id: int) -> list[Person]:
     """The people here who maintain a tool, as far as their accounts are verified."""
-    found = maintainers(session, tool_id)
-    return list({one.person.id: one.person for one in found if one.person and one.is_verified}.values())
+    all_maintainers = maintainers(session, tool_id)
+    return list(
+        {
+            maintainer.person.id: maintainer.person
+            for maintainer in all_maintainers
+            if maintainer.person and maintainer.is_verified
+        }.values()
+    )
 
 
 def refusal_to_speak(session: Session, tool_id: int, person_id: int, now: datetime) -> NotAllowed | None:
     """Why this person may not say of the tool that it looks for an owner; None for a maintainer or a steward."""
-    theirs = [one.id for one in known_maintainers(session, tool_id)]
+    theirs = [person.id for person in known_maintainers(session, tool_id)]
     return refuse_speaking(person_id, theirs, permissions_of(session, person_id, now))
 
 
@@ -176,10 +182,10 @@ def open_adoption_offer_of(session: Session, tool_id: int, person_id: int) -> Ad
 def adoption_offer(session: Session, offer_id: int) -> AdoptionOffer:
     """One offer with its tool, closed ones too. Raises NotFound."""
     query = select(AdoptionOffer).where(AdoptionOffer.id == offer_id).options(joinedload(AdoptionOffer.tool))
-    found = session.scalars(query).one_or_none()
-    if found is None:
+    row = session.scalars(query).one_or_none()
+    if row is None:
         raise NotFound(lazy("There is no such offer."))
-    return found
+    return row
 
 
 def offer_key(tool_id: int, person_id: int) -> str:
@@ -189,10 +195,10 @@ def offer_key(tool_id: int, person_id: int) -> str:
 
 def account(session: Session, account_id: int) -> Account:
     """An account that somebody says is theirs. Raises NotFound."""
-    found = session.get(Account, account_id)
-    if found is None:
+    row = session.get(Account, account_id)
+    if row is None:
         raise NotFound(lazy("There is no such account."))
-    return found
+    return row
 
 
 def records(session: Session, batch: int = 200) -> Iterator[dict[str, Any]]:
@@ -217,12 +223,12 @@ def count_terms(session: Session) -> None:
     """Count anew how many tools are found by each word; of each facet the CHOICES which most tools name are kept."""
     session.execute(delete(ToolTerm))
     for kind in Facet:
-        found = [
+        counted = [
             {"kind": kind.value, "value": value, "tools": _count_found(session, kind, value, number)}
             for value, number in _most_named(session, kind)
         ]
-        if found:
-            session.execute(insert(ToolTerm), found)
+        if counted:
+            session.execute(insert(ToolTerm), counted)
 
 
 def _most_named(session: Session, kind: Facet) -> list[tuple[str, int]]:
@@ -263,14 +269,14 @@ def _narrowed(query: Any, filters: ToolFilters) -> Any:
 
 
 def _keywords(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
-    found: defaultdict[int, list[str]] = defaultdict(list)
+    by_tool: defaultdict[int, list[str]] = defaultdict(list)
     if not ids:
-        return found
+        return by_tool
     query = select(ToolFacet.tool_id, ToolFacet.value).where(ToolFacet.tool_id.in_(ids))
     query = query.where(ToolFacet.kind == Facet.KEYWORD).order_by(ToolFacet.value)
     for tool_id, word in session.execute(query):
-        found[tool_id].append(word)
-    return found
+        by_tool[tool_id].append(word)
+    return by_tool
 
 
 def _accounts_of(session: Session, named: Collection[ToolPerson]) -> list[tuple[Account, Person]]:
@@ -306,8 +312,8 @@ def tools_around(
     rows = session.connection().execute(both, {"person": person_id}).all()
     tools = [OwnTool(row.name, row.title, row.wanted_since, row.offers) for row in rows if row.is_own]
     offered = [AdoptionOfferItem(row.name, row.title, row.offered_at) for row in rows if not row.is_own]
-    offered.sort(key=lambda one: one.created_at, reverse=True)
-    return sorted(tools, key=lambda one: (-one.offers, one.title.casefold())), offered
+    offered.sort(key=lambda item: item.created_at, reverse=True)
+    return sorted(tools, key=lambda item: (-item.offers, item.title.casefold())), offered
 
 
 def _tools_naming(accounts: Collection[Account]) -> Any | None:

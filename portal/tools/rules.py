@@ -16,14 +16,14 @@ FACET_LENGTH = 255
 
 def facets(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The words a tool is found by, as (kind, value); each once. What the schema takes for granted counts as said."""
-    found: dict[Facet, list[str | None]] = {
+    by_facet: dict[Facet, list[str | None]] = {
         Facet.TYPE: [record.get("tool_type")],
         Facet.LICENSE: [record.get("license")],
         Facet.KEYWORD: [word.casefold() for word in words_in(record.get("keywords", ""))],
         Facet.LANGUAGE: [code.lower() for code in as_list(record.get("available_ui_languages", "en"))],
         Facet.WIKI: [*as_list(record.get("for_wikis", "*"))],
     }
-    pairs = ((str(kind), value[:FACET_LENGTH]) for kind, values in found.items() for value in values if value)
+    pairs = ((str(kind), value[:FACET_LENGTH]) for kind, values in by_facet.items() for value in values if value)
     return list(dict.fromkeys(pairs))
 
 
@@ -60,8 +60,8 @@ MATCHING: dict[Facet, Callable[[str], tuple[str, ...]]] = {
 
 def summary(record: Mapping[str, Any]) -> str:
     """What a list says of a tool: its subtitle, else the beginning of its description, on one line."""
-    said = " ".join(str(record.get("subtitle") or record["description"]).split())
-    return said if len(said) <= SUMMARY_LENGTH else said[: SUMMARY_LENGTH - 1].rstrip() + "…"
+    line = " ".join(str(record.get("subtitle") or record["description"]).split())
+    return line if len(line) <= SUMMARY_LENGTH else line[: SUMMARY_LENGTH - 1].rstrip() + "…"
 
 
 def account_names(username: str) -> tuple[str, ...]:
@@ -71,9 +71,9 @@ def account_names(username: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((username, *names, *(name.replace(" ", "_") for name in names))))
 
 
-def same_wiki_name(one: str, other: str) -> bool:
+def same_wiki_name(name: str, other: str) -> bool:
     """Whether a wiki takes two names for the same account."""
-    return bool(one) and other in account_names(one)
+    return bool(name) and other in account_names(name)
 
 
 def objection_to_text(text: str, *, missing: Any) -> Any:

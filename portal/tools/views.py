@@ -127,10 +127,10 @@ def offer(name: str) -> Any:
 @guard(signed_in)
 def withdraw(offer_id: int) -> AnyResponse:
     """Take one's offer back."""
-    made = queries.adoption_offer(db(), offer_id)
-    actions.withdraw(db(), made, me(), clock.now())
+    adoption_offer = queries.adoption_offer(db(), offer_id)
+    actions.withdraw(db(), adoption_offer, me(), clock.now())
     flash_done(_("Your offer is withdrawn."))
-    return _back(made.tool)
+    return _back(adoption_offer.tool)
 
 
 @blueprint.post("/<name>/accounts/<int:account_id>/confirm")
@@ -170,7 +170,7 @@ def _confirm_stopping(tool: Tool) -> str:
 def _may_speak(maintainers: list[Maintainer]) -> bool:
     if not current_user.is_authenticated:
         return False
-    verified = [one.person.id for one in maintainers if one.person and one.is_verified]
+    verified = [maintainer.person.id for maintainer in maintainers if maintainer.person and maintainer.is_verified]
     return refuse_speaking(me().id, verified, granted()) is None
 
 
@@ -192,7 +192,7 @@ def _catalogue_url(name: str) -> str:
 
 def _addresses(value: str | list[dict[str, str]]) -> list[tuple[str, str]]:
     """Addresses with the language each is in; no language for one that stands alone."""
-    return [(value, "")] if isinstance(value, str) else [(one["url"], one["language"]) for one in value]
+    return [(value, "")] if isinstance(value, str) else [(entry["url"], entry["language"]) for entry in value]
 
 
 def _list_url(**changed: str | None) -> str:

@@ -83,9 +83,9 @@ def answer_quiz(
         raise Conflict(_("This step has no quiz. Say on its page that you did it."))
     track = _enter(session, tracks, step, person, now)
     judgement = rules.grade(questions, given)
-    answers = {one.question: list(one.chosen) for one in judgement.questions}
-    told = {"answers": answers, "tries": StepProgress.tries + 1, **(_done(now) if judgement.is_passed else {})}
-    _set_progress(session, step, person, told, now, only=StepProgress.state != ProgressState.DONE)
+    answers = {result.question: list(result.chosen) for result in judgement.questions}
+    values = {"answers": answers, "tries": StepProgress.tries + 1, **(_done(now) if judgement.is_passed else {})}
+    _set_progress(session, step, person, values, now, only=StepProgress.state != ProgressState.DONE)
     return judgement, _finish_when_done(session, tracks, track, person, now)
 
 
@@ -133,8 +133,8 @@ def _finish_when_done(session: Session, tracks: Tracks, track: Track, person: Pe
     active = _enrolment(track, person).where(Enrolment.state == EnrolmentState.ACTIVE)
     if not updated_one_row(session, active.values(state=EnrolmentState.FINISHED, finished_at=now)):
         return False
-    told = {"title": track.text_in(SOURCE_LANGUAGE).title, "link": link("tracks.show", slug=track.slug)}
-    record(session, "tracks.finished", actor=person, subject=("person", person.id), values=told, now=now)
+    values = {"title": track.text_in(SOURCE_LANGUAGE).title, "link": link("tracks.show", slug=track.slug)}
+    record(session, "tracks.finished", actor=person, subject=("person", person.id), values=values, now=now)
     return True
 
 
@@ -154,14 +154,14 @@ def _set_progress(
     session: Session,
     step: Step,
     person: Person,
-    told: Mapping[str, Any],
+    values: Mapping[str, Any],
     now: datetime,
     only: ColumnElement[bool] | None = None,
 ) -> None:
     mine = _progress(step, person) if only is None else _progress(step, person).where(only)
-    if not updated_one_row(session, mine.values(**told)):
+    if not updated_one_row(session, mine.values(**values)):
         _begin(session, step, person, now)
-        updated_one_row(session, mine.values(**told))
+        updated_one_row(session, mine.values(**values))
 
 
 def _done(now: datetime) -> dict[str, Any]:
@@ -188,5 +188,5 @@ def _track_of(tracks: Tracks, step: Step) -> Track:
 
 
 def _titles(tracks: Tracks, step_ids: Iterable[str]) -> str:
-    steps = [step for one in step_ids if (step := tracks.step(one))]
+    steps = [step for step_id in step_ids if (step := tracks.step(step_id))]
     return ", ".join(_("“%(text)s”", text=step.text_in(current_language().code).title) for step in steps)

@@ -133,11 +133,11 @@ def track(slug: str) -> Any:
 
     With its modules and steps. A slug that it had formerly is understood, too.
     """
-    found = _tracks().find(slug)
-    if found is None:
+    definition = _tracks().find(slug)
+    if definition is None:
         raise NotFound(_("There is no track of that name."))
-    modules = [_module(module) for module in found.modules]
-    return TrackDetail(**_told(found, queries.finished_counts(db())), modules=modules)
+    modules = [_module(module) for module in definition.modules]
+    return TrackDetail(**_told(definition, queries.finished_counts(db())), modules=modules)
 
 
 def _told(track: Track, finished: Mapping[str, int]) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _step(step: Step) -> StepItem:
         minutes=step.minutes,
         evidence=step.evidence,
         teaches=_skills(step.teaches),
-        prerequisites=[f"{one.track}/{one.slug}" for one in before if one],
+        prerequisites=[f"{earlier.track}/{earlier.slug}" for earlier in before if earlier],
     )
 
 

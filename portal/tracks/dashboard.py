@@ -42,7 +42,7 @@ def propose_beginning(request: DashboardRequest) -> NextStep | None:
 
 def propose_next_step(request: DashboardRequest) -> NextStep | None:
     """Go on with the track that is under way."""
-    mine = next((one for one in own_tracks(request) if one.is_under_way and one.next_step), None)
+    mine = next((track for track in own_tracks(request) if track.is_under_way and track.next_step), None)
     if mine is None or mine.next_step is None:
         return None
     language, step = current_language().code, mine.next_step

@@ -103,11 +103,11 @@ _ORDER = (EnrolmentState.ACTIVE, EnrolmentState.PAUSED, EnrolmentState.FINISHED)
 
 def _steps_of(session: Session, person_ids: set[int]) -> dict[int, dict[str, str]]:
     """Step id → state of all that these people opened, steps that are gone among them."""
-    found: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    by_person: defaultdict[int, dict[str, str]] = defaultdict(dict)
     rows = select(StepProgress.person_id, StepProgress.step_id, StepProgress.state)
     for person_id, step_id, state in session.execute(rows.where(StepProgress.person_id.in_(person_ids))):
-        found[person_id][step_id] = state
-    return found
+        by_person[person_id][step_id] = state
+    return by_person
 
 
 def _records_of_people() -> CompoundSelect[Any]:
@@ -130,11 +130,11 @@ _RECORDS = _records_of_people()
 def _in_order(tracks: Tracks, taken: Iterable[_Taken], steps: Mapping[str, str]) -> list[MyTrack]:
     by_id = {track.id: track for track in tracks}
     states = _states(tracks, steps)
-    latest = sorted(taken, key=lambda one: (-one.changed_at.timestamp(), one.track_id))
+    latest = sorted(taken, key=lambda row: (-row.changed_at.timestamp(), row.track_id))
     mine = [
-        _standing(by_id[one.track_id], one.state, one.finished_at, states) for one in latest if one.track_id in by_id
+        _standing(by_id[row.track_id], row.state, row.finished_at, states) for row in latest if row.track_id in by_id
     ]
-    return sorted(mine, key=lambda one: _ORDER.index(one.state) if one.state in _ORDER else len(_ORDER))
+    return sorted(mine, key=lambda row: _ORDER.index(row.state) if row.state in _ORDER else len(_ORDER))
 
 
 def _states(tracks: Tracks, steps: Mapping[str, str]) -> dict[str, StepState]:

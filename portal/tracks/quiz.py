@@ -75,10 +75,10 @@ def _check_units(
 
 
 def _check_ids(reader: TableReader, kind: str, ids: list[str], place: Place) -> None:
-    for number, one in enumerate(ids):
-        if one in ids[:number]:
+    for number, unit_id in enumerate(ids):
+        if unit_id in ids[:number]:
             mend = f"give each {kind} an id of its own"
-            reader.note((*place, number, "id"), f"the {kind} id “{one}” stands twice", mend)
+            reader.note((*place, number, "id"), f"the {kind} id “{unit_id}” stands twice", mend)
 
 
 def _check_short(reader: TableReader, table: QuestionTable, place: Place) -> None:

@@ -104,12 +104,14 @@ def end_early(
     pairing, side = _ours(session, pairing_id, person)
     _close(session, pairing, PairingState.ENDED_EARLY, person, reason, note, now)
     _settle_request(session, pairing, limits, now, reopens=ask_again or side is Side.MENTOR)
-    told: dict[str, object] = {"reason": reason, "note": note}
+    values: dict[str, object] = {"reason": reason, "note": note}
     if side is Side.MENTOR:
         to_request = link("mentoring.request", request_id=pairing.request_id)
-        _record(session, "mentoring.released", person, pairing, now, tell=[pairing.mentee_id], link=to_request, **told)
+        _record(
+            session, "mentoring.released", person, pairing, now, tell=[pairing.mentee_id], link=to_request, **values
+        )
     else:
-        _record(session, "mentoring.ended", person, pairing, now, tell=[pairing.mentor_id], **told)
+        _record(session, "mentoring.ended", person, pairing, now, tell=[pairing.mentor_id], **values)
 
 
 def end_for_them(
@@ -134,8 +136,8 @@ def end_for_them(
     _close(session, pairing, PairingState.ENDED_EARLY, coordinator, reason, note, now)
     _settle_request(session, pairing, limits, now, reopens=ask_again)
     both = [pairing.mentor_id, pairing.mentee_id]
-    told: dict[str, object] = {"reason": reason, "note": note, "reopened": ask_again}
-    _record(session, "mentoring.ended_for_you", coordinator, pairing, now, tell=both, **told)
+    values: dict[str, object] = {"reason": reason, "note": note, "reopened": ask_again}
+    _record(session, "mentoring.ended_for_you", coordinator, pairing, now, tell=both, **values)
 
 
 def reassign(
@@ -151,9 +153,9 @@ def reassign(
     _close(session, before, PairingState.ENDED_EARLY, coordinator, EndReason.REASSIGNED, note, now)
     _move_seat(session, before.mentor_id, mentor)
     pairing = pair(session, find_request(session, before.request_id), mentor.id, now, continues_id=before.id)
-    told = {"mentor": mentor, "note": note}
-    _record(session, "mentoring.reassigned", coordinator, pairing, now, tell=[before.mentee_id, mentor.id], **told)
-    _record(session, "mentoring.handed_over", coordinator, before, now, tell=[before.mentor_id], **told)
+    values = {"mentor": mentor, "note": note}
+    _record(session, "mentoring.reassigned", coordinator, pairing, now, tell=[before.mentee_id, mentor.id], **values)
+    _record(session, "mentoring.handed_over", coordinator, before, now, tell=[before.mentor_id], **values)
     return pairing
 
 

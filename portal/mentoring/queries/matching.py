@@ -102,9 +102,9 @@ def requests_for(session: Session, mentor: Person, now: datetime, limit: int, cu
     Never their own, none they have said no to, none without a shared language. Raises Invalid for a cursor that is
     none of ours.
     """
-    ranked, following = page_in(_ranked(session, mentor, now), lambda one: one[0], cursor, limit)
-    found = _requests(session, [key[1] for key, _fit in ranked])
-    return Page([FittingRequest(found[key[1]], fit) for key, fit in ranked], following)
+    ranked, following = page_in(_ranked(session, mentor, now), lambda key_and_fit: key_and_fit[0], cursor, limit)
+    rows = _requests(session, [key[1] for key, _fit in ranked])
+    return Page([FittingRequest(rows[key[1]], fit) for key, fit in ranked], following)
 
 
 def fit_for(session: Session, request: Request, mentor: Person, now: datetime) -> Fit | None:
@@ -125,7 +125,15 @@ def mentors_for(session: Session, request: Request, now: datetime) -> list[Fitti
         for mentor, person in found
         if (fits := fit(wish, known[person.id], now)) and fits.covered
     ]
-    return sorted(fitting, key=lambda one: (one.fit.lacks_all_musts, -one.fit.score, one.mentor.taken, one.person.id))
+    return sorted(
+        fitting,
+        key=lambda candidate: (
+            candidate.fit.lacks_all_musts,
+            -candidate.fit.score,
+            candidate.mentor.taken,
+            candidate.person.id,
+        ),
+    )
 
 
 def has_passed(session: Session, request_id: int, mentor_id: int) -> bool:
@@ -146,22 +154,29 @@ def mentor_profiles(session: Session, people: Iterable[Person]) -> dict[int, Men
     """What fit needs to know of these people, in one statement."""
     zones = {person.id: person.time_zone for person in people}
     known = skills_and_languages_of(session, zones)
-    return {one: MentorProfile(known[one].skills, known[one].languages, zone) for one, zone in zones.items()}
+    return {
+        person_id: MentorProfile(known[person_id].skills, known[person_id].languages, zone)
+        for person_id, zone in zones.items()
+    }
 
 
 def best_requests(
     session: Session, mentor_id: int, offer: MentorProfile, now: datetime, limit: int
 ) -> list[BestRequest]:
     """The open requests that this mentor can help with, best fit first. Two statements."""
-    fits = ((asked, fit(asked.wish, offer, now)) for asked in _open_requests_for(session, mentor_id, now))
-    fitting = [BestRequest(asked.id, asked.name, asked.asked_at, one) for asked, one in fits if one and one.can_help]
-    return sorted(fitting, key=lambda one: rank_key(one.fit, one.asked_at, one.id))[:limit]
+    fits = ((request, fit(request.wish, offer, now)) for request in _open_requests_for(session, mentor_id, now))
+    fitting = [
+        BestRequest(request.id, request.name, request.asked_at, its_fit)
+        for request, its_fit in fits
+        if its_fit and its_fit.can_help
+    ]
+    return sorted(fitting, key=lambda best: rank_key(best.fit, best.asked_at, best.id))[:limit]
 
 
 def _ranked(session: Session, mentor: Person, now: datetime) -> list[tuple[tuple[str, int], Fit]]:
     offer = mentor_profiles(session, [mentor])[mentor.id]
-    fits = [(asked, fit(asked.wish, offer, now)) for asked in _open_requests_for(session, mentor.id, now)]
-    return [(rank_key(one, asked.asked_at, asked.id), one) for asked, one in fits if one]
+    fits = [(request, fit(request.wish, offer, now)) for request in _open_requests_for(session, mentor.id, now)]
+    return [(rank_key(its_fit, request.asked_at, request.id), its_fit) for request, its_fit in fits if its_fit]
 
 
 class _OpenRequest(NamedTuple):
@@ -174,13 +189,13 @@ class _OpenRequest(NamedTuple):
 def _open_requests_for(session: Session, mentor_id: int, now: datetime) -> list[_OpenRequest]:
     """What this mentor could be asked for, without objects: ranking stays cheap when the list is long."""
     values = {"mentor": mentor_id, "now": now}
-    found = session.connection().execute(_ASKED_OF, values).all()
-    if not found:
+    rows = session.connection().execute(_ASKED_OF, values).all()
+    if not rows:
         return []
     needs, languages = _details_of_open(session, now)
     return [
-        _OpenRequest(one, asked_at, name, _request_profile(needs[one], languages[one], zone))
-        for one, asked_at, name, zone in found
+        _OpenRequest(request_id, asked_at, name, _request_profile(needs[request_id], languages[request_id], zone))
+        for request_id, asked_at, name, zone in rows
     ]
 
 

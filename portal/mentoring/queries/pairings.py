@@ -38,8 +38,8 @@ class MyPairing:
 def my_pairings(session: Session, person_id: int) -> list[MyPairing]:
     """This person's active pairings on either side: those in which they owe a word first, longest first."""
     active = select(Pairing).where(_is_in(person_id), Pairing.state == PairingState.ACTIVE)
-    found = [_mine(row, person_id) for row in _with_unread(session, active, person_id, *_PEOPLE)]
-    return sorted(found, key=lambda mine: (not mine.is_my_turn, mine.pairing.turn_since, mine.pairing.id))
+    rows = [_mine(row, person_id) for row in _with_unread(session, active, person_id, *_PEOPLE)]
+    return sorted(rows, key=lambda mine: (not mine.is_my_turn, mine.pairing.turn_since, mine.pairing.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,11 @@ def past_pairings(session: Session, person_id: int, limit: int = 20) -> list[MyP
 
 def pairing_for(session: Session, pairing_id: int, person_id: int) -> MyPairing:
     """A pairing for one of its two. Raises NotFound for everybody else: they must not even know of it."""
-    one = select(Pairing).where(Pairing.id == pairing_id, _is_in(person_id))
-    found = [_mine(row, person_id) for row in _with_unread(session, one, person_id, *_WHOLE)]
-    if not found:
+    query = select(Pairing).where(Pairing.id == pairing_id, _is_in(person_id))
+    mine = [_mine(row, person_id) for row in _with_unread(session, query, person_id, *_WHOLE)]
+    if not mine:
         raise no_such_pairing()
-    return found[0]
+    return mine[0]
 
 
 def thread(session: Session, pairing_id: int, cursor: str = "") -> Page[Message]:
@@ -109,13 +109,13 @@ def active_pairings(session: Session, cursor: str = "", limit: int = PAGE) -> Pa
 
 def pairing_by_id(session: Session, pairing_id: int) -> Pairing:
     """A pairing with its people and what was asked for, without the thread: for coordinators. Raises NotFound."""
-    asked = joinedload(Pairing.request)
-    whole = (*_PEOPLE, asked.joinedload(Request.person), asked.selectinload(Request.needs))
-    rows = select(Pairing).where(Pairing.id == pairing_id).options(*whole, asked.selectinload(Request.languages))
-    found = session.scalars(rows).one_or_none()
-    if found is None:
+    with_request = joinedload(Pairing.request)
+    whole = (*_PEOPLE, with_request.joinedload(Request.person), with_request.selectinload(Request.needs))
+    rows = select(Pairing).where(Pairing.id == pairing_id).options(*whole, with_request.selectinload(Request.languages))
+    pairing = session.scalars(rows).one_or_none()
+    if pairing is None:
         raise no_such_pairing()
-    return found
+    return pairing
 
 
 def _is_in(person_id: Any) -> ColumnElement[bool]:

@@ -54,10 +54,10 @@ def my_request(session: Session, person_id: int) -> Request | None:
 def request_by_id(session: Session, request_id: int) -> Request:
     """One request with its person, skills and languages. Raises NotFound."""
     rows = select(Request).where(Request.id == request_id).options(*_WHOLE)
-    found = session.scalars(rows).one_or_none()
-    if found is None:
+    request = session.scalars(rows).one_or_none()
+    if request is None:
         raise no_such_request()
-    return found
+    return request
 
 
 def pairing_of(session: Session, request_id: int) -> Pairing | None:
@@ -84,7 +84,8 @@ def waits(session: Session, now: datetime) -> WaitTimes:
     rows = select(Request.asked_at, Request.closed_at, paired).outerjoin(Pairing, Pairing.request_id == Request.id)
     by_request = rows.where(since).group_by(Request.id, Request.asked_at, Request.closed_at)
     lengths = [
-        ((found or closed or now) - asked, found is not None) for asked, closed, found in session.execute(by_request)
+        ((found or closed or now) - asked_at, found is not None)
+        for asked_at, closed, found in session.execute(by_request)
     ]
     return WaitTimes(waiting, oldest, median_wait(lengths))
 
@@ -107,8 +108,8 @@ def open_requests(session: Session, now: datetime, cursor: str = "", limit: int 
 
 def demand(session: Session, now: datetime) -> dict[str, int]:
     """How many open requests ask for each skill."""
-    asked = select(RequestSkill.skill, func.count()).join(Request).where(is_open(now)).group_by(RequestSkill.skill)
-    return dict(session.execute(asked).all())
+    counts = select(RequestSkill.skill, func.count()).join(Request).where(is_open(now)).group_by(RequestSkill.skill)
+    return dict(session.execute(counts).all())
 
 
 def missing_skills(request: Request, offered: SkillSupply) -> list[str]:

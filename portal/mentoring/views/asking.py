@@ -55,20 +55,20 @@ def ask() -> Any:
     form = _form(offered, {"languages": spoken, **_prefilled()})
     if not form.validate_on_submit():
         return _ask_page(form, offered)
-    asked = actions.ask_for_mentor(db(), me(), form.ask(), limits(), now)
+    opened = actions.ask_for_mentor(db(), me(), form.ask(), limits(), now)
     flash_done(_("Your request is in the mentors’ lists now. You are told as soon as somebody takes it."))
-    return go("mentoring.request", request_id=asked.id)
+    return go("mentoring.request", request_id=opened.id)
 
 
 @blueprint.route("/requests/<int:request_id>/edit", methods=["GET", "POST"])
 @guard(signed_in)
 def edit(request_id: int) -> Any:
     """Say better what one asks for, as long as the request is open."""
-    asked = _my_request(request_id)
+    my_request = _my_request(request_id)
     offered = mentors.skill_supply(db(), clock.now())
-    form = _form(offered, values_of(asked, skills()), {language.code for language in asked.languages})
+    form = _form(offered, values_of(my_request, skills()), {language.code for language in my_request.languages})
     if not form.validate_on_submit():
-        return _ask_page(form, offered, asked)
+        return _ask_page(form, offered, my_request)
     actions.edit_request(db(), request_id, me(), form.ask())
     flash_done(_("Your request is changed."))
     return go("mentoring.request", request_id=request_id)
@@ -78,7 +78,7 @@ def edit(request_id: int) -> Any:
 @guard(signed_in)
 def withdraw(request_id: int) -> Any:
     """Take one's request back; asks first, for the age is lost."""
-    asked = _my_request(request_id)
+    my_request = _my_request(request_id)
     if request.method == "GET":
         return render_template(
             "confirm.html",
@@ -91,7 +91,7 @@ def withdraw(request_id: int) -> Any:
             label=_("Withdraw my request"),
             back=url_for("mentoring.request", request_id=request_id),
         )
-    actions.withdraw(db(), asked.id, me(), clock.now())
+    actions.withdraw(db(), my_request.id, me(), clock.now())
     flash_done(_("Your request is withdrawn. You can ask again whenever you like."))
     return go("mentoring.home")
 
@@ -109,23 +109,23 @@ def renew(request_id: int) -> Any:
 @guard(signed_in)
 def show_request(request_id: int) -> Any:
     """One request, as the one who asked, a mentor or a coordinator sees it."""
-    asked = requests.request_by_id(db(), request_id)
-    return _for_its_owner(asked) if asked.person_id == me().id else for_others(asked)
+    shown_request = requests.request_by_id(db(), request_id)
+    return _for_its_owner(shown_request) if shown_request.person_id == me().id else for_others(shown_request)
 
 
 def _prefilled() -> dict[str, Any]:
     """What the page that leads here has said already, such as a step of a track: the reader sees it, and changes it."""
     goal = request.args.get("goal", "")[: rules.GOAL_LONGEST]
-    found = (skills().find(word) for word in request.args.getlist("skill")[: rules.NEEDS_AT_MOST])
-    names = dict.fromkeys(skill.name_in(current_language().code) for skill in found if skill)
+    slugs = (skills().find(word) for word in request.args.getlist("skill")[: rules.NEEDS_AT_MOST])
+    names = dict.fromkeys(skill.name_in(current_language().code) for skill in slugs if skill)
     needs = [{"skill": name, "need": Need.WANT if place else Need.MUST} for place, name in enumerate(names)]
     return {"goal": goal, "needs": needs}
 
 
 def _my_request(request_id: int) -> Request:
-    asked = requests.request_by_id(db(), request_id)
-    raise_if(refuse_foreign_request(asked.person_id, me().id))
-    return asked
+    my_request = requests.request_by_id(db(), request_id)
+    raise_if(refuse_foreign_request(my_request.person_id, me().id))
+    return my_request
 
 
 def _form(offered: SkillSupply, values: dict[str, Any], also: set[str] | None = None) -> AskForm:
@@ -138,21 +138,21 @@ def _form(offered: SkillSupply, values: dict[str, Any], also: set[str] | None = 
     return AskForm(skills(), labels, **values)
 
 
-def _ask_page(form: AskForm, offered: SkillSupply, asked: Request | None = None) -> tuple[str, int]:
+def _ask_page(form: AskForm, offered: SkillSupply, my_request: Request | None = None) -> tuple[str, int]:
     waits = requests.waits(db(), clock.now())
-    return page("mentoring/ask.html", form, offered=offered, waits=waits, asked=asked, groups=skills().groups)
+    return page("mentoring/ask.html", form, offered=offered, waits=waits, asked=my_request, groups=skills().groups)
 
 
-def _for_its_owner(asked: Request) -> str:
+def _for_its_owner(my_request: Request) -> str:
     now = clock.now()
     offered = mentors.skill_supply(db(), now)
     return render_template(
         "mentoring/request.html",
-        asked=asked,
-        has_expired=rules.has_expired(asked, now),
-        is_held=rules.holder(asked, now) is not None,
-        pairing=requests.pairing_of(db(), asked.id) if asked.state == RequestState.PAIRED else None,
+        asked=my_request,
+        has_expired=rules.has_expired(my_request, now),
+        is_held=rules.holder(my_request, now) is not None,
+        pairing=requests.pairing_of(db(), my_request.id) if my_request.state == RequestState.PAIRED else None,
         offered=offered,
-        missing=requests.missing_skills(asked, offered),
+        missing=requests.missing_skills(my_request, offered),
         waits=requests.waits(db(), now),
     )

@@ -60,8 +60,8 @@ def coordinate() -> Any:
     now = clock.now()
     waiting, more_requests = requests.open_requests(db(), now, request.args.get("requests", ""))
     active, more_pairings = pairings.active_pairings(db(), request.args.get("pairings", ""))
-    offered, asked = mentors.skill_supply(db(), now), requests.demand(db(), now)
-    scarce = sorted(asked, key=lambda skill: (offered.by_skill.get(skill, 0) - asked[skill], skill))[:MOST_BARS]
+    offered, demanded = mentors.skill_supply(db(), now), requests.demand(db(), now)
+    scarce = sorted(demanded, key=lambda skill: (offered.by_skill.get(skill, 0) - demanded[skill], skill))[:MOST_BARS]
     return render_template(
         "mentoring/coordinate.html",
         waiting=waiting,
@@ -70,10 +70,10 @@ def coordinate() -> Any:
         patience_days=limits().patience_days,
         figures=requests.figures(db(), now),
         waits=requests.waits(db(), now),
-        asked_bars=[(skill_name(skill), asked[skill]) for skill in scarce],
+        asked_bars=[(skill_name(skill), demanded[skill]) for skill in scarce],
         mentor_bars=[(skill_name(skill), offered.by_skill.get(skill, 0)) for skill in scarce],
         offered=offered,
-        uncovered=sorted(skill for skill in asked if not offered.by_skill.get(skill)),
+        uncovered=sorted(skill for skill in demanded if not offered.by_skill.get(skill)),
         more_requests=url_for("mentoring.coordinate", requests=more_requests) if more_requests else None,
         more_pairings=url_for("mentoring.coordinate", pairings=more_pairings) if more_pairings else None,
     )
@@ -85,8 +85,8 @@ def oversee(pairing_id: int) -> Any:
     """End a pairing that cannot go on, or move the mentee to another mentor. The thread is not shown."""
     pairing = pairings.pairing_by_id(db(), pairing_id)
     fitting = matching.mentors_for(db(), pairing.request, clock.now())
-    others = {str(one.person.id): one for one in fitting if one.person.id != pairing.mentor_id}
-    form = OverseeForm({key: _label(one) for key, one in others.items()})
+    others = {str(candidate.person.id): candidate for candidate in fitting if candidate.person.id != pairing.mentor_id}
+    form = OverseeForm({key: _label(candidate) for key, candidate in others.items()})
     if not form.validate_on_submit():
         return page("mentoring/oversee.html", form, pairing=pairing)
     _settle(pairing_id, others.get(form.mentor.data), text_of(form.note))
@@ -102,12 +102,12 @@ def _settle(pairing_id: int, chosen: FittingMentor | None, note: str) -> None:
     flash_done(_("%(name)s goes on as mentor. All three are told.", name=chosen.person.display_name))
 
 
-def _label(one: FittingMentor) -> str:
+def _label(candidate: FittingMentor) -> str:
     return _(
         "%(name)s – %(covered)s of %(asked)s skills",
-        name=one.person.display_name,
-        covered=one.fit.covered,
-        asked=one.fit.asked_for,
+        name=candidate.person.display_name,
+        covered=candidate.fit.covered,
+        asked=candidate.fit.asked_for,
     )
 
 

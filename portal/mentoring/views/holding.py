@@ -35,16 +35,16 @@ def list_requests() -> Any:
     mentor = mentors.mentor_of(db(), me().id)
     is_away = mentor is not None and rules.is_away(mentor.away_until, now)
     cursor = request.args.get("cursor", "")
-    found, more = Page([], None) if is_away else matching.requests_for(db(), me(), now, LIST_PAGE, cursor)
+    page, more = Page([], None) if is_away else matching.requests_for(db(), me(), now, LIST_PAGE, cursor)
     return render_template(
         "mentoring/requests.html",
-        found=found,
+        found=page,
         goal_shown=GOAL_SHOWN,
         next_url=url_for("mentoring.requests", cursor=more) if more else None,
         first_url=url_for("mentoring.requests") if cursor else None,
         mentor=mentor,
         is_away=is_away,
-        holder=lambda one: rules.holder(one, now),
+        holder=lambda row: rules.holder(row, now),
         free_seats=rules.free_seats(mentor) if mentor else 0,
     )
 
@@ -95,36 +95,40 @@ def claim(request_id: int) -> Any:
     return go("mentoring.pairing", pairing_id=pairing.id)
 
 
-def for_others(asked: Request, form: SkipForm | None = None) -> Any:
+def for_others(shown_request: Request, form: SkipForm | None = None) -> Any:
     """A request as mentors and coordinators see it. Raises NotFound for all others, Conflict for what is gone."""
     is_coordinator = permitted(COORDINATE)
     if not (is_coordinator or permitted(BE_MENTOR)):
         raise no_such_request()
-    pairing = requests.pairing_of(db(), asked.id)
+    pairing = requests.pairing_of(db(), shown_request.id)
     if pairing and pairing.mentor_id == me().id:
         return go("mentoring.pairing", pairing_id=pairing.id)
-    refusal = rules.refuse_hold(asked, me().id, clock.now())
+    refusal = rules.refuse_hold(shown_request, me().id, clock.now())
     if refusal and not is_coordinator:
         raise refusal
-    about = _for_coordinators(asked) if is_coordinator else {}
+    about = _for_coordinators(shown_request) if is_coordinator else {}
     return page(
-        "mentoring/look.html", form or SkipForm(formdata=None), asked=asked, **_chances(asked, refusal), **about
+        "mentoring/look.html",
+        form or SkipForm(formdata=None),
+        asked=shown_request,
+        **_chances(shown_request, refusal),
+        **about,
     )
 
 
-def _chances(asked: Request, refusal: PortalError | None) -> dict[str, Any]:
+def _chances(shown_request: Request, refusal: PortalError | None) -> dict[str, Any]:
     now = clock.now()
     mentor = mentors.mentor_of(db(), me().id)
     refusal = refusal or (rules.refuse_seat(mentor) if mentor else None)
     return {
-        "fit": matching.fit_for(db(), asked, me(), now),
+        "fit": matching.fit_for(db(), shown_request, me(), now),
         "refusal": refusal.message if refusal else None,
-        "is_mine": rules.holder(asked, now) == me().id,
+        "is_mine": rules.holder(shown_request, now) == me().id,
         "mentor": mentor if permitted(BE_MENTOR) else None,
         "hold_minutes": limits().hold_minutes,
     }
 
 
-def _for_coordinators(asked: Request) -> dict[str, Any]:
-    holder = rules.holder(asked, clock.now())
-    return {"skips": requests.skips_of(db(), asked.id), "holder": requests.person_by_id(db(), holder)}
+def _for_coordinators(shown_request: Request) -> dict[str, Any]:
+    holder = rules.holder(shown_request, clock.now())
+    return {"skips": requests.skips_of(db(), shown_request.id), "holder": requests.person_by_id(db(), holder)}

@@ -31,11 +31,11 @@ def directory() -> Any:
     now = clock.now()
     form = DirectoryForm(skills(), mentors.skill_supply(db(), now), request.args)
     cursor = request.args.get("cursor", "")
-    found, more = mentors.directory(db(), form.filters, now, cursor)
+    rows, more = mentors.directory(db(), form.filters, now, cursor)
     return render_template(
         "mentoring/mentors.html",
         form=form,
-        found=found,
+        found=rows,
         standing=lambda mentor: rules.standing(mentor, now).value,
         free_seats=rules.free_seats,
         in_use=[(label, _here(without=key)) for key, label in form.in_use],
@@ -102,7 +102,7 @@ def retire() -> Any:
     """Stop being a mentor; says first what happens to one's mentees."""
     form = MentoringReasonForm()
     if not form.validate_on_submit():
-        mine = [one for one in pairings.my_pairings(db(), me().id) if one.side == "mentor"]
+        mine = [pairing for pairing in pairings.my_pairings(db(), me().id) if pairing.side == "mentor"]
         return page("mentoring/retire.html", form, mine=mine)
     actions.retire(db(), me(), text_of(form.reason), limits(), clock.now())
     flash_done(_("You are no longer a mentor. Thank you for the time you gave."))
@@ -125,5 +125,5 @@ def _apply_page(mentor: Mentor | None, offer: MentorForm | None, away: AwayForm 
 
 
 def _here(without: str = "", **values: Any) -> str:
-    asked: dict[str, Any] = {key: request.args[key] for key in FILTERS if request.args.get(key) and key != without}
-    return url_for("mentoring.mentors", **asked, **values)
+    args: dict[str, Any] = {key: request.args[key] for key in FILTERS if request.args.get(key) and key != without}
+    return url_for("mentoring.mentors", **args, **values)

@@ -41,10 +41,10 @@ def find_track(slug: str) -> Track:
 def find_step(slug: str, step_slug: str) -> tuple[Track, Step]:
     """The step that has this address, or had it formerly, and its track. Raises NotFound."""
     track = find_track(slug)
-    found = all_tracks().find_step(track, step_slug)
-    if found is None:
+    step = all_tracks().find_step(track, step_slug)
+    if step is None:
         raise NotFound(_("This track has no step of that name. Its map shows those it has."))
-    return track, found
+    return track, step
 
 
 def mine_in(track: Track) -> MyTrack:
@@ -77,4 +77,4 @@ def celebrate(track: Track) -> None:
 
 def _known(step_ids: Any) -> list[Step]:
     """The steps with these ids, without those that are gone."""
-    return [one for step_id in step_ids if (one := all_tracks().step(step_id))]
+    return [step for step_id in step_ids if (step := all_tracks().step(step_id))]

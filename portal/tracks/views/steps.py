@@ -40,108 +40,110 @@ from portal.tracks.views.base import (
 @guard(anyone)
 def step(slug: str, step_slug: str) -> Any:
     """One step: what to read and do, and the place to say that it is done."""
-    track, one = find_step(slug, step_slug)
-    if (track.slug, one.slug) != (slug, step_slug):
-        return redirect(step_url(one), 301)
+    track, shown_step = find_step(slug, step_slug)
+    if (track.slug, shown_step.slug) != (slug, step_slug):
+        return redirect(step_url(shown_step), 301)
     mine = mine_in(track)
-    if mine.is_under_way and mine.states[one.id].status is StepStatus.AVAILABLE:
-        _open(one)
-        mine = replace(mine, states={**mine.states, one.id: StepState(StepStatus.STARTED)})
-    return _step_page(mine, one)
+    if mine.is_under_way and mine.states[shown_step.id].status is StepStatus.AVAILABLE:
+        _open(shown_step)
+        mine = replace(mine, states={**mine.states, shown_step.id: StepState(StepStatus.STARTED)})
+    return _step_page(mine, shown_step)
 
 
 @blueprint.post("/<slug>/<step_slug>/done")
 @guard(signed_in)
 def done(slug: str, step_slug: str) -> Any:
     """Say that the step is done, and what shows it."""
-    track, one = find_step(slug, step_slug)
-    form = NoteForm(_text(one).prove)
+    track, shown_step = find_step(slug, step_slug)
+    form = NoteForm(_text(shown_step).prove)
 
     def declare() -> bool:
-        return actions.declare_done(db(), all_tracks(), one, me(), text_of(form.note), clock.now())
+        return actions.declare_done(db(), all_tracks(), shown_step, me(), text_of(form.note), clock.now())
 
-    return _submitted(track, one, form, declare)
+    return _submitted(track, shown_step, form, declare)
 
 
 @blueprint.post("/<slug>/<step_slug>/answer")
 @guard(signed_in)
 def answer(slug: str, step_slug: str) -> Any:
     """Answer the quiz of the step."""
-    track, one = find_step(slug, step_slug)
-    questions = _text(one).quiz
+    track, shown_step = find_step(slug, step_slug)
+    questions = _text(shown_step).quiz
     form = quiz_form(questions, {})
 
     def judge() -> bool | None:
-        judgement, has_finished = actions.answer_quiz(db(), all_tracks(), one, questions, me(), form.given, clock.now())
+        judgement, has_finished = actions.answer_quiz(
+            db(), all_tracks(), shown_step, questions, me(), form.given, clock.now()
+        )
         return has_finished if judgement.is_passed else None
 
-    return _submitted(track, one, form, judge)
+    return _submitted(track, shown_step, form, judge)
 
 
 @blueprint.post("/<slug>/<step_slug>/undo")
 @guard(signed_in)
 def undo(slug: str, step_slug: str) -> Response:
     """Take back that the step is done."""
-    _track, one = find_step(slug, step_slug)
-    actions.undo(db(), all_tracks(), one, me(), clock.now())
+    _track, shown_step = find_step(slug, step_slug)
+    actions.undo(db(), all_tracks(), shown_step, me(), clock.now())
     flash_done(_("The step is open again. Your note is kept."))
-    return to_proof(one)
+    return to_proof(shown_step)
 
 
-def _submitted(track: Track, one: Step, form: NoteForm | QuizForm, do: Callable[[], bool | None]) -> Any:
+def _submitted(track: Track, shown_step: Step, form: NoteForm | QuizForm, do: Callable[[], bool | None]) -> Any:
     """Do it when the form was sent in order. It tells whether that finishes the track; None: the step is not done."""
     if not form.validate_on_submit():
-        return _step_page(mine_in(track), one, form)
+        return _step_page(mine_in(track), shown_step, form)
     try:
         has_finished = do()
     except Invalid as refusal:
         form.refuse(refusal.field, refusal.message)
-        return _step_page(mine_in(track), one, form)
+        return _step_page(mine_in(track), shown_step, form)
     if has_finished is None:
-        return to_proof(one)
+        return to_proof(shown_step)
     if has_finished:
         celebrate(track)
         return to_map(track)
-    flash_done(_("Done: %(title)s.", title=_text(one).title))
-    return to_proof(one)
+    flash_done(_("Done: %(title)s.", title=_text(shown_step).title))
+    return to_proof(shown_step)
 
 
-def _step_page(mine: MyTrack, one: Step, form: Form | None = None) -> tuple[str, int]:
-    text = _text(one)
-    progress = queries.progress_in(db(), one.id, me().id) if current_user.is_authenticated else None
+def _step_page(mine: MyTrack, shown_step: Step, form: Form | None = None) -> tuple[str, int]:
+    text = _text(shown_step)
+    progress = queries.progress_in(db(), shown_step.id, me().id) if current_user.is_authenticated else None
     steps = mine.track.steps
-    place = steps.index(one)
+    place = steps.index(shown_step)
     shown = page(
         "tracks/step.html",
         track=mine.track,
         mine=mine,
-        step=one,
+        step=shown_step,
         text=text,
-        state=mine.states[one.id],
+        state=mine.states[shown_step.id],
         progress=progress,
-        form=form or _empty_form(one, text, progress),
+        form=form or _empty_form(shown_step, text, progress),
         judgement=rules.grade(text.quiz, progress.answers) if progress and progress.tries else None,
-        module=next(module for module in mine.track.modules if one in module.steps),
+        module=next(module for module in mine.track.modules if shown_step in module.steps),
         place=place + 1,
         before=steps[place - 1] if place else None,
         after=steps[place + 1] if place + 1 < len(steps) else None,
-        translation=one.translation_state(current_language().code),
+        translation=shown_step.translation_state(current_language().code),
         reading=rules.reading_minutes(text.word_count),
     )
     return shown, 422 if form and form.errors else 200
 
 
-def _empty_form(one: Step, text: StepText, progress: StepProgress | None) -> NoteForm | QuizForm:
-    if one.evidence is Evidence.QUIZ:
+def _empty_form(shown_step: Step, text: StepText, progress: StepProgress | None) -> NoteForm | QuizForm:
+    if shown_step.evidence is Evidence.QUIZ:
         return quiz_form(text.quiz, progress.answers if progress else {})
     return NoteForm(text.prove, note=progress.note if progress else "")
 
 
-def _open(one: Step) -> None:
+def _open(shown_step: Step) -> None:
     # A unit of work of its own: the page itself only reads, and must not wait for those who write.
     with portal().unit_of_work() as session:
-        actions.open_step(session, all_tracks(), one, me(), clock.now())
+        actions.open_step(session, all_tracks(), shown_step, me(), clock.now())
 
 
-def _text(one: Step) -> StepText:
-    return one.text_in(current_language().code)
+def _text(shown_step: Step) -> StepText:
+    return shown_step.text_in(current_language().code)

@@ -26,7 +26,7 @@ def index() -> str:
     return page(
         "tracks/index.html",
         tracks=list(all_tracks()),
-        mine={one.track.id: one for one in mine},
+        mine={my_track.track.id: my_track for my_track in mine},
         finished=queries.finished_counts(db()),
     )
 
