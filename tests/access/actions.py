@@ -30,7 +30,7 @@ from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 from portal.tools import actions as tools
 from portal.tools.access import STEWARD_TOOLS
-from portal.tools.models import ToolOffer
+from portal.tools.models import AdoptionOffer
 from portal.tools.queries import tool
 from tests.access.world import World
 
@@ -102,17 +102,17 @@ REFUSED: dict[str, tuple[str, Call]] = {
         "not_an_appointer",
         lambda s: offers.decline(s.session, s.row(RoleOffer, "roles.offer_id"), s.who, WHY, s.now),
     ),
-    "tools.actions.look_for_owner": (
+    "tools.actions.open_adoption": (
         "not_a_maintainer",
-        lambda s: tools.look_for_owner(s.session, s.tool, s.who, WHY, s.now),
+        lambda s: tools.open_adoption(s.session, s.tool, s.who, WHY, s.now),
     ),
-    "tools.actions.stop_looking": (
+    "tools.actions.close_adoption": (
         "not_a_maintainer",
-        lambda s: tools.stop_looking(s.session, s.tool, s.who, s.now),
+        lambda s: tools.close_adoption(s.session, s.tool, s.who, s.now),
     ),
     "tools.actions.withdraw": (
         "not_your_offer",
-        lambda s: tools.withdraw(s.session, s.row(ToolOffer, "tools.offer_id"), s.who, s.now),
+        lambda s: tools.withdraw(s.session, s.row(AdoptionOffer, "tools.offer_id"), s.who, s.now),
     ),
     "tools.actions.verify_account": (
         "needs_role",
@@ -181,9 +181,9 @@ REFUSED: dict[str, tuple[str, Call]] = {
         "no_such_request",
         lambda s: requests.renew(s.session, s.id("request_id"), s.who, s.limits, s.now),
     ),
-    "mentoring.actions.requests.look": (
+    "mentoring.actions.requests.hold": (
         "needs_role",
-        lambda s: requests.look(s.session, s.id("request_id"), s.who.id, s.limits, s.now),
+        lambda s: requests.hold(s.session, s.id("request_id"), s.who.id, s.limits, s.now),
     ),
     "mentoring.actions.requests.extend_hold": (
         "needs_role",
@@ -233,10 +233,10 @@ OWN_CASES: dict[str, tuple[str, str, Call]] = {
     "mentors.approve": ("coordinator", "own_application", answer_own_application),
     "requests.claim": ("mentor", "own_request", lambda s: take_own_request(s, requests.claim, s.who, s.now)),
     "requests.skip": ("mentor", "own_request", lambda s: take_own_request(s, requests.skip, s.who.id, "", s.now)),
-    "requests.look": (
+    "requests.hold": (
         "mentor",
         "own_request",
-        lambda s: take_own_request(s, requests.look, s.who.id, s.limits, s.now),
+        lambda s: take_own_request(s, requests.hold, s.who.id, s.limits, s.now),
     ),
     "pairings.write": ("their-mentor", "no_longer_mentor", write_without_role),
 }
@@ -261,11 +261,11 @@ FREE = {
             "activity.actions.choose_letters",
             "activity.actions.stop_letters",
             "roles.offers.offer",
-            "tools.actions.offer_help",
+            "tools.actions.offer_to_adopt",
             "mentoring.actions.mentors.offer_help",
             "mentoring.actions.mentors.withdraw_application",
             "mentoring.actions.requests.ask_for_mentor",
-            "mentoring.actions.requests.let_go",
+            "mentoring.actions.requests.release_hold",
             "tracks.actions.start",
             "tracks.actions.pause",
             "tracks.actions.leave",
@@ -298,11 +298,11 @@ FREE = {
 
 GUARDED_BY = {
     APPOINT.name: ("roles.actions.appoint", "roles.actions.end_holding", "roles.offers.decline"),
-    STEWARD_TOOLS.name: ("tools.actions.look_for_owner", "tools.actions.stop_looking", "tools.actions.verify_account"),
+    STEWARD_TOOLS.name: ("tools.actions.open_adoption", "tools.actions.close_adoption", "tools.actions.verify_account"),
     SYNC_NOW.name: ("reviews.actions.ask_for_sync",),
     APPROVE_MENTORS.name: ("mentoring.actions.mentors.approve", "mentoring.actions.mentors.decline"),
     COORDINATE.name: ("mentoring.actions.pairings.end_for_them", "mentoring.actions.pairings.reassign"),
-    BE_MENTOR.name: tuple(f"mentoring.actions.requests.{verb}" for verb in ("look", "extend_hold", "skip", "claim")),
+    BE_MENTOR.name: tuple(f"mentoring.actions.requests.{verb}" for verb in ("hold", "extend_hold", "skip", "claim")),
 }
 """The actions that each permission opens."""
 

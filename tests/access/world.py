@@ -21,7 +21,7 @@ from portal.people import tokens
 from portal.people.models import Account, Person
 from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleOffer
-from portal.tools.models import ToolOffer
+from portal.tools.models import AdoptionOffer
 from tests import make
 
 ROLES = {
@@ -140,7 +140,7 @@ def _tools(session: Session, world: World) -> None:
     kept = _account(session, people["maintainer"], "Map_Maker", verified_at=make.NOON)
     said = _account(session, people["claimant"], "Hana_Helper")
     key = f"{tool.id}:{people['helper'].id}"
-    offer = ToolOffer(
+    offer = AdoptionOffer(
         tool_id=tool.id, person_id=people["helper"].id, note="I know Lua.", created_at=make.NOON, open_key=key
     )
     session.add(offer)
