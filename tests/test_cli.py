@@ -153,7 +153,7 @@ def test_broken_content_is_told_with_every_problem_and_no_traceback(
 
 
 def test_an_error_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.doctor.examine", lambda: 1 / 0)
+    monkeypatch.setattr("portal.doctor.run_checks", lambda: 1 / 0)
     assert isinstance(run("doctor").exception, ZeroDivisionError)
     assert gc.isenabled()
 

@@ -14,7 +14,7 @@ from portal.mentoring.models import Pairing, Request
 from portal.people import passwords
 from portal.people.models import Account, Person
 from portal.roles.models import RoleHolder, RoleOffer
-from portal.tools.models import ToolOffer
+from portal.tools.models import AdoptionOffer
 from tests import make
 from tests.tracks.conftest import MAP, WAY
 
@@ -103,7 +103,7 @@ class Town:
     def offer_help(self, name: str = "ben") -> int:
         """Somebody could help with the tool; the id of the offer."""
         self.do(name, f"{TOOL}/offer", note="I know its language.")
-        return self.last(ToolOffer)
+        return self.last(AdoptionOffer)
 
     def confirm_maria(self) -> None:
         """Maria's account on the wiki is hers."""

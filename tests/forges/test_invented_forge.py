@@ -147,8 +147,8 @@ def test_the_doctor_asks_it(site: Any, server: InventedServer, tmp_path: Path, m
     file = tmp_path / "doctor.toml"
     file.write_text(f'[site]\ndata_dir = "{tmp_path}"\n{settings(server)}')
     monkeypatch.setenv("PORTAL_CONFIG", str(file))
-    told = {finding.name: finding for finding in doctor.examine(KNOWN)}
-    assert (told["source house"].ok, told["source house"].said) == (True, f"{server.url} answers 0.1")
+    told = {result.name: result for result in doctor.run_checks(KNOWN)}
+    assert (told["source house"].ok, told["source house"].detail) == (True, f"{server.url} answers 0.1")
 
 
 def test_what_is_wrong_in_its_settings_is_told_as_for_every_kind(server: InventedServer) -> None:
