@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.core.feature import features_of
-from portal.core.indexing import note_due
+from portal.core.indexing import queue_indexing
 from portal.mentoring.models import Mentor, MentorState, Need, Request, RequestLanguage, RequestSkill
 from portal.people.models import Person, PersonLanguage, PersonSkill
 from portal.roles.models import RoleHolder
@@ -96,7 +96,7 @@ def tool(session: Session, name: str, **values: Any) -> Tool:
 def all_due(session: Session) -> None:
     """Search is to look at everything, as after an upgrade: what these makers made did not pass through actions."""
     for kind in features_of(session).search_indexes:
-        note_due(session, kind, {"after": 0})
+        queue_indexing(session, kind, {"after": 0})
 
 
 def held_by(session: Session, person_id: int, slug: str) -> int:

@@ -27,7 +27,7 @@ from portal.contributions.models import Change, Source
 from portal.core import clock, content_cache, migrations
 from portal.core.database import Database
 from portal.core.feature import Features, session_info
-from portal.core.indexing import SearchDue, note_due
+from portal.core.indexing import SearchDue, queue_indexing
 from portal.people.actions import write_letter
 from portal.people.models import Person
 from portal.roles.content import RoleDefinitions
@@ -335,7 +335,7 @@ def test_the_doctor_counts_what_waits_and_what_was_given_up_of_search_and_of_eve
     with database.session() as session:
         for _ in range(2):
             record(session, "tracks.finished", actor=None, now=now)
-        note_due(session, "people", {"ids": []})
+        queue_indexing(session, "people", {"ids": []})
         session.commit()
     found = {one["name"]: one for one in json.loads(run("doctor", "--json").stdout)["findings"]}
     assert (found["events"]["said"], found["events"]["ok"]) == ("2 wait to be heard; within a day 0 given up", True)

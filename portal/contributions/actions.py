@@ -18,7 +18,7 @@ from portal.core.due import BackOff
 from portal.core.errors import Conflict
 from portal.core.i18n import lazy
 from portal.core.indexing import SWEEP as SEARCH_SWEEP
-from portal.core.indexing import note_due
+from portal.core.indexing import queue_indexing
 from portal.core.jobs import nudge
 from portal.forges.shapes import ChangeState, RemoteChange
 
@@ -72,7 +72,7 @@ def register_sources(session: Session, configs: Sequence[SourceConfig], now: dat
     for row in rows.values():
         row.is_active = not row.url
     if any(source.is_active != was for source, was in before.items()):
-        note_due(session, SEARCHED, {"after": 0})
+        queue_indexing(session, SEARCHED, {"after": 0})
     session.flush()
 
 
@@ -168,7 +168,7 @@ def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChan
     if moved:
         session.connection().execute(_UPDATE, moved)
     if rows:
-        note_due(session, SEARCHED, {"source": source_id, "keys": list(latest)})
+        queue_indexing(session, SEARCHED, {"source": source_id, "keys": list(latest)})
     _mark_due(session, source_id, {row["author_username"] for row in rows})
     return Stored(len(rows), len(fresh))
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
 from portal.core.due import Recurring
-from portal.core.search import words_table
+from portal.core.search import search_table
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """How far back the records of a source reach after a full sync: to before anything was there."""
@@ -153,4 +153,4 @@ def _index_the_queue() -> None:
 
 
 _index_the_queue()
-CHANGE_WORDS = words_table("change_words", "changes.id")
+CHANGE_SEARCH = search_table("change_words", "changes.id")

@@ -1,6 +1,6 @@
-"""Keeping the words of rows: whoever writes notes what is due, a sweep asks the feature for its words and stores them.
+"""Indexing rows: whoever writes queues them, a sweep asks the room for their documents and stores their tokens.
 
-So a sync need not wait for the index. What is due is leased, and deleted in the unit of work that stores its words:
+So a sync need not wait for the index. What is due is leased, and deleted in the unit of work that stores its tokens:
 nothing is lost with a killed worker, and a row that moves meanwhile is noted anew. What fails waits longer each time
 and hinders nothing else; in the end it is given up, which the log and `portal doctor` tell.
 """
@@ -26,8 +26,8 @@ from portal.core.search_text import title_key_of, tokens_of
 
 log = structlog.get_logger()
 SWEEP = "search.index"
-ROWS_AT_ONCE = 500
-SECONDS_AT_ONCE = 20
+BATCH_ROWS = 500
+BUDGET_SECONDS = 20
 """After so long a sweep steps back behind the others and goes on later."""
 
 
@@ -36,7 +36,7 @@ BACK_OFF = BackOff(first=timedelta(minutes=1), factor=5, longest=timedelta(hours
 
 
 class SearchDue(DueOnce, Base):
-    """Rows whose words must be looked at again. `about` tells the feature which; nobody else reads it."""
+    """Rows that must be indexed again. `about` tells the feature which; nobody else reads it."""
 
     __tablename__ = "search_due"
     __table_args__ = (Index(None, "state", "due_at"),)
@@ -47,75 +47,75 @@ class SearchDue(DueOnce, Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What a row is found by. `place` as core/search.py makes it; `fields` are texts by the sign of their field.
+class SearchDocument:
+    """What a row is found by. `position` as core/search.py makes it; `fields` are texts by the sign of their field.
 
-    `tokens` are found as they are, such as "#python".
+    `exact` are tokens that are found as they are, such as "#python".
     """
 
     row_id: int
-    place: int
+    position: int
     title: str
     fields: Sequence[tuple[str, str]]
-    tokens: Sequence[str] = ()
+    exact: Sequence[str] = ()
 
     @property
-    def words(self) -> str:
-        """Every word with the sign of its field, each once."""
-        words = (sign + word for sign, text in self.fields for word in tokens_of(text))
-        return " ".join(dict.fromkeys((*words, *self.tokens)))
+    def token_text(self) -> str:
+        """Every token with the sign of its field, each once."""
+        tokens = (sign + word for sign, text in self.fields for word in tokens_of(text))
+        return " ".join(dict.fromkeys((*tokens, *self.exact)))
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What came of looking: the rows that were looked at, the entries of those that can be found, and what is left."""
+class DocumentBatch:
+    """Some rows that were read, the documents of those that can be found, and which rows are left."""
 
-    rows: Iterable[int]
-    entries: Iterable[Entry]
+    row_ids: Iterable[int]
+    documents: Iterable[SearchDocument]
     rest: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """A kind of rows that search knows: where their words are kept, and how the room that has them tells them."""
+    """A kind of rows that search knows: where their tokens are kept, and how the room that has them makes documents."""
 
     kind: str
-    words: Table
-    look: Callable[[Session, dict[str, Any]], Looked]
+    table: Table
+    documents: Callable[[Session, dict[str, Any]], DocumentBatch]
 
 
 _due: Table = SearchDue.__table__  # type: ignore[assignment]  # a declared class always has a Table
 
 
-def note_due(session: Session, kind: str, about: dict[str, Any]) -> None:
+def queue_indexing(session: Session, kind: str, about: dict[str, Any]) -> None:
     """These rows are new or say something else now. Whoever is not in a hurry leaves it to the schedule."""
     session.connection().execute(insert(_due), {"kind": kind, "about": about, "due_at": clock.now()})
 
 
-def find_anew(session: Session, kind: str, row_ids: Iterable[int]) -> None:
+def reindex(session: Session, kind: str, row_ids: Iterable[int]) -> None:
     """These rows are new or say something else now, and are found by it a moment after the commit."""
     if ids := list(row_ids):
-        note_due(session, kind, {"ids": ids})
+        queue_indexing(session, kind, {"ids": ids})
         nudge(session, SWEEP)
 
 
-def forget(session: Session, words: Table, row_ids: Iterable[int]) -> None:
+def remove_from_index(session: Session, table: Table, row_ids: Iterable[int]) -> None:
     """Nothing finds these rows any more, from this moment on."""
-    session.connection().execute(delete(words).where(words.c.row_id.in_(list(row_ids))))
+    session.connection().execute(delete(table).where(table.c.row_id.in_(list(row_ids))))
 
 
-def chosen(session: Session, row_id: Any, about: dict[str, Any]) -> tuple[list[int], dict[str, Any] | None]:
+def rows_to_index(session: Session, row_id: Any, about: dict[str, Any]) -> tuple[list[int], dict[str, Any] | None]:
     """The rows that `about` names (`ids`), or the next of all rows (`after` an id), and what is left of them then."""
     if "ids" in about:
         return about["ids"], None
-    following = select(row_id).where(row_id > about["after"]).order_by(row_id).limit(ROWS_AT_ONCE)
+    following = select(row_id).where(row_id > about["after"]).order_by(row_id).limit(BATCH_ROWS)
     ids = list(session.scalars(following))
-    return ids, {"after": ids[-1]} if len(ids) == ROWS_AT_ONCE else None
+    return ids, {"after": ids[-1]} if len(ids) == BATCH_ROWS else None
 
 
-def index(portal: Portal) -> None:
-    """Store the words of all that is due, some hundred rows in a unit of work."""
-    until = time.monotonic() + SECONDS_AT_ONCE
+def index_documents(portal: Portal) -> None:
+    """Index all that is due, some hundred rows in a unit of work."""
+    until = time.monotonic() + BUDGET_SECONDS
     while time.monotonic() < until:
         with portal.unit_of_work() as session:
             lease = _lease(session, clock.now())
@@ -126,7 +126,7 @@ def index(portal: Portal) -> None:
 
 
 def _lease(session: Session, now: datetime) -> str | None:
-    """Take the oldest that is due, unless another worker has any: two must not write the words of a row at once."""
+    """Take the oldest that is due, unless another worker has any: two must not index a row at once."""
     taken = select(SearchDue.id).where(SearchDue.leased_until > now).limit(1)
     oldest = select(SearchDue.id).where(due.is_due(SearchDue, now)).order_by(SearchDue.id).limit(1)
     if session.scalar(taken) is not None or (row_id := session.scalar(oldest)) is None:
@@ -138,32 +138,38 @@ def _index(portal: Portal, lease: str) -> None:
     held = due.held(SearchDue, lease)
     try:
         with portal.unit_of_work() as session:
-            _take_some(session, session.scalars(select(SearchDue).where(held)).one())
+            _index_some(session, session.scalars(select(SearchDue).where(held)).one())
     except Exception:
         log.exception("not indexed")
         with portal.unit_of_work() as session:
             due.put_off(session, SearchDue, held, BACK_OFF, clock.now())
 
 
-def _take_some(session: Session, row: SearchDue) -> None:
-    # A feature that is gone has no words.
-    if index := features_of(session).search_indexes.get(row.kind):
-        looked = index.look(session, row.about)
-        _store(session, index.words, list(looked.rows), list(looked.entries))
-        if looked.rest is not None:
-            note_due(session, row.kind, looked.rest)
+def _index_some(session: Session, row: SearchDue) -> None:
+    # A feature that is gone has no documents.
+    if search_index := features_of(session).search_indexes.get(row.kind):
+        batch = search_index.documents(session, row.about)
+        _replace(session, search_index.table, list(batch.row_ids), list(batch.documents))
+        if batch.rest is not None:
+            queue_indexing(session, row.kind, batch.rest)
     session.delete(row)
 
 
-def _store(session: Session, words: Table, rows: list[int], entries: list[Entry]) -> None:
-    """What these rows are found by, in place of what they were; those without an entry are found no more."""
-    fresh = {
-        one.row_id: {"row_id": one.row_id, "place": one.place, "title_key": title_key_of(one.title), "words": one.words}
-        for one in entries
-    }
+def _replace(session: Session, table: Table, row_ids: list[int], documents: list[SearchDocument]) -> None:
+    """What these rows are found by, in place of what they were; those without a document are found no more."""
+    fresh = {document.row_id: _values(document) for document in documents}
     connection = session.connection()
-    stored = connection.execute(select(words).where(words.c.row_id.in_(rows))).mappings()
+    stored = connection.execute(select(table).where(table.c.row_id.in_(row_ids))).mappings()
     same = {row["row_id"] for row in stored if fresh.get(row["row_id"]) == dict(row)}
-    forget(session, words, [row_id for row_id in rows if row_id not in same])
+    remove_from_index(session, table, [row_id for row_id in row_ids if row_id not in same])
     if added := [values for row_id, values in fresh.items() if row_id not in same]:
-        connection.execute(insert(words), added)
+        connection.execute(insert(table), added)
+
+
+def _values(document: SearchDocument) -> dict[str, Any]:
+    return {
+        "row_id": document.row_id,
+        "position": document.position,
+        "title_key": title_key_of(document.title),
+        "words": document.token_text,
+    }

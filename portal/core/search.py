@@ -1,8 +1,8 @@
-"""Search in the database: the words of rows, folded in Python, in SQLite's FTS5 or behind PostgreSQL's GIN index.
+"""Search in the database: the tokens of rows, folded in Python, in SQLite's FTS5 or behind PostgreSQL's GIN index.
 
-A feature keeps the words of its rows in a table of its own (`words_table`), filled behind its writes by the sweep of
-core/indexing.py. The words only say which rows to look at: what is shown, and whether it may be, the rows decide. A
-question walks along `place`, the greatest first, until it has enough: among a million rows as fast as among a thousand.
+A feature keeps the tokens of its rows in a table of its own (`search_table`), filled behind its writes by the sweep of
+core/indexing.py. The tokens only say which rows to look at: what is shown, and whether it may be, the rows decide. A
+query walks along `position`, the greatest first, until it has enough: among a million rows as fast as among a thousand.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ from sqlalchemy.schema import DDL
 from portal.core.database import Base
 from portal.core.search_text import SearchQuery, title_key_of
 
-ROW_BITS = 32
+ROW_ID_BITS = 32
 MOST_COUNTED = 100
 """Beyond so many, a page says that there are more, not how many: to count a million takes a second."""
 
-LOOKED_THROUGH = 2000
+SCAN_FIRST = 2000
 """How many rows PostgreSQL looks through before it asks its index: some milliseconds."""
 
 Term = tuple[str, bool]
@@ -63,23 +63,25 @@ SQLITE_UP = (
 )
 SQLITE_DOWN = "DROP TABLE IF EXISTS {0}_fts"
 POSTGRESQL_UP = "CREATE INDEX ix_{0}_words ON {0} USING gin (array_to_tsvector(string_to_array(words, ' ')))"
-_WORDS = "search words"
+_IS_SEARCH_TABLE = "search table"
 
 
-def words_table(name: str, of: str) -> Table:
-    """A table for the words of the rows whose key is `of`, such as "tools.id". Its rows are replaced, never updated.
+def search_table(name: str, of: str) -> Table:
+    """A table for the tokens of the rows whose key is `of`, such as "tools.id". Its rows are replaced, never updated.
 
-    The last 32 bits of `place` are the id of the row, what stands before them is its rank (see `place_of`).
+    The last 32 bits of `position` are the id of the row, what stands before them is its rank (see `position_of`).
     """
     made = Table(
         name,
         Base.metadata,
-        Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+        Column(
+            "place", BigInteger().with_variant(Integer, "sqlite"), key="position", primary_key=True, autoincrement=False
+        ),
         Column("row_id", ForeignKey(of, ondelete="CASCADE"), nullable=False, unique=True),
         Column("title_key", BigInteger, nullable=False),
         Column("words", Text, nullable=False),
-        Index(None, "title_key", "place"),
-        info={_WORDS: True},
+        Index(None, "title_key", "position"),
+        info={_IS_SEARCH_TABLE: True},
     )
     for statement in SQLITE_UP:
         _run_on(made, "after_create", "sqlite", statement)
@@ -88,28 +90,28 @@ def words_table(name: str, of: str) -> Table:
     return made
 
 
-def _run_on(words: Table, moment: str, dialect: str, statement: str) -> None:
+def _run_on(index: Table, moment: str, dialect: str, statement: str) -> None:
     made: Any = DDL
-    event.listen(words, moment, made(statement.format(words.name)).execute_if(dialect=dialect))
+    event.listen(index, moment, made(statement.format(index.name)).execute_if(dialect=dialect))
 
 
 def is_inner(name: str) -> bool:
-    """Whether a table or an index of this name is what the dialect keeps behind a table of words."""
-    tables = [table.name for table in Base.metadata.tables.values() if _WORDS in table.info]
+    """Whether a table or an index of this name is what the dialect keeps behind such a table."""
+    tables = [table.name for table in Base.metadata.tables.values() if _IS_SEARCH_TABLE in table.info]
     return any(name.startswith(f"{known}_fts") or name == f"ix_{known}_words" for known in tables)
 
 
-def place_of(row_id: int, rank: int = 0) -> int:
+def position_of(row_id: int, rank: int = 0) -> int:
     """Where a row stands: by its rank (from 0 to 2 ** 30), and among equals the later row first."""
-    return rank << ROW_BITS | row_id
+    return rank << ROW_ID_BITS | row_id
 
 
 @dataclass(frozen=True)
-class Part:
+class SearchPart:
     """Some of what is looked for: rows that have all that is `wanted`, or whose title is the very question.
 
-    `shown` makes a statement of rows that are given as `row_id` and `place`; it shows the place, and leaves out what
-    may not be seen. At most so many rows are told, with `before` only those behind that place.
+    `shown` makes a statement of rows that are given as `row_id` and `position`; it shows the position, and leaves out
+    what may not be seen. At most so many rows are told, with `before` only those behind that position.
     """
 
     shown: Callable[[Subquery], Select[Any]]
@@ -130,63 +132,63 @@ def terms(
     ]
 
 
-def found(session: Session, words: Table, *parts: Part) -> Sequence[Row[Any]]:
-    """The rows of every part, in the order of the parts and of their places; `part` is its number. One statement."""
-    rows = session.execute(statement(session.get_bind().dialect.name, words, parts))
-    ordered = sorted(rows, key=lambda row: (row.part, -row.place))
-    each = (list(group) for _number, group in groupby(ordered, key=lambda row: row.part))
-    return [row for group in each for row in group[: parts[group[0].part].most]]
+def find_rows(session: Session, index: Table, *parts: SearchPart) -> Sequence[Row[Any]]:
+    """The rows of every part, in the order of the parts and of their positions; `part` is its number. One statement."""
+    rows = session.execute(statement(session.get_bind().dialect.name, index, parts))
+    ordered = sorted(rows, key=lambda row: (row.part, -row.position))
+    by_part = (list(group) for _number, group in groupby(ordered, key=lambda row: row.part))
+    return [row for group in by_part for row in group[: parts[group[0].part].most]]
 
 
-def statement(dialect: str, words: Table, parts: Sequence[Part]) -> CompoundSelect[Any]:
+def statement(dialect: str, index: Table, parts: Sequence[SearchPart]) -> CompoundSelect[Any]:
     """One statement for all parts. It may give more rows than a part wants, and in any order."""
-    numbered = [(number, one) for number, part in enumerate(parts) for one in _selects(dialect, words, part)]
-    told = [one.add_columns(literal(number).label("part")) for number, one in numbered]
-    return union_all(*(select(one.subquery()) for one in told))
+    numbered = [(number, query) for number, part in enumerate(parts) for query in _selects(dialect, index, part)]
+    selects = [query.add_columns(literal(number).label("part")) for number, query in numbered]
+    return union_all(*(select(query.subquery()) for query in selects))
 
 
-def _selects(dialect: str, words: Table, part: Part) -> list[Select[Any]]:
+def _selects(dialect: str, index: Table, part: SearchPart) -> list[Select[Any]]:
     if part.title:
-        very = words.c.title_key == literal(title_key_of(part.title.text))
-        return [_along(part, select(words.c.row_id, words.c.place).where(very))]
-    return _in_sqlite(words, part) if dialect == "sqlite" else _in_postgresql(words, part)
+        very = index.c.title_key == literal(title_key_of(part.title.text))
+        return [_along(part, select(index.c.row_id, index.c.position).where(very))]
+    return _in_sqlite(index, part) if dialect == "sqlite" else _in_postgresql(index, part)
 
 
-def _in_sqlite(words: Table, part: Part) -> list[Select[Any]]:
-    place: Any = table(f"{words.name}_fts", column("rowid", Integer)).c.rowid
-    hits = select(place.bitwise_and(2**ROW_BITS - 1).label("row_id"), place.label("place"))
-    hits = hits.where(literal_column(f"{words.name}_fts").op("MATCH")(_fts5(part.wanted)))
-    return [_along(part, _behind(hits, place, part.before))]
+def _in_sqlite(index: Table, part: SearchPart) -> list[Select[Any]]:
+    position: Any = table(f"{index.name}_fts", column("rowid", Integer)).c.rowid
+    hits = select(position.bitwise_and(2**ROW_ID_BITS - 1).label("row_id"), position.label("position"))
+    hits = hits.where(literal_column(f"{index.name}_fts").op("MATCH")(_fts5(part.wanted)))
+    return [_along(part, _behind(hits, position, part.before))]
 
 
-def _in_postgresql(words: Table, part: Part) -> list[Select[Any]]:
-    """First a look through the next places, which is enough for a word that many rows have; the index only when it
+def _in_postgresql(index: Table, part: SearchPart) -> list[Select[Any]]:
+    """First a look through the next rows, which is enough for a word that many rows have; the index only when it
     is not. For the index gathers all rows that fit before it gives one, and the planner cannot know which is shorter.
     """
     wanted = cast(literal(_tsquery(part.wanted), Text), TSQUERY)
-    near = _behind(select(words), words.c.place, part.before).order_by(words.c.place.desc())
-    next_places = near.limit(LOOKED_THROUGH).subquery()
-    fitting = select(next_places.c.row_id, next_places.c.place).where(_vector(next_places).op("@@")(wanted))
+    near = _behind(select(index), index.c.position, part.before).order_by(index.c.position.desc())
+    next_rows = near.limit(SCAN_FIRST).subquery()
+    fitting = select(next_rows.c.row_id, next_rows.c.position).where(_vector(next_rows).op("@@")(wanted))
     first = _along(part, fitting).cte()
-    edge = near.with_only_columns(words.c.place).offset(LOOKED_THROUGH).limit(1).scalar_subquery()
-    indexed = select(words.c.row_id, words.c.place).where(words.c.place <= edge, _vector(words).op("@@")(wanted))
-    # The offset is a fence: without it the planner would walk all places, hoping to meet enough rows soon.
-    rest = _along(part, indexed.order_by(words.c.place.desc()).offset(0))
+    edge = near.with_only_columns(index.c.position).offset(SCAN_FIRST).limit(1).scalar_subquery()
+    indexed = select(index.c.row_id, index.c.position).where(index.c.position <= edge, _vector(index).op("@@")(wanted))
+    # The offset is a fence: without it the planner would walk all rows, hoping to meet enough rows soon.
+    rest = _along(part, indexed.order_by(index.c.position.desc()).offset(0))
     is_short = select(func.count()).select_from(first).scalar_subquery() < part.most
     return [select(first), rest.where(is_short)]
 
 
-def _along(part: Part, hits: Select[Any]) -> Select[Any]:
+def _along(part: SearchPart, hits: Select[Any]) -> Select[Any]:
     shown = part.shown(hits.subquery())
-    return shown.order_by(shown.selected_columns.place.desc()).limit(part.most)
+    return shown.order_by(shown.selected_columns.position.desc()).limit(part.most)
 
 
-def _behind(hits: Select[Any], place: Any, before: int | None) -> Select[Any]:
-    return hits if before is None else hits.where(place < before)
+def _behind(hits: Select[Any], position: Any, before: int | None) -> Select[Any]:
+    return hits if before is None else hits.where(position < before)
 
 
-def _vector(words: Any) -> Any:
-    return func.array_to_tsvector(func.string_to_array(words.c.words, literal_column("' '")))
+def _vector(index: Any) -> Any:
+    return func.array_to_tsvector(func.string_to_array(index.c.words, literal_column("' '")))
 
 
 def _fts5(wanted: Sequence[Sequence[Term]]) -> str:

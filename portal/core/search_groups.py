@@ -96,8 +96,8 @@ class ContentSearch:
 class RowSearch:
     """Groups of rows of the database that one statement finds.
 
-    `best` gives by group the rows that fit best, each with its `id`, `place` and `part` as core/search.py makes them;
-    `page` gives a group's rows from a place on (None: all), and one more than the limit where there are more.
+    `best` gives by group the rows that fit best, each with `id`, `position` and `part` as core/search.py makes them;
+    `page` gives a group's rows from a position on (None: all), and one more than the limit where there are more.
     """
 
     groups: tuple[SearchGroup, ...]

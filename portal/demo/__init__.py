@@ -32,7 +32,7 @@ def load(portal: Portal) -> Iterator[str]:
     yield tools.load(portal)
     # The people come last: while there are none, a load that was stopped half way can be repeated.
     yield community.load(portal, now)
-    indexing.index(portal)
+    indexing.index_documents(portal)
 
 
 def is_empty(portal: Portal) -> bool:

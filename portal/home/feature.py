@@ -17,6 +17,6 @@ FEATURE = Feature(
     menu=(MenuEntry("home.help_index", lazy("Help"), order=60),),
     blueprints=(stuck.blueprint, downloads.blueprint),
     load_content=content.load,
-    sweeps=(Sweep(indexing.SWEEP, indexing.index, every=timedelta(minutes=1)),),
+    sweeps=(Sweep(indexing.SWEEP, indexing.index_documents, every=timedelta(minutes=1)),),
     dashboard_sections=(DashboardSection("home/_mentees_tracks.html", 20, dashboard.mentees_tracks),),
 )

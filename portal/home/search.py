@@ -52,7 +52,7 @@ def search_group(features: Features, request: SearchRequest, group: SearchGroup,
         return _of_texts(features, group, request, shown=None)
     search = features.row_search[group.slug]
     rows = search.page(request, group.slug, _place(cursor) if cursor else None, PAGE)
-    shown, more = cut(rows, PAGE, lambda row: (row.place, row.id))
+    shown, more = cut(rows, PAGE, lambda row: (row.position, row.id))
     hits = [search.hit(row, request.query) for row in shown]
     return GroupHits(group, hits, len(hits), next_cursor=more)
 
@@ -66,7 +66,7 @@ def _of_texts(features: Features, group: SearchGroup, request: SearchRequest, sh
 
 def _of_rows(group: SearchGroup, search: RowSearch, rows: Iterable[Any], query: SearchQuery) -> GroupHits:
     first = {row.id: row for row in sorted(rows, key=lambda row: row.part, reverse=True)}
-    best = sorted(first.values(), key=lambda row: (row.part, -row.place))
+    best = sorted(first.values(), key=lambda row: (row.part, -row.position))
     hits = [search.hit(row, query) for row in best[:SHOWN]]
     has_title = any(title_key_of(hit.title) == title_key_of(query.text) for hit in hits)
     return GroupHits(group, hits, min(len(best), MOST_COUNTED), len(best) > MOST_COUNTED, has_title)

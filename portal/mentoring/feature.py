@@ -15,7 +15,7 @@ from portal.mentoring import api, content, dashboard, downloads, jobs, privacy, 
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.actions import learning
 from portal.people.actions import PEOPLE
-from portal.people.models import PEOPLE_WORDS
+from portal.people.models import PEOPLE_SEARCH
 
 OWN_MENTORING = NoticeKind(
     "mentoring",
@@ -67,7 +67,7 @@ FEATURE = Feature(
         Sweep("mentoring.nudge_owing_sides", jobs.nudge_owing_sides, every=timedelta(minutes=30)),
         Sweep("mentoring.end_without_mentor", jobs.end_without_mentor, every=timedelta(minutes=30)),
     ),
-    search_indexes=(SearchIndex(PEOPLE, PEOPLE_WORDS, search.index_documents),),
+    search_indexes=(SearchIndex(PEOPLE, PEOPLE_SEARCH, search.index_documents),),
     reacts_to=(EventListener("tracks.finished", "mentoring.tell_mentors", learning.tell_mentors),),
     export=privacy.export,
     erase=privacy.erase,

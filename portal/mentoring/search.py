@@ -13,30 +13,30 @@ from sqlalchemy.orm import Session, selectinload
 from portal.core import search
 from portal.core.content import render_user_text
 from portal.core.i18n import lazy
-from portal.core.indexing import Entry, Looked, chosen
+from portal.core.indexing import DocumentBatch, SearchDocument, rows_to_index
 from portal.core.search_groups import RowSearch, SearchGroup, SearchHit, SearchRequest
 from portal.core.search_text import SearchQuery, excerpt
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import holds_mentor_role
 from portal.people.finding import skills_meant
-from portal.people.models import PEOPLE_WORDS, Person
+from portal.people.models import PEOPLE_SEARCH, Person
 
 NAME, PITCH, SKILL = "=", "+", "#"
 Skilled = Mapping[str, Collection[str]]
 """The skills that each word of a question may mean, by slug."""
 
 
-def index_documents(session: Session, about: dict[str, Any]) -> Looked:
-    """The words of the people that `chosen` knows, as far as anybody may find them."""
-    ids, rest = chosen(session, Person.id, about)
+def index_documents(session: Session, about: dict[str, Any]) -> DocumentBatch:
+    """The words of the people that `rows_to_index` knows, as far as anybody may find them."""
+    ids, rest = rows_to_index(session, Person.id, about)
     pitches = select(Mentor.person_id, Mentor.pitch).where(Mentor.state == MentorState.APPROVED)
     offered = {row.person_id: row.pitch for row in session.execute(pitches.where(Mentor.person_id.in_(ids)))}
     here = select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))
     people = session.scalars(here.options(selectinload(Person.skills))).all()
     entries = [
-        _entry(person, offered.get(person.id, "")) for person in people if person.is_findable or person.id in offered
+        _document(person, offered.get(person.id, "")) for person in people if person.is_findable or person.id in offered
     ]
-    return Looked(ids, entries, rest)
+    return DocumentBatch(ids, entries, rest)
 
 
 def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:
@@ -45,21 +45,21 @@ def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:
     by_name = search.terms(request.query, (NAME,))
     mentors, others = partial(_mentors, request.now), partial(_others, request.now)
     parts = (
-        search.Part(mentors, most, by_name),
-        search.Part(mentors, most, _of_mentors(request.query, skilled)),
-        search.Part(others, most, by_name),
-        search.Part(others, most, _of_others(request.query, skilled)),
+        search.SearchPart(mentors, most, by_name),
+        search.SearchPart(mentors, most, _of_mentors(request.query, skilled)),
+        search.SearchPart(others, most, by_name),
+        search.SearchPart(others, most, _of_others(request.query, skilled)),
     )
-    rows = search.found(request.session, PEOPLE_WORDS, *parts)
+    rows = search.find_rows(request.session, PEOPLE_SEARCH, *parts)
     return {MENTORS.slug: [row for row in rows if row.part < 2], OTHERS.slug: [row for row in rows if row.part >= 2]}
 
 
 def _page(request: SearchRequest, group: str, before: int | None, limit: int) -> Sequence[Any]:
-    """Mentors who fit, or the people who agreed to be found, from a place on. One statement."""
+    """Mentors who fit, or the people who agreed to be found, from a position on. One statement."""
     shown, of = (_mentors, _of_mentors) if group == MENTORS.slug else (_others, _of_others)
     wanted = of(request.query, skills_meant(request.library, request.query))
-    part = search.Part(partial(shown, request.now), limit + 1, wanted, before=before)
-    return search.found(request.session, PEOPLE_WORDS, part)
+    part = search.SearchPart(partial(shown, request.now), limit + 1, wanted, before=before)
+    return search.find_rows(request.session, PEOPLE_SEARCH, part)
 
 
 def _hit(row: Any, query: SearchQuery) -> SearchHit:
@@ -91,7 +91,7 @@ def _others(now: datetime, hits: Subquery) -> Select[Any]:
 
 
 def _people(hits: Subquery, condition: Any) -> Select[Any]:
-    shown: Any = select(Person.id, Person.username, Person.display_name, condition, hits.c.place).select_from(hits)
+    shown: Any = select(Person.id, Person.username, Person.display_name, condition, hits.c.position).select_from(hits)
     here: Select[Any] = shown.join(Person, Person.id == hits.c.row_id).where(Person.deleted_at.is_(None))
     return here
 
@@ -101,11 +101,13 @@ def _is_mentor(now: datetime) -> ColumnElement[bool]:
     return approved.where(holds_mentor_role(now)).exists()
 
 
-def _entry(person: Person, pitch: str) -> Entry:
+def _document(person: Person, pitch: str) -> SearchDocument:
     names = (person.display_name, person.username)
     fields = [(NAME, name) for name in names] + [("", text) for text in (*names, person.about)]
     skills = [SKILL + row.skill for row in person.skills]
-    return Entry(person.id, search.place_of(person.id), person.display_name, [*fields, (PITCH, pitch)], skills)
+    return SearchDocument(
+        person.id, search.position_of(person.id), person.display_name, [*fields, (PITCH, pitch)], skills
+    )
 
 
 MENTORS = SearchGroup("mentors", lazy("Mentors"), lazy("by name, by what they offer and by their skills"), order=50)

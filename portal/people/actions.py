@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session, object_session
 
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
-from portal.core.indexing import find_anew, forget
+from portal.core.indexing import reindex, remove_from_index
 from portal.core.jobs import Portal, nudge
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people import passwords, queries, rules
-from portal.people.models import PEOPLE_WORDS, Account, Letter, Person, PersonLanguage, PersonSkill
+from portal.people.models import PEOPLE_SEARCH, Account, Letter, Person, PersonLanguage, PersonSkill
 
 RESET_LETTER = "people.reset_password"
 CONFIRM_LETTER = "people.confirm_email"
@@ -137,7 +137,7 @@ def let_be_found(person: Person, agrees: bool) -> None:
 def find_by_words(person: Person) -> None:
     """What this person says of themselves has changed: search looks at it again."""
     if session := object_session(person):
-        find_anew(session, PEOPLE, [person.id])
+        reindex(session, PEOPLE, [person.id])
 
 
 def set_skill(person: Person, skill: str, level: int) -> None:
@@ -194,7 +194,7 @@ def leave(portal: Portal, session: Session, person: Person, now: datetime) -> No
     person.email = person.email_key = person.new_email = person.weekly_hours = None
     person.about = person.time_zone = person.language = person.password_hash = ""
     person.is_findable = False
-    forget(session, PEOPLE_WORDS, [person.id])
+    remove_from_index(session, PEOPLE_SEARCH, [person.id])
     person.session_epoch += 1
     person.deleted_at = now
 

@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 from portal.core.database import Base
 from portal.core.due import DueOnce
 from portal.core.i18n import _
-from portal.core.search import words_table
+from portal.core.search import search_table
 
 
 class ShownName(TypeDecorator[str]):
@@ -143,4 +143,4 @@ class Letter(DueOnce, Base):
     values: Mapped[dict[str, object]] = mapped_column(JSON)
 
 
-PEOPLE_WORDS = words_table("people_words", "people.id")
+PEOPLE_SEARCH = search_table("people_words", "people.id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.contributions.actions import SEARCHED
-from portal.contributions.models import CHANGE_WORDS
+from portal.contributions.models import CHANGE_SEARCH
 from portal.core.dashboard import DashboardSection, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
@@ -17,7 +17,7 @@ FEATURE = Feature(
     permissions=(SYNC_NOW,),
     menu=(MenuEntry("reviews.queue", lazy("Reviews"), order=30),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
-    search_indexes=(SearchIndex(SEARCHED, CHANGE_WORDS, search.index_documents),),
+    search_indexes=(SearchIndex(SEARCHED, CHANGE_SEARCH, search.index_documents),),
     dashboard_sections=(DashboardSection("reviews/_own_changes.html", 40, dashboard.own_changes_section),),
     next_steps=(
         NextStepRule(20, dashboard.propose_own_change),

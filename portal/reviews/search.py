@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Select, Subquery, false, select, true
 from sqlalchemy.orm import Session
 
-from portal.contributions.models import CHANGE_WORDS, Change, Source
+from portal.contributions.models import CHANGE_SEARCH, Change, Source
 from portal.core import search
 from portal.core.i18n import lazy
-from portal.core.indexing import Entry, Looked, chosen
+from portal.core.indexing import DocumentBatch, SearchDocument, rows_to_index
 from portal.core.search_groups import HitState, RowSearch, SearchGroup, SearchHit, SearchRequest
 from portal.core.search_text import SearchQuery
 from portal.forges.forge import forges_of
@@ -35,8 +35,8 @@ _TOLD = (
 )
 
 
-def index_documents(session: Session, about: dict[str, Any]) -> Looked:
-    """The words of a page of changes that a sync stored (`source`, `keys`), or of those that `chosen` knows.
+def index_documents(session: Session, about: dict[str, Any]) -> DocumentBatch:
+    """The words of a page of changes that a sync stored (`source`, `keys`), or of those that `rows_to_index` knows.
 
     Changes of sources that left the settings have none: nobody should have to walk past them.
     """
@@ -45,9 +45,9 @@ def index_documents(session: Session, about: dict[str, Any]) -> Looked:
         keys = Change.key.in_(about["keys"])
         ids = list(session.scalars(select(Change.id).where(Change.source_id == about["source"], keys)))
     else:
-        ids, rest = chosen(session, Change.id, about)
+        ids, rest = rows_to_index(session, Change.id, about)
     rows = session.execute(select(*_TOLD).join(Change.source).where(Change.id.in_(ids), Source.is_active == true()))
-    return Looked(ids, map(_entry, rows), rest)
+    return DocumentBatch(ids, map(_document, rows), rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,21 @@ class FoundChange:
     author: str
     state: str
     source: str
-    place: int
+    position: int
     part: int
 
 
 def best(session: Session, query: SearchQuery) -> Sequence[FoundChange]:
     """The changes that fit best: those of just this title, then all as far as they are counted. One statement."""
-    exact = search.Part(_shown, 5, title=query)
-    matching = search.Part(_shown, search.MOST_COUNTED + 1, search.terms(query))
-    return _told(session, search.found(session, CHANGE_WORDS, exact, matching))
+    exact = search.SearchPart(_shown, 5, title=query)
+    matching = search.SearchPart(_shown, search.MOST_COUNTED + 1, search.terms(query))
+    return _told(session, search.find_rows(session, CHANGE_SEARCH, exact, matching))
 
 
 def page(session: Session, query: SearchQuery, before: int | None, limit: int) -> Sequence[FoundChange]:
-    """Changes that fit, from a place on, and one more than `limit` where there are more. One statement."""
-    matching = search.Part(_shown, limit + 1, search.terms(query), before=before)
-    return _told(session, search.found(session, CHANGE_WORDS, matching))
+    """Changes that fit, from a position on, and one more than `limit` where there are more. One statement."""
+    matching = search.SearchPart(_shown, limit + 1, search.terms(query), before=before)
+    return _told(session, search.find_rows(session, CHANGE_SEARCH, matching))
 
 
 def _told(session: Session, rows: Iterable[Any]) -> list[FoundChange]:
@@ -91,7 +91,7 @@ def _told(session: Session, rows: Iterable[Any]) -> list[FoundChange]:
             author=row.author_name or row.author_username,
             state=row.state,
             source=row.source,
-            place=row.place,
+            position=row.position,
             part=row.part,
         )
         for row in rows
@@ -107,17 +107,17 @@ def _shown(hits: Subquery) -> Select[Any]:
     columns = (Change.id, Change.number, Change.project, Change.url, Change.title, Change.author_name)
     of_source = select(Source.name).where(Source.id == Change.source_id).scalar_subquery().label("source")
     kind = select(Source.kind).where(Source.id == Change.source_id).scalar_subquery().label("kind")
-    query: Any = select(*columns, Change.author_username, Change.state, of_source, kind, hits.c.place)
+    query: Any = select(*columns, Change.author_username, Change.state, of_source, kind, hits.c.position)
     shown: Select[Any] = query.select_from(hits).join(Change, Change.id == hits.c.row_id)
     return shown.where(Change.source_id.not_in(select(Source.id).where(Source.is_active == false())))
 
 
-def _entry(row: Any) -> Entry:
+def _document(row: Any) -> SearchDocument:
     is_open = row.state == ChangeState.OPEN.value
     day = min(max((row.created_at - FIRST_DAY).days, 0), 2**DAY_BITS - 1)
     texts = (row.title, row.project, row.author_name, row.author_username, str(row.number))
-    place = search.place_of(row.id, is_open << DAY_BITS | day)
-    return Entry(row.id, place, row.title, [("", text) for text in texts])
+    position = search.position_of(row.id, is_open << DAY_BITS | day)
+    return SearchDocument(row.id, position, row.title, [("", text) for text in texts])
 
 
 def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:

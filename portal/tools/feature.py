@@ -10,7 +10,7 @@ from portal.core.indexing import SearchIndex
 from portal.core.notices import Cadence, NoticeKind
 from portal.tools import api, dashboard, downloads, privacy, search, views
 from portal.tools.access import STEWARD_TOOLS
-from portal.tools.models import TOOL_WORDS
+from portal.tools.models import TOOL_SEARCH
 from portal.tools.storing import TOOLS
 
 TOOLS_KIND = NoticeKind(
@@ -35,7 +35,7 @@ FEATURE = Feature(
     },
     menu=(MenuEntry("tools.index", lazy("Tools"), order=40),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
-    search_indexes=(SearchIndex(TOOLS, TOOL_WORDS, search.index_documents),),
+    search_indexes=(SearchIndex(TOOLS, TOOL_SEARCH, search.index_documents),),
     export=privacy.export,
     erase=privacy.erase,
     dashboard_cards=(DashboardCard(lazy("My tools"), "tools.index", "tools/_card.html", 40, dashboard.card),),

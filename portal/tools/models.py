@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
-from portal.core.search import words_table
+from portal.core.search import search_table
 from portal.people.models import Person
 
 
@@ -120,4 +120,4 @@ class AdoptionOffer(Base):
     tool: Mapped[Tool] = relationship(lazy="raise")
 
 
-TOOL_WORDS = words_table("tool_words", "tools.id")
+TOOL_SEARCH = search_table("tool_words", "tools.id")

@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 
 from portal.core import search
 from portal.core.i18n import lazy
-from portal.core.indexing import Entry, Looked, chosen
+from portal.core.indexing import DocumentBatch, SearchDocument, rows_to_index
 from portal.core.search_groups import HitState, RowSearch, SearchGroup, SearchHit, SearchRequest
 from portal.core.search_text import SearchQuery
-from portal.tools.models import TOOL_WORDS, Facet, Tool, ToolFacet, ToolPerson
+from portal.tools.models import TOOL_SEARCH, Facet, Tool, ToolFacet, ToolPerson
 
 TITLE = "="
 
 
-def index_documents(session: Session, about: dict[str, Any]) -> Looked:
-    """The words of the tools that `chosen` knows."""
-    ids, rest = chosen(session, Tool.id, about)
+def index_documents(session: Session, about: dict[str, Any]) -> DocumentBatch:
+    """The words of the tools that `rows_to_index` knows."""
+    ids, rest = rows_to_index(session, Tool.id, about)
     more: defaultdict[int, list[str]] = defaultdict(list)
     keywords = select(ToolFacet.tool_id, ToolFacet.value).where(ToolFacet.kind == Facet.KEYWORD)
     authors = select(ToolPerson.tool_id, ToolPerson.name)
@@ -29,31 +29,33 @@ def index_documents(session: Session, about: dict[str, Any]) -> Looked:
         for found_id, word in session.execute(query.where(tool_id.in_(ids))):
             more[found_id].append(word)
     tools = session.scalars(select(Tool).where(Tool.id.in_(ids)))
-    return Looked(ids, [_entry(tool, more[tool.id]) for tool in tools], rest)
+    return DocumentBatch(ids, [_document(tool, more[tool.id]) for tool in tools], rest)
 
 
 def best(session: Session, query: SearchQuery) -> Sequence[Any]:
     """The tools that fit best: of just this title, by title, then by anything that is said of them. One statement."""
     most = search.MOST_COUNTED + 1
-    exact = search.Part(_shown, 5, title=query)
-    by_title = search.Part(_shown, most, search.terms(query, (TITLE,)))
-    return search.found(session, TOOL_WORDS, exact, by_title, search.Part(_shown, most, search.terms(query)))
+    exact = search.SearchPart(_shown, 5, title=query)
+    by_title = search.SearchPart(_shown, most, search.terms(query, (TITLE,)))
+    return search.find_rows(session, TOOL_SEARCH, exact, by_title, search.SearchPart(_shown, most, search.terms(query)))
 
 
 def page(session: Session, query: SearchQuery, before: int | None, limit: int) -> Sequence[Any]:
-    """Tools that fit, from a place on, and one more than `limit` where there are more. One statement."""
-    return search.found(session, TOOL_WORDS, search.Part(_shown, limit + 1, search.terms(query), before=before))
+    """Tools that fit, from a position on, and one more than `limit` where there are more. One statement."""
+    return search.find_rows(
+        session, TOOL_SEARCH, search.SearchPart(_shown, limit + 1, search.terms(query), before=before)
+    )
 
 
 def _shown(hits: Subquery) -> Select[Any]:
     columns = (Tool.id, Tool.name, Tool.title, Tool.summary, Tool.is_deprecated, Tool.wanted_since)
-    return select(*columns, hits.c.place).select_from(hits).join(Tool, Tool.id == hits.c.row_id)
+    return select(*columns, hits.c.position).select_from(hits).join(Tool, Tool.id == hits.c.row_id)
 
 
-def _entry(tool: Tool, more: Sequence[str]) -> Entry:
+def _document(tool: Tool, more: Sequence[str]) -> SearchDocument:
     names = (tool.title, tool.name)
     fields = [(TITLE, name) for name in names] + [("", text) for text in (*names, tool.summary, *more)]
-    return Entry(tool.id, search.place_of(tool.id, not tool.is_deprecated), tool.title, fields)
+    return SearchDocument(tool.id, search.position_of(tool.id, not tool.is_deprecated), tool.title, fields)
 
 
 def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from portal.core.indexing import find_anew
+from portal.core.indexing import reindex
 from portal.tools import rules
 from portal.tools.models import Tool, ToolFacet, ToolPerson
 from portal.tools.toolinfo import NormalisedRecord
@@ -48,7 +48,7 @@ def store_records(
         written.append((tool, record))
     session.flush()
     _store_parts(session, written)
-    find_anew(session, TOOLS, [tool.id for tool, _record in written])
+    reindex(session, TOOLS, [tool.id for tool, _record in written])
     return outcomes
 
 

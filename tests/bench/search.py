@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.contributions.actions import SEARCHED
 from portal.contributions.models import Change
-from portal.core.indexing import SearchDue, index, note_due
+from portal.core.indexing import SearchDue, index_documents, queue_indexing
 from portal.core.jobs import Portal
 from tests.bench.measure import Measure, best_of
 from tests.bench.queue import LARGE, ROUNDS, SMALL, count_statements, site, time_of
@@ -56,9 +56,9 @@ def _index(portal: Portal) -> None:
         order = select(Change.id).order_by(Change.state == "open", Change.created_at)
         ids = session.scalars(order).all()
         for start in range(0, len(ids), AT_ONCE):
-            note_due(session, SEARCHED, {"ids": ids[start : start + AT_ONCE]})
+            queue_indexing(session, SEARCHED, {"ids": ids[start : start + AT_ONCE]})
     while _is_due(portal):
-        index(portal)
+        index_documents(portal)
 
 
 def _is_due(portal: Portal) -> bool:

@@ -10,18 +10,18 @@ import pytest
 import time_machine
 from sqlalchemy import MetaData, Table, delete, inspect, select, text
 
-from portal.contributions.models import CHANGE_WORDS, Change, Source
+from portal.contributions.models import CHANGE_SEARCH, Change, Source
 from portal.core import clock, migrations, search
 from portal.core.database import Base, Database
 from portal.core.feature import session_info
-from portal.core.indexing import BACK_OFF, LEASE, ROWS_AT_ONCE, SWEEP, SearchDue, note_due
+from portal.core.indexing import BACK_OFF, BATCH_ROWS, LEASE, SWEEP, SearchDue, queue_indexing
 from portal.core.jobs import run_sweep
 from portal.core.search_text import parse_query
 from portal.forges.forge import forges_info
 from portal.forges.table import FORGES
 from portal.reviews import search as change_search
 from portal.tools import search as tool_search
-from portal.tools.models import TOOL_WORDS, Tool
+from portal.tools.models import TOOL_SEARCH, Tool
 from tests import make
 from tests.databases import Databases
 from tests.home.test_views import add_change
@@ -102,8 +102,8 @@ def copy(row: Any, database: Database) -> None:
 
 
 def planned(session: Any, words: str, before: int | None = None) -> str:
-    part = search.Part(change_search._shown, 51, search.terms(parse_query(words)), before=before)
-    return plan(session, search.statement(session.get_bind().dialect.name, CHANGE_WORDS, [part]))
+    part = search.SearchPart(change_search._shown, 51, search.terms(parse_query(words)), before=before)
+    return plan(session, search.statement(session.get_bind().dialect.name, CHANGE_SEARCH, [part]))
 
 
 def sqlite_walks_along_the_index_and_sorts_nothing(session: Any, words: str) -> None:
@@ -136,26 +136,26 @@ def test_a_search_walks_along_an_index(many: Any, words: str) -> None:
 
 
 def test_a_word_is_found_wherever_its_rows_stand(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "LOOKED_THROUGH", 10)
+    monkeypatch.setattr(search, "SCAN_FIRST", 10)
     with many.unit_of_work() as session:
         assert [row.title for row in change_search.best(session, parse_query("zebra"))] == ["A zebra at the gate"]
-        places = [row.place for row in change_search.page(session, parse_query("gat"), None, 50)]
+        places = [row.position for row in change_search.page(session, parse_query("gat"), None, 50)]
         assert len(places) == 51
         assert places == sorted(places, reverse=True)
-        rest = [row.place for row in change_search.page(session, parse_query("gat"), places[49], 1200)]
+        rest = [row.position for row in change_search.page(session, parse_query("gat"), places[49], 1200)]
         assert len({*places, *rest}) == 1101
 
 
 def test_the_very_title_is_found_by_an_index(many: Any) -> None:
     with many.unit_of_work() as session:
-        part = search.Part(change_search._shown, 5, title=parse_query("mend gate 7"))
-        seen = plan(session, search.statement(session.get_bind().dialect.name, CHANGE_WORDS, [part]))
+        part = search.SearchPart(change_search._shown, 5, title=parse_query("mend gate 7"))
+        seen = plan(session, search.statement(session.get_bind().dialect.name, CHANGE_SEARCH, [part]))
     assert "ix_change_words_title_key_place" in seen
 
 
 def test_everything_is_looked_at_piece_by_piece_and_nothing_is_left_due(many: Any) -> None:
     with many.unit_of_work() as session:
-        assert len(session.execute(select(CHANGE_WORDS)).all()) == 1101 > 2 * ROWS_AT_ONCE
+        assert len(session.execute(select(CHANGE_SEARCH)).all()) == 1101 > 2 * BATCH_ROWS
         assert session.scalars(select(SearchDue)).all() == []
 
 
@@ -164,7 +164,7 @@ def test_a_sweep_that_was_killed_loses_nothing(site: Any, monkeypatch: pytest.Mo
         add_change(session, 1, title="Zebra")
         make.all_due(session)
     with monkeypatch.context() as patch:
-        patch.setattr("portal.core.indexing.forget", dies)
+        patch.setattr("portal.core.indexing.remove_from_index", dies)
         with pytest.raises(Killed):
             site.work(SWEEP)
     assert words_of_changes(site) == 0
@@ -177,7 +177,7 @@ def test_a_sweep_that_was_killed_loses_nothing(site: Any, monkeypatch: pytest.Mo
 
 def test_what_fails_hinders_nothing_else_and_is_given_up_in_the_end(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with site.unit_of_work() as session:
-        note_due(session, "tools", {"broken": True})
+        queue_indexing(session, "tools", {"broken": True})
         add_change(session, 1, title="Zebra")
         make.all_due(session)
     site.work(SWEEP)
@@ -201,12 +201,12 @@ def dies(*_: Any) -> None:
 
 def words_of_changes(site: Any) -> int:
     with site.unit_of_work() as session:
-        return len(session.execute(select(CHANGE_WORDS)).all())
+        return len(session.execute(select(CHANGE_SEARCH)).all())
 
 
 def test_words_of_an_unknown_kind_hold_nothing_up(site: Any) -> None:
     with site.unit_of_work() as session:
-        note_due(session, "unknown", {"after": 0})
+        queue_indexing(session, "unknown", {"after": 0})
         add_change(session, 1, title="Zebra")
         make.all_due(session)
     site.work(SWEEP)
@@ -225,7 +225,7 @@ def test_a_row_that_is_deleted_takes_its_words_along(site: Any) -> None:
     with site.unit_of_work() as session:
         if session.get_bind().dialect.name == "sqlite":
             assert session.scalar(text("SELECT count(*) FROM tool_words_fts WHERE tool_words_fts MATCH 'zebra'")) == 0
-        assert session.execute(select(TOOL_WORDS)).all() == []
+        assert session.execute(select(TOOL_SEARCH)).all() == []
 
 
 def test_the_index_stays_sound_when_rows_move(site: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from portal.contributions.models import CHANGE_WORDS
+from portal.contributions.models import CHANGE_SEARCH
 from portal.core.indexing import SWEEP
 from portal.core.search_text import parse_query
 from portal.reviews import search
@@ -61,7 +61,7 @@ def test_a_source_that_leaves_the_settings_takes_its_words_along_and_brings_them
     sync_again(site)
     assert found(site, "gate") == set()
     with site.unit_of_work() as session:
-        assert session.execute(select(CHANGE_WORDS)).all() == []
+        assert session.execute(select(CHANGE_SEARCH)).all() == []
     site.portal = whole
     sync_again(site)
     assert found(site, "gate") == {"Mend the gate", "Paint the gate"}
@@ -69,8 +69,8 @@ def test_a_source_that_leaves_the_settings_takes_its_words_along_and_brings_them
 
 def test_what_moved_without_other_words_is_written_once(site: Any, gerrit: StandInSource) -> None:
     with site.unit_of_work() as session:
-        before = session.execute(select(CHANGE_WORDS)).all()
+        before = session.execute(select(CHANGE_SEARCH)).all()
     gerrit.all[0] = dataclasses.replace(gerrit.all[0], updated_at=NOW)
     sync_again(site)
     with site.unit_of_work() as session:
-        assert session.execute(select(CHANGE_WORDS)).all() == before
+        assert session.execute(select(CHANGE_SEARCH)).all() == before
