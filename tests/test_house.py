@@ -60,6 +60,16 @@ def test_nobody_but_the_forges_compares_their_kinds() -> None:
             assert not compared.search(path.read_text()), f"{path} knows a forge by name: ask its Forge instead"
 
 
+def test_every_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "portal").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    del places["Meta"]  # so WTForms calls the settings inside a form
+    assert {name: at for name, at in places.items() if len(at) > 1} == {}
+
+
 def test_every_view_has_a_guard(site: Any) -> None:
     access.require_guards(site.app)
     assert len(site.app.view_functions) > 20
