@@ -14,6 +14,7 @@ from portal.activity.rules import named, people_in
 from portal.core.feature import features_of
 from portal.core.notices import Cadence, NoticeKind
 from portal.core.paging import Keyset, Page, page_of
+from portal.core.rows import run_prepared
 from portal.people.models import Person, former_member
 
 PAGE = 30
@@ -45,7 +46,7 @@ _UNREAD = select(func.count()).where(Notice.person_id == bindparam("person"), No
 
 def unread_count(session: Session, person_id: int) -> int:
     """How many notices this person has not read."""
-    return session.connection().execute(_UNREAD, {"person": person_id}).scalar() or 0
+    return run_prepared(session, _UNREAD, {"person": person_id}).scalar() or 0
 
 
 def notices_of(session: Session, person_id: int, cursor: str = "", limit: int = PAGE) -> Page[ShownNotice]:

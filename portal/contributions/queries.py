@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.contributions.models import Change, ChangeAuthor, Source
 from portal.core.due import is_due
+from portal.core.rows import run_prepared
 from portal.forges.shapes import ChangeState
 from portal.people.models import Account
 
@@ -65,7 +66,7 @@ def open_changes_of_people(session: Session, person_ids: Collection[int], apart:
     Those that wait longest first: at most `limit` of the person `apart`, and as many of all others. One statement.
     """
     values = {"people": list(person_ids), "apart": apart, "most": limit}
-    return session.connection().execute(_OPEN_CHANGES_OF_PEOPLE, values).all()
+    return run_prepared(session, _OPEN_CHANGES_OF_PEOPLE, values).all()
 
 
 def _open_changes_of_people() -> Select[Any]:

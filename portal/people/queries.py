@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.core.export import export_row
 from portal.core.feature import features_of
+from portal.core.rows import run_prepared
 from portal.people import rules
 from portal.people.models import Letter, Person, PersonLanguage, PersonSkill, SignInTry
 
@@ -49,7 +50,7 @@ def skills_and_languages_of(session: Session, person_ids: Collection[int]) -> di
     """Both of each of these people, in one statement."""
     skills: dict[int, dict[str, int]] = {person_id: {} for person_id in person_ids}
     languages: dict[int, set[str]] = {person_id: set() for person_id in person_ids}
-    rows = session.connection().execute(_SKILLS_AND_LANGUAGES, {"people": list(person_ids)})
+    rows = run_prepared(session, _SKILLS_AND_LANGUAGES, {"people": list(person_ids)})
     for person_id, word, level in rows:
         if level:
             skills[person_id][word] = level

@@ -14,6 +14,7 @@ from portal.core.content import library_of
 from portal.core.errors import NotAllowed, NotFound
 from portal.core.i18n import lazy
 from portal.core.permissions import Permission
+from portal.core.rows import run_prepared
 from portal.people.models import Person
 from portal.roles.access import APPOINT, refuse_appointing
 from portal.roles.content import RoleDefinition, RoleDefinitions
@@ -44,7 +45,7 @@ def roles_of(session: Session, person_id: int, now: datetime) -> frozenset[str]:
 
 def held_by(session: Session, person_id: int, now: datetime) -> list[tuple[str, date | None]]:
     """The slugs of the roles this person holds, longest first, each with its last day where there is one."""
-    rows = session.connection().execute(_HELD_BY, {"person": person_id, "today": now.date()})
+    rows = run_prepared(session, _HELD_BY, {"person": person_id, "today": now.date()})
     return [(role, until) for role, until in rows]
 
 

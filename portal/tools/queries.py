@@ -15,6 +15,7 @@ from portal.core.database import UtcDateTime
 from portal.core.errors import NotAllowed, NotFound
 from portal.core.i18n import lazy
 from portal.core.paging import Keyset, page_of
+from portal.core.rows import run_prepared
 from portal.people.models import Account, Person
 from portal.people.rules import WIKI
 from portal.roles.queries import permissions_of
@@ -309,7 +310,7 @@ def tools_around(
     """
     own = _tools_naming([account for account in accounts if account.verified_at])
     both: Any = _OFFERS_OF if own is None else union_all(own, _OFFERS_OF)
-    rows = session.connection().execute(both, {"person": person_id}).all()
+    rows = run_prepared(session, both, {"person": person_id}).all()
     tools = [OwnTool(row.name, row.title, row.wanted_since, row.offers) for row in rows if row.is_own]
     offered = [AdoptionOfferItem(row.name, row.title, row.offered_at) for row in rows if not row.is_own]
     offered.sort(key=lambda item: item.created_at, reverse=True)

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, CompoundSelect, bindparam, func, literal, 
 from sqlalchemy.orm import Session
 
 from portal.core.database import UtcDateTime
+from portal.core.rows import run_prepared
 from portal.tracks import rules
 from portal.tracks.content import Step, Track, Tracks
 from portal.tracks.models import Enrolment, EnrolmentState, ProgressState, StepProgress
@@ -64,7 +65,7 @@ def progress_of(session: Session, tracks: Tracks, person_ids: Iterable[int]) -> 
     ids = set(person_ids)
     taken: defaultdict[int, list[_Taken]] = defaultdict(list)
     steps: defaultdict[int, dict[str, str]] = defaultdict(dict)
-    rows = session.connection().execute(_RECORDS, {"people": list(ids)})
+    rows = run_prepared(session, _RECORDS, {"people": list(ids)})
     for is_track, person_id, thing_id, state, changed_at, finished_at in rows:
         if is_track:
             taken[person_id].append(_Taken(thing_id, EnrolmentState(state), changed_at, finished_at))

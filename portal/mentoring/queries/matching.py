@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.core.database import UtcDateTime
 from portal.core.paging import Page, page_in
+from portal.core.rows import run_prepared
 from portal.mentoring.content import MENTOR
 from portal.mentoring.models import (
     Mentor,
@@ -189,7 +190,7 @@ class _OpenRequest(NamedTuple):
 def _open_requests_for(session: Session, mentor_id: int, now: datetime) -> list[_OpenRequest]:
     """What this mentor could be asked for, without objects: ranking stays cheap when the list is long."""
     values = {"mentor": mentor_id, "now": now}
-    rows = session.connection().execute(_ASKED_OF, values).all()
+    rows = run_prepared(session, _ASKED_OF, values).all()
     if not rows:
         return []
     needs, languages = _details_of_open(session, now)
@@ -205,7 +206,7 @@ def _details_of_open(
     """The skills of all open requests, each with its need, and the languages they can be talked about in."""
     skills: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     languages: defaultdict[int, list[str]] = defaultdict(list)
-    for request_id, word, need in session.connection().execute(_DETAILS_OF_OPEN, {"now": now}):
+    for request_id, word, need in run_prepared(session, _DETAILS_OF_OPEN, {"now": now}):
         if need:
             skills[request_id].append((word, need))
         else:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.paging import Keyset, Page, page_of
+from portal.core.rows import run_prepared
 from portal.mentoring.content import MENTOR
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import has_seat, holds_mentor_role
@@ -78,7 +79,7 @@ _HAS_OFFERED = select(Mentor.person_id).where(
 
 def has_offered(session: Session, person_id: int) -> bool:
     """Whether this person has said what they can help with, and was approved."""
-    return session.connection().execute(_HAS_OFFERED, {"person": person_id}).first() is not None
+    return run_prepared(session, _HAS_OFFERED, {"person": person_id}).first() is not None
 
 
 def applications(session: Session) -> list[Mentor]:

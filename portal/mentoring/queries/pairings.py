@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from portal.core.paging import Keyset, Page, page_of
+from portal.core.rows import run_prepared
 from portal.mentoring.access import no_such_pairing
 from portal.mentoring.models import Message, Pairing, PairingState, Request, Side
 from portal.mentoring.rules import side_of
@@ -67,7 +68,7 @@ def glance_at_pairings(session: Session, person_id: int) -> list[PairingGlance]:
             turn_since=row.turn_since,
             unread=row.unread,
         )
-        for row in session.connection().execute(_GLANCES, {"person": person_id})
+        for row in run_prepared(session, _GLANCES, {"person": person_id})
     ]
     return sorted(glances, key=lambda glance: (not glance.is_my_turn, glance.turn_since, glance.id))
 
