@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from traceback import format_tb
 from typing import Any
 
 import structlog
@@ -13,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.core.errors import Conflict, PortalError, TooMany
 from portal.core.i18n import _
+from portal.core.logs import message_of
 from portal.core.rows import is_unique_violation
 from portal.core.web import known_without_person
 
@@ -54,14 +54,11 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _broken_constraint(error: IntegrityError) -> Any:
-    # PostgreSQL's further lines repeat what was typed.
-    reason = str(error.orig).partition("\n")[0]
-    if is_unique_violation(error):
-        # Two people did the same thing at once and the database let one through: a conflict, not a fault of ours.
-        log.warning("integrity error", error=reason)
-        return _portal_error(Conflict(_("Somebody else was faster. Reload the page to see how things stand now.")))
-    log.error("request failed", error=reason, traceback="".join(format_tb(error.__traceback__)))
-    return _sorry()
+    if not is_unique_violation(error):
+        return _failure(error)
+    # Two people did the same thing at once and the database let one through: a conflict, not a fault of ours.
+    log.warning("integrity error", error=message_of(error))
+    return _portal_error(Conflict(_("Somebody else was faster. Reload the page to see how things stand now.")))
 
 
 def _failure(error: Exception) -> Any:

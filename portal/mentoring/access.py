@@ -32,6 +32,11 @@ def refuse_own_request(asker_id: int, mentor_id: int) -> NotAllowed | None:
     return NotAllowed(_("This is your own request. Another mentor will answer it."), code="own_request")
 
 
+def offers_nothing() -> NotAllowed:
+    """What is said to who would do what mentors do, and has never said what they can help with."""
+    return NotAllowed(_("Say first what you can help with: fill in the page for mentors."), code="offers_nothing")
+
+
 def refuse_own_application(applicant_id: int, coordinator_id: int) -> NotAllowed | None:
     """Why a coordinator may not answer an application: it is their own."""
     if applicant_id != coordinator_id:

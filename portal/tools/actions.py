@@ -35,7 +35,7 @@ def open_adoption(session: Session, tool: Tool, by: Person, reason: str, now: da
     not_yet = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_(None))
     wanted = {"wanted_since": now, "wanted_reason": reason.strip(), "wanted_by_id": by.id}
     if not updated_one_row(session, not_yet.values(**wanted)):
-        raise Conflict(lazy("This tool looks for an owner already."))
+        raise rules.wanted_already()
     tell = _concerned(session, tool, now)
     record(session, "tools.owner_wanted", **_event(tool, by, reason=reason.strip()), tell=tell, now=now)
 
@@ -65,7 +65,7 @@ def offer_to_adopt(session: Session, tool: Tool, person: Person, note: str, now:
     """
     _refuse(rules.objection_to_text(note, missing=lazy("Write a few words.")), "note")
     if tool.wanted_since is None:
-        raise Conflict(lazy("This tool looks for nobody at present."))
+        raise rules.not_wanted()
     key = queries.offer_key(tool.id, person.id)
     adoption_offer = AdoptionOffer(
         tool_id=tool.id, person_id=person.id, note=note.strip(), created_at=now, open_key=key

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from portal.core.errors import Conflict
 from portal.core.i18n import lazy
 from portal.tools.models import Facet
 from portal.tools.vocabularies import words_in
@@ -12,6 +13,16 @@ from portal.tools.vocabularies import words_in
 REASON_LENGTH = 2000
 SUMMARY_LENGTH = 240
 FACET_LENGTH = 255
+
+
+def wanted_already() -> Conflict:
+    """What is said to who would say once more that a tool looks for an owner."""
+    return Conflict(lazy("This tool looks for an owner already."))
+
+
+def not_wanted() -> Conflict:
+    """What is said to who would help with a tool that looks for nobody."""
+    return Conflict(lazy("This tool looks for nobody at present."))
 
 
 def facets(record: Mapping[str, Any]) -> list[tuple[str, str]]:

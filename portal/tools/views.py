@@ -20,7 +20,7 @@ from portal.core.http_caching import conditional_response
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done, list_url, portal, settings
 from portal.people.session import me
-from portal.tools import actions, labels, queries
+from portal.tools import actions, labels, queries, rules
 from portal.tools.access import STEWARD_TOOLS, refuse_speaking
 from portal.tools.forms import AdoptionOfferForm, OpenAdoptionForm, ToolsForm
 from portal.tools.links import host_of
@@ -97,6 +97,8 @@ def look_for_owner(name: str) -> Any:
     """Say that a tool looks for an owner, and why."""
     tool, form = queries.tool(db(), name), OpenAdoptionForm()
     raise_if(queries.refusal_to_speak(db(), tool.id, me().id, clock.now()))
+    if request.method == "GET" and tool.wanted_since:
+        raise rules.wanted_already()
     status = form.carry_out(lambda: _look(tool, form))
     return _back(tool) if status == 303 else (render_template("tools/look.html", tool=tool, form=form), status)
 
@@ -119,6 +121,8 @@ def stop_looking(name: str) -> Any:
 def offer(name: str) -> Any:
     """Say that one could help."""
     tool, form = queries.tool(db(), name), AdoptionOfferForm()
+    if request.method == "GET" and not tool.wanted_since:
+        raise rules.not_wanted()
     status = form.carry_out(lambda: _offer(tool, form))
     return _back(tool) if status == 303 else (render_template("tools/offer.html", tool=tool, form=form), status)
 

@@ -37,9 +37,8 @@ def pause(session: Session, track: Track, person: Person, now: datetime) -> None
 
 def leave(session: Session, track: Track, person: Person, now: datetime) -> None:
     """Take a track no longer; what was done stays. Raises Conflict when it is not taken, or finished."""
-    may_be = (EnrolmentState.ACTIVE, EnrolmentState.PAUSED, EnrolmentState.LEFT)
-    if not _move(session, track, person, may_be, EnrolmentState.LEFT, now):
-        raise Conflict(_("You do not take this track at present, so there is nothing to leave."))
+    if not _move(session, track, person, rules.MAY_LEAVE, EnrolmentState.LEFT, now):
+        raise rules.nothing_to_leave()
 
 
 def open_step(session: Session, tracks: Tracks, step: Step, person: Person, now: datetime) -> None:

@@ -6,9 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.core.errors import Conflict
+from portal.core.i18n import _
 from portal.tracks.content import QuestionKind, QuizQuestion, Step, Track
+from portal.tracks.models import EnrolmentState
 
 WORDS_A_MINUTE = 200
+MAY_LEAVE = (EnrolmentState.ACTIVE, EnrolmentState.PAUSED, EnrolmentState.LEFT)
+"""Who can leave a track; again, too, for a double click."""
 
 
 class StepStatus(StrEnum):
@@ -19,6 +24,11 @@ class StepStatus(StrEnum):
     STARTED = "started"
     SUBMITTED = "submitted"
     DONE = "done"
+
+
+def nothing_to_leave() -> Conflict:
+    """What is said to who would leave a track that they do not take, or have finished."""
+    return Conflict(_("You do not take this track at present, so there is nothing to leave."))
 
 
 @dataclass(frozen=True, slots=True)

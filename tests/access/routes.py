@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from portal.core import clock
-from tests.access.world import World
+from tests.access.world import STRANGERS, World
 from tests.tracks.conftest import RIGHT
 
 TABLE = Path(__file__).with_name("routes.txt")
@@ -57,6 +57,16 @@ QUERIES = {
     "activity.unsubscribe": "letters",
 }
 """The views that take a token from a letter, and which."""
+
+SHOWN_ANYWAY = {
+    # The last one who may appoint people learns there what must come first.
+    "/people/me/delete": {"steward"},
+    # A list for all; the button stands there only for those who may.
+    "/reviews/syncs": {*STRANGERS} - {"steward", "queue-owner"},
+    # Who has no mentor is led to asking for one.
+    "/tracks/<slug>/<step_slug>/stuck": {*STRANGERS},
+}
+"""Pages that are shown although sending their form is refused: they say more than the form."""
 
 
 class Row(NamedTuple):

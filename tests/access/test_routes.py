@@ -14,6 +14,7 @@ from tests.access.world import STRANGERS, World
 
 TABLE = read_table()
 REFUSED = "403"
+REFUSALS = ("403", "404", "409")
 
 
 @pytest.mark.parametrize("route", TABLE)
@@ -55,6 +56,16 @@ def test_every_permission_is_refused_somewhere_to_all_who_lack_it(world: World) 
     for permission in world.site.portal.features.permissions:
         refusing = set(STRANGERS) - world.granted(permission)
         assert [route for route, row in TABLE.items() if refused(row) == refusing], permission
+
+
+def test_no_form_is_shown_to_who_is_refused_when_they_send_it() -> None:
+    for route, shown in TABLE.items():
+        sent = TABLE.get(f"POST {route.removeprefix('GET').strip()}")
+        if not route.startswith("GET") or sent is None:
+            continue
+        everybody = {"visitor", *STRANGERS, *shown.others, *sent.others}
+        misled = {who for who in everybody if sent.expected(who) in REFUSALS and shown.expected(who) == "200"}
+        assert misled == routes.SHOWN_ANYWAY.get(route.split()[1], set()), route
 
 
 def test_every_form_of_a_stranger_leaves_the_rows_of_others_alone(world: World) -> None:

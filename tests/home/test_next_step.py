@@ -242,6 +242,18 @@ def test_a_mentor_is_told_of_requests_that_fit(site: Any) -> None:
     assert step_for(site, mentor).sentence == "2 newcomers ask for what you can teach."
 
 
+def test_a_mentor_who_is_away_is_told_of_none_until_they_are_back(site: Any) -> None:
+    with site.unit_of_work() as session:
+        mentor = make.mentor(session)
+        make.request(session, make.speaker(session, "yuki"))
+        session.get_one(Mentor, mentor.id).away_until = clock.now() + timedelta(days=3)
+    page = make.sign_in(site.client(), mentor)
+    assert "Requests that fit you" not in page.get("/dashboard").text
+    assert "Yuki" not in page.get("/dashboard").text
+    page.post("/mentoring/back")
+    assert step_for(site, mentor).sentence == "1 newcomer asks for what you can teach."
+
+
 def test_a_reviewer_is_told_of_newcomers(site: Any) -> None:
     with site.unit_of_work() as session:
         mentor, other = make.mentor(session), make.mentor(session)

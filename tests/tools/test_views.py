@@ -329,6 +329,7 @@ def test_one_person_has_one_open_offer_a_tool(catalogue: Catalogue) -> None:
 
 def test_nobody_offers_where_nobody_is_looked_for_or_without_words(catalogue: Catalogue) -> None:
     assert catalogue.offer(catalogue.ana).status_code == 409
+    assert catalogue.browser(catalogue.ana).get("/tools/mapper/offer").status_code == 409
     catalogue.want_owner()
     assert catalogue.offer(catalogue.ana, " ").status_code == 422
     assert catalogue.browser().get("/tools/mapper/offer").status_code == 302

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.core.errors import NotAllowed
 from portal.core.i18n import _
 from portal.core.rows import updated_one_row
-from portal.mentoring.access import no_such_request
+from portal.mentoring.access import no_such_request, offers_nothing
 from portal.mentoring.models import Mentor, MentorState, Request, RequestLanguage, RequestState
 from portal.people.models import PersonLanguage
 
@@ -30,7 +30,7 @@ def find_mentor(session: Session, person_id: int) -> Mentor:
     row = select(Mentor).where(Mentor.person_id == person_id).with_for_update(of=Mentor)
     mentor = session.scalars(row.execution_options(populate_existing=True)).one_or_none()
     if mentor is None:
-        raise NotAllowed(_("Say first what you can help with: fill in the page for mentors."), code="offers_nothing")
+        raise offers_nothing()
     return mentor
 
 

@@ -100,8 +100,8 @@ def is_open(now: Any) -> ColumnElement[bool]:
 def requests_for(session: Session, mentor: Person, now: datetime, limit: int, cursor: str = "") -> Page[FittingRequest]:
     """A page of the open requests this mentor could take, best fit first.
 
-    Never their own, none they have said no to, none without a shared language. Raises Invalid for a cursor that is
-    none of ours.
+    Never their own, none they have said no to, none without a shared language; none at all while they are away.
+    Raises Invalid for a cursor that is none of ours.
     """
     ranked, following = page_in(_ranked(session, mentor, now), lambda key_and_fit: key_and_fit[0], cursor, limit)
     rows = _requests(session, [key[1] for key, _fit in ranked])
@@ -164,7 +164,7 @@ def mentor_profiles(session: Session, people: Iterable[Person]) -> dict[int, Men
 def best_requests(
     session: Session, mentor_id: int, offer: MentorProfile, now: datetime, limit: int
 ) -> list[BestRequest]:
-    """The open requests that this mentor can help with, best fit first. Two statements."""
+    """The open requests that this mentor can help with, best fit first; none while they are away. Two statements."""
     fits = ((request, fit(request.wish, offer, now)) for request in _open_requests_for(session, mentor_id, now))
     fitting = [
         BestRequest(request.id, request.name, request.asked_at, its_fit)
@@ -188,7 +188,10 @@ class _OpenRequest(NamedTuple):
 
 
 def _open_requests_for(session: Session, mentor_id: int, now: datetime) -> list[_OpenRequest]:
-    """What this mentor could be asked for, without objects: ranking stays cheap when the list is long."""
+    """What this mentor could be asked for, without objects: ranking stays cheap when the list is long.
+
+    Nothing while they are away.
+    """
     values = {"mentor": mentor_id, "now": now}
     rows = run_prepared(session, _ASKED_OF, values).all()
     if not rows:
@@ -218,11 +221,12 @@ def _requests_a_mentor_could_take() -> Select[Any]:
     mentor: BindParameter[int] = bindparam("mentor")
     now = bindparam("now", type_=UtcDateTime())
     skipped = exists().where(Skip.request_id == Request.id, Skip.mentor_id == mentor)
+    is_away = exists().where(Mentor.person_id == mentor, Mentor.away_until > now)
     spoken = select(PersonLanguage.code).where(PersonLanguage.person_id == mentor)
     shared = exists().where(RequestLanguage.request_id == Request.id, RequestLanguage.code.in_(spoken))
     rows: Any = select(Request.id, Request.asked_at, Person.display_name, Person.time_zone)
     rows = rows.join(Person, Person.id == Request.person_id)
-    wanted: Select[Any] = rows.where(is_open(now), Request.person_id != mentor, ~skipped, shared)
+    wanted: Select[Any] = rows.where(is_open(now), Request.person_id != mentor, ~skipped, ~is_away, shared)
     return wanted
 
 

@@ -13,6 +13,7 @@ from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done
 from portal.mentoring import rules
+from portal.mentoring.access import offers_nothing
 from portal.mentoring.actions import mentors as actions
 from portal.mentoring.forms import AwayForm, DirectoryForm, MentorForm, MentoringReasonForm
 from portal.mentoring.models import Mentor, MentorState
@@ -100,6 +101,8 @@ def back() -> Any:
 @guard(signed_in)
 def retire() -> Any:
     """Stop being a mentor; says first what happens to one's mentees."""
+    if mentors.mentor_of(db(), me().id) is None:
+        raise offers_nothing()
     form = MentoringReasonForm()
     if not form.validate_on_submit():
         mine = [pairing for pairing in pairings.my_pairings(db(), me().id) if pairing.side == "mentor"]

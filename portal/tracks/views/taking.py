@@ -13,7 +13,7 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done
 from portal.people.session import me
-from portal.tracks import actions, queries
+from portal.tracks import actions, queries, rules
 from portal.tracks.content import Track
 from portal.tracks.views.base import all_tracks, blueprint, celebrate, find_track, mine_in, page, step_url, to_map
 
@@ -81,6 +81,8 @@ def leave(slug: str) -> Any:
     """Take the track no longer; says first what that means."""
     track = find_track(slug)
     if request.method == "GET":
+        if mine_in(track).state not in rules.MAY_LEAVE:
+            raise rules.nothing_to_leave()
         return _confirm_leaving(track)
     actions.leave(db(), track, me(), clock.now())
     flash_done(_("You have left the track. What you did is kept, should you come back."))
