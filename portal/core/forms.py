@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, IntegerField
+from wtforms import Field, IntegerField, validators
 from wtforms.fields import choices
 from wtforms.i18n import get_translations
 
@@ -45,7 +46,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             is_given = isinstance(formdata, MultiDict)
             if request.method == "POST" and request.is_json and not is_given:
                 return MultiDict()
-            return super().wrap_formdata(form, formdata)
+            sent = super().wrap_formdata(form, formdata)
+            return sent and with_plain_breaks(sent)
 
     def refuse(self, field: str, sentence: Any) -> None:
         """Put a refusal that an action gave beside the field it speaks of (else above the form)."""
@@ -88,6 +90,16 @@ class _Sentences:
         return str(SENTENCES.get(singular) or self._theirs.ngettext(singular, plural, number))
 
 
+class Length(validators.Length):
+    """How long a text may be, counted as browsers do for `maxlength`: in UTF-16 code units, a line break as one."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Raises ValidationError for a text that is too short or too long."""
+        counted: Any = SimpleNamespace(data="." * code_units(field.data or ""))
+        counted.gettext, counted.ngettext = field.gettext, field.ngettext
+        super().__call__(form, counted)
+
+
 class WholeNumber(IntegerField):
     """A number of at most nine digits: a check of its range could not even compare a far longer one."""
 
@@ -99,6 +111,17 @@ class WholeNumber(IntegerField):
         super().process_formdata(valuelist)
 
 
+def with_plain_breaks(sent: MultiDict[str, Any]) -> MultiDict[str, Any]:
+    """What a form sends, with the line breaks that were typed: browsers count each as one, and send two characters."""
+    plain = ((name, _plain(value)) for name, value in sent.items(multi=True))
+    return MultiDict(list(plain))
+
+
+def code_units(text: str) -> int:
+    """The length that HTML gives a text: an emoji counts two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def choice(value: str, label: Any, group: Any = None) -> Any:
     """One choice of a SelectField; those with the same group stand together under its name."""
     return choices.SelectChoice(value, label, optgroup=group)  # type: ignore[attr-defined]  # newer than its types
@@ -107,6 +130,10 @@ def choice(value: str, label: Any, group: Any = None) -> Any:
 def trimmed(typed: str | None) -> str | None:
     """A filter for text fields: without spaces around it."""
     return typed.strip() if typed else typed
+
+
+def _plain(value: Any) -> Any:
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def text_of(field: Field) -> str:

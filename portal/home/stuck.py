@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
 from wtforms import RadioField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired
 
 from portal.core import clock
 from portal.core.access import guard, signed_in
 from portal.core.errors import Conflict, Invalid, NotFound, TooMany
-from portal.core.forms import Form, choice, text_of, trimmed
+from portal.core.forms import Form, Length, choice, text_of, trimmed
 from portal.core.i18n import _, current_language, lazy, ngettext
 from portal.core.web import db, flash_done, library
 from portal.home.views import blueprint

@@ -20,10 +20,10 @@ from wtforms import (
     ValidationError,
 )
 from wtforms import Form as Part
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.core.forms import Form, WholeNumber, choice, text_of, trimmed
+from portal.core.forms import Form, Length, WholeNumber, choice, text_of, trimmed
 from portal.core.i18n import _, current_language, current_locale, current_zone, lazy, ngettext
 from portal.mentoring import labels, rules
 from portal.mentoring.models import EndReason, Need, Request

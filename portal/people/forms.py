@@ -16,9 +16,9 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
-from portal.core.forms import Form, WholeNumber, choice, trimmed
+from portal.core.forms import Form, Length, WholeNumber, choice, trimmed
 from portal.core.i18n import MENU, _, current_language, current_locale, lazy
 from portal.core.web import settings
 from portal.people import passwords, rules

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
-from wtforms.validators import Length
 
 from portal.contributions.labels import WAITING_ON
 from portal.contributions.models import Source
 from portal.contributions.rules import WaitingOn
-from portal.core.forms import Form
+from portal.core.forms import Form, Length
 from portal.core.i18n import _, lazy
 from portal.reviews.queries import QueueFilters
 

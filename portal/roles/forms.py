@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wtforms import DateField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Optional
 
-from portal.core.forms import Form, trimmed
+from portal.core.forms import Form, Length, trimmed
 from portal.core.i18n import lazy
 from portal.roles.rules import REASON_LENGTH
 

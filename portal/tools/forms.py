@@ -7,10 +7,10 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from portal.core import formats
-from portal.core.forms import Form, choice, trimmed
+from portal.core.forms import Form, Length, choice, trimmed
 from portal.core.i18n import _, lazy
 from portal.tools import labels
 from portal.tools.models import Facet

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.core.forms import Form, choice, trimmed
+from portal.core.forms import Form, Length, choice, trimmed
 from portal.core.i18n import lazy
 from portal.tracks.content import QuestionKind, QuizQuestion
 from portal.tracks.models import NOTE_LENGTH
