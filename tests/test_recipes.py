@@ -77,6 +77,10 @@ class House:
         """The same for a command of Python."""
         return self.run(sys.executable, *words)
 
+    def portal(self, *words: str) -> str:
+        """The same for a command of the portal."""
+        return self.python("-c", "from portal.cli import main; main()", *words)
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
@@ -106,7 +110,7 @@ def test_the_checks_of_the_house_pass(house: House) -> None:
     house.run(BIN / "ruff", "check", "--no-cache", ROOM, "tests/thanks")
     house.run(BIN / "ruff", "format", "--no-cache", "--check", ROOM, "tests/thanks", "portal/app.py")
     house.run(BIN / "djlint", "portal/templates/thanks", "--lint", "--quiet")
-    house.python("-c", "from portal.cli import main; main()", "content", "check")
+    house.portal("content", "check")
 
 
 def test_the_new_forge_is_known_to_the_settings(house: House) -> None:
@@ -120,14 +124,14 @@ print(parse_config(source, FORGES.settings).sources[0].realm)
 
 
 def test_the_new_language_is_spoken(house: House) -> None:
-    pybabel, domain = BIN / "pybabel", "--domain=portal"
-    options = ("--mapping-file=pyproject.toml", "--keywords=lazy", "--output-file=portal.pot")
-    house.run(pybabel, "-q", "extract", *options, ".")
-    house.run(pybabel, "-q", "init", domain, "--locale=de", "-i", "portal.pot", "-d", "portal/translations")
+    recipe = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("### A language\n")[2]
+    begin, status = re.findall(r"^\.venv/bin/portal (language .*)$", recipe, re.MULTILINE)
+    assert "✓ portal/translations/de/LC_MESSAGES/portal.po\n" in house.portal(*begin.split())
     catalogue = house.folder / "portal" / "translations" / "de" / "LC_MESSAGES" / "portal.po"
     text, empty = catalogue.read_text(), 'msgid "Sign in"\nmsgstr ""'
     assert empty in text
     catalogue.write_text(text.replace(empty, 'msgid "Sign in"\nmsgstr "Anmelden"'))
+    assert "de  Deutsch  (not in the menu)\n    messages  1 of " in house.portal(*status.split())
     ask = """
 from portal.app import create_app
 page = create_app(environ={}, in_memory_queue=True).test_client().get("/people/sign-in?uselang=de").text

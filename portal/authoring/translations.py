@@ -9,7 +9,7 @@ from pathlib import Path
 
 from portal.core.content import Library, fingerprint, short_path
 from portal.core.errors import Invalid, NotFound
-from portal.core.i18n import LANGUAGES, MENU, SOURCE_LANGUAGE
+from portal.core.i18n import TARGET_LANGUAGES
 from portal.core.line_numbers import FENCE
 from portal.home.content import HelpPages
 from portal.roles.content import RoleDefinitions
@@ -49,9 +49,19 @@ def stamp(path: Path) -> bool:
 
 
 def to_translate(folder: Path, library: Library) -> list[Work]:
-    """Every content file that is missing or stale in a language of the menu, language by language."""
-    codes = [language.code for language in MENU if language.code != SOURCE_LANGUAGE]
-    return [work for code in codes for work in (*_steps(folder, library, code), *_others(folder, library, code))]
+    """Every content file that is missing or stale, language by language."""
+    return [work for code in TARGET_LANGUAGES for work in to_translate_into(code, folder, library)]
+
+
+def to_translate_into(code: str, folder: Path, library: Library) -> list[Work]:
+    """The same for one language."""
+    return [*_steps(folder, library, code), *_others(folder, library, code)]
+
+
+def count_sources(library: Library) -> int:
+    """How many content files there are to be translated into a language."""
+    steps = sum(len(track.steps) for track in library.get(Tracks))
+    return steps + len(library.get(HelpPages).by_slug) + len(library.get(RoleDefinitions).by_slug)
 
 
 def _source(path: Path) -> Path:
@@ -62,10 +72,9 @@ def _source(path: Path) -> Path:
         raise NotFound(f"There is no file {short_path(path)}.")
     if not (path.parent / FILE).is_file() or path.suffix != ".md":
         raise Invalid(f"{short_path(path)} is no step of a track; only their translations are stamped.")
-    if language not in LANGUAGES or language == SOURCE_LANGUAGE:
-        raise Invalid(
-            f"{short_path(path)} is no translation: its name would be {slug}.<language>.md, such as {slug}.fr.md."
-        )
+    if language not in TARGET_LANGUAGES:
+        named = f"{slug}.<language>.md, such as {slug}.{next(iter(TARGET_LANGUAGES))}.md"
+        raise Invalid(f"{short_path(path)} is no translation: its name would be {named}.")
     if not source.is_file():
         raise NotFound(f"There is no {short_path(source)}, from which it could be made.")
     return source

@@ -12,11 +12,14 @@ from portal.cli.authoring import content
 from portal.cli.base import HELP, CommandGroup
 from portal.cli.data import db, demo, tools, user
 from portal.cli.doctor import doctor
+from portal.cli.languages import language
 from portal.cli.running import serve, sync, work
 
 
 @click.group(
-    cls=CommandGroup, context_settings=HELP, commands=[serve, work, sync, content, db, user, tools, demo, doctor]
+    cls=CommandGroup,
+    context_settings=HELP,
+    commands=[serve, work, sync, content, language, db, user, tools, demo, doctor],
 )
 @click.version_option(package_name="contributor-portal")
 def main() -> None:

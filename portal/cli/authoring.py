@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -48,11 +49,14 @@ def content_check(translations: bool, folder: Path | None) -> None:
     print_success("Every content file is sound.")
     if translations:
         from portal.authoring.translations import to_translate
+        from portal.core.i18n import TARGET_LANGUAGES
 
         works = to_translate(folder or content_folder(), library)
         for work in works:
             click.echo(f"  {work.language}  {work.state:<7}  {short_path(work.path)}")
-        print_note(f"To be translated or brought up to date: {len(works)}.")
+        counts = Counter(work.language for work in works)
+        left = ", ".join(f"{code} {counts[code]}" for code in TARGET_LANGUAGES)
+        print_note(f"To be translated or brought up to date: {left}.")
 
 
 @content.command("stamp")
@@ -69,7 +73,7 @@ def content_stamp(files: tuple[Path, ...]) -> None:
     from portal.core.content import short_path
 
     for file in files:
-        is_new = _written(partial(stamp, file))
+        is_new = written(partial(stamp, file))
         print_success(f"{short_path(file)} {'is stamped' if is_new else 'was stamped already'}.")
 
 
@@ -90,7 +94,7 @@ def new_track(slug: str, title: str, folder: Path | None) -> None:
     """
     from portal.authoring import new
 
-    _tell(_written(lambda: new.new_track(_folder(folder), slug, title)))
+    _tell(written(lambda: new.new_track(_folder(folder), slug, title)))
     print_note(f"More steps: portal content new step {slug}/SLUG")
 
 
@@ -112,7 +116,7 @@ def new_step(address: str, module: str, quiz: bool, title: str, folder: Path | N
 
     track, _, slug = address.partition("/")
     evidence = Evidence.QUIZ if quiz else Evidence.SELF_DECLARED
-    _tell(_written(lambda: new.new_step(_folder(folder), track, slug, module, title, evidence)))
+    _tell(written(lambda: new.new_step(_folder(folder), track, slug, module, title, evidence)))
 
 
 @content_new.command("role")
@@ -127,10 +131,10 @@ def new_role(slug: str, title: str, folder: Path | None) -> None:
     """
     from portal.authoring import new
 
-    _tell(_written(lambda: new.new_role(_folder(folder), slug, title)))
+    _tell(written(lambda: new.new_role(_folder(folder), slug, title)))
 
 
-def _written(write: Callable[[], Any]) -> Any:
+def written(write: Callable[[], Any]) -> Any:
     """What `write` returns; a sentence and exit 1 when the folder cannot be written."""
     try:
         return write()

@@ -6,8 +6,8 @@ new container that brought the same files. A stamp that was seen before stands f
 of files that changed a moment ago, has the bytes read: a second change within one tick of the clock of the file system
 would leave the stamp as it is.
 
-Both cover the code of the portal, the loaders of this site and the installed libraries, too: what they would read,
-refuse or render differently must not be taken from before.
+Both cover the code of the portal with its table of languages, the loaders of this site and the installed libraries,
+too: what they would read, refuse or render differently must not be taken from before.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+
+from portal.core.languages import TABLE
 
 SETTLED = 2_000_000_000
 """How many nanoseconds old every change must be for a stamp to be trusted: the coarsest clock counts by 2 seconds."""
@@ -52,7 +54,7 @@ def manifest(content: Path, loaders: Iterable[Callable[..., object]] = (), *, co
     readers = "\n".join([*(f"{load.__module__}.{load.__qualname__}" for load in loaders), *_libraries()])
     files: list[tuple[str, str]] = []
     stamped, newest = [str(content.absolute()), readers], 0
-    for root, ending in ((content, ""), (code, ".py")):
+    for root, ending in ((content, ""), (code, (".py", TABLE))):
         for name, path, status in _walk(str(root), ending):
             is_file = stat.S_ISREG(status.st_mode)
             changed, created = status.st_mtime_ns, status.st_ctime_ns
@@ -63,8 +65,8 @@ def manifest(content: Path, loaders: Iterable[Callable[..., object]] = (), *, co
     return Manifest(stamp, newest < now - SETTLED, tuple(files), readers)
 
 
-def _walk(root: str, ending: str) -> list[tuple[str, str, os.stat_result]]:
-    """Name, path and status of all files of this ending and of the folders. Links are followed, as the readers do."""
+def _walk(root: str, ending: str | tuple[str, ...]) -> list[tuple[str, str, os.stat_result]]:
+    """Name, path and status of all files of these endings and of the folders. Links are followed, as the readers do."""
     files, folders = [], [root]
     while folders:
         try:

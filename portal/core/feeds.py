@@ -49,7 +49,7 @@ def feed(title: str, page: str, entries: Sequence[FeedEntry], filters: Mapping[s
     Another choice of `filters` or of the language is another feed, with an id of its own.
     """
     which = _which(filters or {})
-    root = Element("feed", {"xmlns": ATOM, "xml:lang": current_language().locale.replace("_", "-")})
+    root = Element("feed", {"xmlns": ATOM, "xml:lang": current_language().tag})
     _text(root, "id", tag_uri(request.path.strip("/") + which))
     _text(root, "title", f"{title} · {settings().site.name}")
     _text(root, "updated", _moment(max((entry.updated for entry in entries), default=NEVER)))

@@ -1,17 +1,18 @@
 """Languages: catalogues with a fallback chain, and the language the present page or letter speaks.
 
 Our own small module because Flask-Babel has no fallback between languages (pt_BR → pt) and fails on codes that CLDR
-does not know. Catalogues are compiled from their .po files at the start: no .mo file is kept.
+does not know. Which languages there are stands in a table of data (languages.py). Catalogues are compiled from their
+.po files when they are first spoken: no .mo file is kept.
 """
 
 from __future__ import annotations
 
 import io
 import itertools
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,33 +21,17 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.support import LazyProxy, Translations
+from babel.support import LazyProxy, NullTranslations, Translations
+
+from portal.core.languages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
+from portal.core.languages import Language, read_languages
 
 CATALOGUES = Path(__file__).parent.parent / "translations"
-SOURCE_LANGUAGE = "en"
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
 
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """A language the interface speaks. `locale` is the CLDR locale for dates and numbers."""
-
-    code: str
-    name: str
-    direction: str
-    fallbacks: tuple[str, ...]
-    locale: str
-    in_menu: bool = True
-
-
-LANGUAGES = {
-    language.code: language
-    for language in (
-        Language("en", "English", "ltr", (), "en"),
-        Language("fr", "Français", "ltr", ("en",), "fr"),
-        # English set from right to left: to see that every page stands up to mirroring before the first such language.
-        Language("x-rtl", "Right to left (test)", "rtl", ("en",), "en", in_menu=False),
-    )
-}
+LANGUAGES = read_languages(CATALOGUES)
+TARGET_LANGUAGES = {code: language for code, language in LANGUAGES.items() if not language.is_source}
+"""The languages into which messages and content are translated, by code; those that are begun only, too."""
 MENU = tuple(language for language in LANGUAGES.values() if language.in_menu)
 
 _speaking: ContextVar[Language] = ContextVar("speaking", default=LANGUAGES[SOURCE_LANGUAGE])
@@ -120,22 +105,43 @@ def time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def catalogue_path(language: Language, folder: Path = CATALOGUES) -> Path:
+    """Where the words of this language stand."""
+    return folder / language.catalogue / "LC_MESSAGES" / "portal.po"
+
+
+class KeysInstead(NullTranslations):
+    """Every message as its key, and with what its placeholders are filled: "(%(name)s thanks you: Ana)"."""
+
+    def gettext(self, message: str) -> str:
+        """The key in parentheses, with a place behind it for each value."""
+        values = ", ".join(dict.fromkeys(PLACEHOLDER.findall(message)))
+        # Only a message with placeholders is sure to be filled in, and then each % of its key has to be doubled.
+        return f"({message.replace('%', '%%')}: {values})" if values else f"({message})"
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """Both keys of the message."""
+        return self.gettext(f"{singular} | {plural}")
+
+
 @cache
-def _catalogue(code: str) -> Translations:
+def _catalogue(code: str) -> NullTranslations:
     language = LANGUAGES[code]
-    chain = [_compile(tag) for tag in (code, *language.fallbacks)]
+    if language.test == "keys":
+        return KeysInstead()
+    chain = [_compile(LANGUAGES[tag]) for tag in (code, *language.fallbacks)]
     for catalogue, fallback in itertools.pairwise(chain):
         catalogue.add_fallback(fallback)
     return chain[0]
 
 
-def _compile(code: str) -> Translations:
-    path = CATALOGUES / code / "LC_MESSAGES" / "portal.po"
+def _compile(language: Language) -> Translations:
+    path = catalogue_path(language)
     if not path.exists():
         return Translations()
     with path.open("rb") as file:
         # Without `locale` the plural rule of the language would be lost.
-        catalogue = read_po(file, locale=LANGUAGES[code].locale)
+        catalogue = read_po(file, locale=language.locale)
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

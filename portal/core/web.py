@@ -32,6 +32,8 @@ log = structlog.get_logger()
 View = Callable[..., Any]
 _COUNTERS = "portal.request_counters"
 READING = {"GET", "HEAD", "OPTIONS"}
+MOST_OF_A_CODE = 35
+"""How much is shown of a language that nobody speaks: the longest tag that BCP 47 asks programs to take."""
 STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -184,9 +186,10 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.endpoint == "static":
         return
-    language = request.args.get("uselang", "")
-    if language in i18n.LANGUAGES:
+    if (language := request.args.get("uselang", "")) in i18n.LANGUAGES:
         session["language"] = language
+    elif language:
+        g.unspoken = language[:MOST_OF_A_CODE]
     i18n.speak(_language(), getattr(current_user, "time_zone", "") or "UTC")
     _refuse_nul()
 
@@ -203,7 +206,12 @@ def _refuse_nul() -> None:
 def _language() -> str:
     chosen = session.get("language") or getattr(current_user, "language", "")
     menu = [language.code for language in i18n.MENU]
-    return chosen or request.accept_languages.best_match(menu) or settings().site.default_language
+    # What was chosen may be a language that the site spoke once.
+    return (
+        (chosen if chosen in i18n.LANGUAGES else "")
+        or request.accept_languages.best_match(menu)
+        or settings().site.default_language
+    )
 
 
 def _finish(response: Response) -> Response:
@@ -260,6 +268,7 @@ def known_without_person() -> dict[str, Any]:
     return {
         "language": i18n.current_language(),
         "languages": i18n.MENU,
+        "unspoken": g.get("unspoken", ""),
         "menu": portal().features.menu,
         "site": settings().site,
         "asset": asset,

@@ -16,13 +16,13 @@ from portal.core.headings import (
     headings_of,
     render_under_anchors,
 )
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, lazy
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, TARGET_LANGUAGES, lazy
 from portal.core.search_groups import ContentSearch, ContentText, SearchGroup
 from portal.home.links import check_links
 
 KEYS = {"title", "summary", "order"}
 LAST = 1000
-FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(-[a-z0-9]+)*)(\.(?P<language>[a-z-]+))?\.md")
+FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(-[a-z0-9]+)*)(\.(?P<language>[a-z0-9-]+))?\.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _read(folder: Path, problems: Problems) -> dict[str, dict[str, Document]]:
     for path in sorted(folder.glob("*.md")):
         name = FILE_NAME.fullmatch(path.name)
         language = (name["language"] or SOURCE_LANGUAGE) if name else ""
-        if not name or language not in LANGUAGES:
+        if not name or language not in {SOURCE_LANGUAGE, *TARGET_LANGUAGES}:
             mend = "name it <slug>.md or <slug>.<language>.md, in small letters, digits and hyphens"
             problems.add(path, 1, "the file name names no page or no language of the portal", mend)
         elif document := load_markdown(path, problems):

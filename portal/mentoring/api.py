@@ -10,7 +10,7 @@ from spectree import Tag
 
 from portal.core import clock
 from portal.core.access import anyone, guard
-from portal.core.api import ListQuery, SkillItem, Text, example, make_blueprint, operation
+from portal.core.api import CODES, ListQuery, SkillItem, Text, example, make_blueprint, operation
 from portal.core.i18n import current_language
 from portal.core.web import address, db, library
 from portal.mentoring import rules
@@ -29,7 +29,7 @@ MENTOR = {
     "page": "https://portal.example.org/people/maria",
     "pitch": "I help with gadgets and with the first review.",
     "skills": [{"slug": "python", "name": "Python", "level": 3}],
-    "languages": ["en", "fr"],
+    "languages": CODES[:2],
     "standing": "available",
     "free_seats": 2,
     "away_until": None,
@@ -40,7 +40,7 @@ class MentorsQuery(ListQuery):
     """Whom to list. Without a filter: every mentor, by name."""
 
     skill: Text | None = Field(None, description="The slug of a skill the mentor has.", examples=["python"])
-    speaks: Text | None = Field(None, description="The code of a language the mentor speaks.", examples=["fr"])
+    speaks: Text | None = Field(None, description="The code of a language the mentor speaks.", examples=CODES[1:2])
     free: bool | None = Field(None, description="Only those who can take somebody now, when true.")
 
 

@@ -52,7 +52,7 @@ class RoleDefinition:
 
     def is_translated(self, language: str) -> bool:
         """Whether `text_in` this language speaks it, and not another in its place."""
-        return LANGUAGES[self._nearest(language)].locale == LANGUAGES[language].locale
+        return LANGUAGES[language].is_source or self._nearest(language) == language
 
     def vacancies(self, holders: int) -> int:
         """How many people are missing to the smallest number this role needs."""

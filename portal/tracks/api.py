@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from spectree import Tag
 
 from portal.core.access import anyone, guard
-from portal.core.api import ListQuery, SkillItem, example, make_blueprint, operation
+from portal.core.api import CODES, ListQuery, SkillItem, example, make_blueprint, operation
 from portal.core.errors import NotFound
 from portal.core.i18n import _, current_language
 from portal.core.paging import page_in
@@ -31,7 +31,7 @@ TRACK = {
     "minutes": 240,
     "steps": 16,
     "skills": [SKILL],
-    "languages": ["en", "fr"],
+    "languages": CODES[:2],
     "finished": 12,
 }
 STEP = {

@@ -97,7 +97,7 @@ class Step:
 
     def translation_state(self, language: str) -> TranslationState:
         """Whether this language has a text, and one of the present English text."""
-        if LANGUAGES[language].locale == LANGUAGES[SOURCE_LANGUAGE].locale:
+        if LANGUAGES[language].is_source:
             return "source"
         if language not in self.texts:
             return "missing"

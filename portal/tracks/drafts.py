@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.core.content import Problems, load_toml
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, TARGET_LANGUAGES
 from portal.core.line_numbers import Place, toml_lines
 from portal.tracks.content import Evidence, TrackText
 from portal.tracks.tables import (
@@ -23,7 +23,7 @@ from portal.tracks.tables import (
 )
 
 FILE = "track.toml"
-TRANSLATION = re.compile(r"(?P<key>title|summary|audience)_(?P<language>[a-z-]+)")
+TRANSLATION = re.compile(r"(?P<key>title|summary|audience)_(?P<language>[a-z0-9-]+)")
 TRANSLATED = ("title", "summary", "audience")
 
 
@@ -155,7 +155,7 @@ class _TrackReader:
         for place, table in tables.items():
             for key in table:
                 match = TRANSLATION.fullmatch(key)
-                if match and match["language"] in LANGUAGES.keys() - {SOURCE_LANGUAGE}:
+                if match and match["language"] in TARGET_LANGUAGES:
                     spoken.add(match["language"])
                 elif match:
                     what = f"{key}: the portal has no language {match['language']}"

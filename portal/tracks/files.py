@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from portal.core.content import Library, Problems
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.core.i18n import TARGET_LANGUAGES
 from portal.people.content import Skills
 from portal.tracks.checks import check_across_tracks
 from portal.tracks.content import Module, Step, StepText, Track, Tracks
@@ -102,14 +102,10 @@ class _Files:
             if path.parent != self._draft.folder or slug not in known:
                 mend = "name it after a step, add the step to track.toml, or remove the file"
                 self._problems.add(path, 1, "a Markdown file that belongs to no step", mend)
-            elif dot and language not in _translating():
+            elif dot and language not in TARGET_LANGUAGES:
                 mend = "mend the code, or add the language first"
                 self._problems.add(path, 1, f"the portal has no language {language}", mend)
 
     def _translations(self, slug: str) -> dict[str, Path]:
-        named = {code: self._draft.folder / f"{slug}.{code}.md" for code in _translating()}
+        named = {code: self._draft.folder / f"{slug}.{code}.md" for code in TARGET_LANGUAGES}
         return {code: path for code, path in named.items() if path in self._paths}
-
-
-def _translating() -> Iterable[str]:
-    return [code for code in LANGUAGES if code != SOURCE_LANGUAGE]

@@ -23,7 +23,7 @@ from tests.bench.measure import Measure
 PROGRAM = Path(portal.__file__).parent.parent
 ROUNDS = 9
 TIMES = 10
-CODES = ("de", "es", "it", "pt", "nl", "sv", "da", "fi", "pl")  # beside French
+CODES = ("de", "ro", "it", "pt", "nl", "sv", "da", "fi", "pl")  # beside French
 COMMAND = "from portal.cli import main; main()"
 LIBRARIES = """
 import sys
@@ -105,10 +105,8 @@ def grow(folder: Path) -> None:
             own = Path(shutil.copytree(track.parent, track.parent.with_name(f"{track.parent.name}-{number}")))
             ids = re.sub(r'^id = "(.*)"', lambda _: f'id = "{uuid.uuid4()}"', text, flags=re.MULTILINE)
             (own / "track.toml").write_text(ids, encoding="utf-8")
-    table = folder / "portal" / "core" / "i18n.py"
-    languages = "".join(f'        Language("{code}", "{code}", "ltr", ("en",), "{code}"),\n' for code in CODES)
-    before, french, after = table.read_text(encoding="utf-8").partition('        Language("fr",')
-    table.write_text(before + languages + french + after, encoding="utf-8")
+    with (folder / "portal" / "translations" / "languages.toml").open("a", encoding="utf-8") as table:
+        table.writelines(f'[{code}]\nname = "{code}"\ndirection = "ltr"\n' for code in CODES)
 
 
 def _in_every_language(found: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import pytest
@@ -258,6 +259,38 @@ def test_the_page_speaks_the_language_that_is_asked_for(site: Any) -> None:
     assert '<html lang="fr"' in client.get("/nothing").text, "the choice is remembered"
     assert 'dir="rtl"' in client.get("/nothing?uselang=x-rtl").text
     assert '<html lang="en"' in site.client().get("/nothing?uselang=xx-<script>").text
+
+
+def test_a_language_that_nobody_speaks_is_told_in_the_one_that_was_chosen(site: Any) -> None:
+    client = site.client()
+    assert "does not speak the language “tlh-<b>”" in html.unescape(client.get("/people/sign-in?uselang=tlh-<b>").text)
+    client.get("/?uselang=fr")
+    for path in ("/?uselang=de-x", "/nothing?uselang=de-x"):
+        page = client.get(path).text
+        assert '<html lang="fr"' in page
+        assert "Ce site ne parle pas la langue « de-x »" in page
+    assert "ne parle pas" not in client.get("/").text, "it is told once"
+    assert "X" * 36 not in client.get("/?uselang=" + "X" * 500).text
+
+
+def test_a_language_that_the_site_spoke_once_is_not_chosen_any_more(site: Any) -> None:
+    client = site.client()
+    with client.session_transaction() as session:
+        session["language"] = "tlh"
+    assert '<html lang="fr"' in client.get("/", headers={"Accept-Language": "fr"}).text
+
+
+def test_qqx_shows_the_key_of_every_message_and_what_fills_it_in(site: Any) -> None:
+    page = html.unescape(site.client().get("/people/sign-in?uselang=qqx").text)
+    assert '<html lang="en" dir="ltr">' in page
+    assert "(Sign in)" in page
+    with speaking("qqx"):
+        assert _("Sign in") == "(Sign in)"
+        assert _("%(name)s and %(name)s of %(site)s", name="Ana", site="Here") == (
+            "(%(name)s and %(name)s of %(site)s: Ana, Here)"
+        )
+        assert ngettext("%(num)s day", "%(num)s days", 2) == "(%(num)s day | %(num)s days: 2)"
+        assert str(lazy("At most %(max)d letters.")) % {"max": 3} == "(At most %(max)d letters.: 3)"
 
 
 def test_a_message_without_translation_is_said_in_english() -> None:

@@ -1,0 +1,85 @@
+"""language: new, status. The commands for translators of the interface; they need no site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from portal.cli.authoring import FOLDER, written
+from portal.core.terminal import print_failure, print_note, print_success
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from portal.authoring.languages import LanguageStatus
+
+
+@click.group()
+def language() -> None:
+    """Add a language of the interface, and see how far each has come."""
+
+
+@language.command("new")
+@click.argument("code")
+def language_new(code: str) -> None:
+    """Begin a language: an empty catalogue, and its lines in the table of languages.
+
+    CODE is a code of CLDR, such as es, pt-br or zh-hant. The language is not in the menu until you put it there;
+    ?uselang=CODE shows it.
+
+    \b
+    Examples: portal language new eo
+              portal language new pt-br
+    """
+    from portal.authoring.languages import new_language
+    from portal.core.content import short_path
+
+    catalogue, table = written(lambda: new_language(code))
+    for path in (catalogue, table):
+        print_success(short_path(path))
+    code = code.replace("_", "-").lower()
+    print_note(
+        f"1. Write your words into the quotes behind msgstr, in {short_path(catalogue)}.\n"
+        f"2. Start the site, and look at them: http://127.0.0.1:8000/?uselang={code}\n"
+        f"3. Translate content: copy mentor.md to mentor.{code}.md beside it, and so on.\n"
+        f"   What there is to do: portal language status {code}\n"
+        f"4. When no message is missing, take in_menu = false out of {short_path(table)}."
+    )
+
+
+@language.command("status")
+@click.argument("code", required=False)
+@FOLDER
+def language_status(code: str | None, folder: Path | None) -> None:
+    """Show for each language how many messages and content files are translated, and read by a native speaker.
+
+    With CODE: that one only, and every content file that is missing or stale.
+
+    \b
+    Examples: portal language status
+              portal language status es
+    """
+    from portal.app import load_content
+    from portal.authoring.languages import status_of
+    from portal.core.content import content_folder, short_path
+    from portal.core.i18n import TARGET_LANGUAGES
+
+    if code and code not in TARGET_LANGUAGES:
+        print_failure(f"Nothing is translated into “{code}”. There are: {', '.join(TARGET_LANGUAGES)}")
+        click.get_current_context().exit(1)
+    library = load_content(folder)
+    for one in [TARGET_LANGUAGES[code]] if code else TARGET_LANGUAGES.values():
+        status = status_of(one, library, folder or content_folder())
+        _tell(status)
+        for work in status.works if code else ():
+            click.echo(f"  {work.state:<7}  {short_path(work.path)}")
+
+
+def _tell(status: LanguageStatus) -> None:
+    language = status.language
+    click.echo(f"{language.code}  {language.name}{'' if language.in_menu else '  (not in the menu)'}")
+    unread = f", {status.unread} not read by a native speaker" if status.unread else ""
+    click.echo(f"    messages  {status.translated} of {status.messages} translated{unread}")
+    stale = f", {status.stale} of them stale" if status.stale else ""
+    click.echo(f"    content   {status.files - status.missing} of {status.files} files{stale}")
