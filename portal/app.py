@@ -28,7 +28,7 @@ from portal.core.feature import Feature, Features, session_info
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.core.permissions import PermissionNames
-from portal.forges.forge import Forges, forges_info
+from portal.forges.forge import FORGE_KINDS, ForgeKinds, Forges, forges_info
 from portal.forges.table import FORGES
 from portal.home.feature import FEATURE as HOME
 from portal.mail.feature import FEATURE as MAIL
@@ -67,10 +67,11 @@ def create_app(
     set_up_logs(config.site.log_format)
     app = Flask("portal")
     _configure(app, config, environ)
-    library = _open_library(config, content, features, environ, is_checked=needs_content)
+    library = _open_library(config, content, features, forges, environ, is_checked=needs_content)
     app.extensions["portal"] = _assemble(
         app, config, clients, library, environ, in_memory_queue, Features(features), forges
     )
+    app.extensions["portal.site_enums"] = {FORGE_KINDS: list(forges)}
     web.install(app)
     error_pages.install(app)
     people_session.install(app)
@@ -84,11 +85,14 @@ def create_app(
     return app
 
 
-def load_content(folder: Path | None = None, features: Iterable[Feature] = FEATURES) -> Library:
+def load_content(
+    folder: Path | None = None, features: Iterable[Feature] = FEATURES, forges: Forges = FORGES
+) -> Library:
     """Read and check the content folder. Raises BrokenContentError with every problem at once."""
     folder = folder or content_folder()
     library, problems, features = Library(), Problems(), Features(features)
     library.put(PermissionNames(tuple(features.permissions)))
+    library.put(ForgeKinds(tuple(forges)))
     for load in (feature.load_content for feature in features if feature.load_content):
         load(folder, problems, library)
     if problems:
@@ -101,12 +105,19 @@ def _permissions_of(session: Session, person_id: int) -> frozenset[str]:
 
 
 def _open_library(
-    config: Config, content: Path | None, features: Iterable[Feature], environ: Mapping[str, str], *, is_checked: bool
+    config: Config,
+    content: Path | None,
+    features: Iterable[Feature],
+    forges: Forges,
+    environ: Mapping[str, str],
+    *,
+    is_checked: bool,
 ) -> Library:
     loaders = [feature.load_content for feature in features if feature.load_content]
     cache = ContentCache(config.site.data_dir, secret_key(config, environ))
-    read = partial(load_content, content, features)
-    return open_library(content or content_folder(), read, loaders, cache, is_checked=is_checked)
+    read = partial(load_content, content, features, forges)
+    names = [*Features(features).permissions, *forges]
+    return open_library(content or content_folder(), read, loaders, cache, names=names, is_checked=is_checked)
 
 
 def _assemble(

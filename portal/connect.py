@@ -50,4 +50,4 @@ def connect(
     the source names is empty.
     """
     limits = limits or Limits(read=source.timeout, total=4 * source.timeout)
-    return forges[source.kind].connect(source, Connection(agent, environ, limits))
+    return forges.of(source).connect(source, Connection(agent, environ, limits))

@@ -5,11 +5,28 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from portal.app import create_app
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def make_served_app() -> Flask:
+    """The application as a web process serves it: `gunicorn "portal.server:make_served_app()"`.
+
+    What a start loads stays until the process ends. The collector of garbage does not look through it while it is
+    loaded (a third of a start), nor ever again: each of its full rounds would hold up all the threads.
+    """
+    gc.disable()
+    try:
+        from portal.app import create_app  # here, for what it imports is most of what is loaded
+
+        return create_app()
+    finally:
+        gc.freeze()
+        gc.enable()  # whoever called: what requests leave behind is to be collected
 
 
 def listening_problem(host: str, port: int) -> str:
@@ -55,8 +72,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:
         """The application, made after the fork so that no connection is shared."""
-        self._app = create_app()
-        gc.freeze()  # the site itself stays: the collector need not look through it again and again
+        self._app = make_served_app()
         return self._app
 
     def _start_worker(self, _worker: Any) -> None:

@@ -45,7 +45,7 @@ def test_a_unit_runs_a_program_that_there_is_as_an_account_without_rights(unit: 
     (command,) = said["ExecStart"]
     words = shlex.split(command)
     if words[0] == PROGRAMS + "gunicorn":
-        assert words[-1] == "portal.app:create_app()"
+        assert words[-1] == "portal.server:make_served_app()"
     else:
         inner = shlex.split(words[-1]) if words[0] == "/bin/sh" else words
         assert inner[0] == PROGRAMS + "portal"
@@ -55,6 +55,18 @@ def test_a_unit_runs_a_program_that_there_is_as_an_account_without_rights(unit: 
     assert said["ProtectSystem"] == ["strict"]
     assert said["CapabilityBoundingSet"] == [""]
     assert said["UMask"] == ["0077"]
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_the_guide_tells_of_the_sites_clock_and_of_everything_that_can_be_given_up(guide: Path) -> None:
+    text = guide.read_text()
+    assert 'time_zone = "' in text
+    source = (ROOT / "portal" / "doctor.py").read_text()
+    for function in re.findall(r"^def _\w+\(.*?(?=^def |\Z)", source, re.DOTALL | re.MULTILINE):
+        if "given_up" in function:
+            (name,) = set(re.findall(r'CheckResult\("(\w+)"', function))
+            assert f"| {name} |" in text
+            assert all(line in text for line in re.findall(r"“([a-z ]+)”", function))
 
 
 def test_the_worker_is_closed_off_like_the_web() -> None:

@@ -20,6 +20,7 @@ from portal.core.i18n import lazy
 from portal.core.indexing import SWEEP as SEARCH_SWEEP
 from portal.core.indexing import queue_indexing
 from portal.core.jobs import nudge
+from portal.forges.forge import forges_of
 from portal.forges.shapes import ChangeState, RemoteChange
 
 LEASE = timedelta(minutes=5)
@@ -59,8 +60,10 @@ class Verdict:
 def register_sources(session: Session, configs: Sequence[SourceConfig], now: datetime) -> None:
     """Keep a row for each source in the settings. One that left them keeps its row, inactive and unseen.
 
-    A source without an address is a recording: the settings know nothing of it and leave it alone.
+    A source without an address is a recording: the settings know nothing of it and leave it alone. Raises
+    UnknownForgeError for a kind that this site does not know.
     """
+    forges = forges_of(session)
     rows = {source.slug: source for source in session.scalars(select(Source))}
     before = {source: source.is_active for source in rows.values()}
     for config in configs:
@@ -68,7 +71,7 @@ def register_sources(session: Session, configs: Sequence[SourceConfig], now: dat
         if row is None:
             row = Source(slug=config.slug, due_at=now)
             session.add(row)
-        row.kind, row.name, row.url, row.is_active = config.kind, config.label, config.url, True
+        row.kind, row.name, row.url, row.is_active = forges.kind_of(config.kind), config.label, config.url, True
     for row in rows.values():
         row.is_active = not row.url
     if any(source.is_active != was for source, was in before.items()):

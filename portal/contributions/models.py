@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.core.database import Base
 from portal.core.due import Recurring
 from portal.core.search import search_table
+from portal.forges.forge import ForgeKind
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """How far back the records of a source reach after a full sync: to before anything was there."""
@@ -35,7 +36,7 @@ class Source(Recurring, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(40), unique=True)
-    kind: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[ForgeKind] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(80))
     url: Mapped[str] = mapped_column(String(300))
     is_active: Mapped[bool] = mapped_column(default=True)

@@ -179,4 +179,4 @@ def _described() -> dict[str, Any]:
     # A copy, for describing changes it for good: it would only ever know the operations of the site asked first.
     fresh = copy.copy(spec)
     fresh.models = copy.deepcopy(spec.models)
-    return openapi.complete(fresh.spec, settings().site, examples)
+    return openapi.complete(fresh.spec, settings().site, examples, current_app.extensions["portal.site_enums"])

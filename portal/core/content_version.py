@@ -6,8 +6,8 @@ new container that brought the same files. A stamp that was seen before stands f
 of files that changed a moment ago, has the bytes read: a second change within one tick of the clock of the file system
 would leave the stamp as it is.
 
-Both cover the code of the portal with its table of languages, the loaders of this site and the installed libraries,
-too: what they would read, refuse or render differently must not be taken from before.
+Both cover the code of the portal with its table of languages, the loaders of this site, the names that it lets files
+use and the installed libraries, too: what they would read, refuse or render differently must not be taken from before.
 """
 
 from __future__ import annotations
@@ -48,10 +48,13 @@ class Manifest:
         return digest.hexdigest()
 
 
-def manifest(content: Path, loaders: Iterable[Callable[..., object]] = (), *, code: Path = CODE) -> Manifest:
-    """What stands in the content folder now, together with the code that reads it. Nothing is opened."""
+def manifest(
+    content: Path, loaders: Iterable[Callable[..., object]] = (), names: Iterable[str] = (), *, code: Path = CODE
+) -> Manifest:
+    """What stands in the content folder now, the code that reads it, the names it may use. Nothing is opened."""
     now = time.time_ns()
-    readers = "\n".join([*(f"{load.__module__}.{load.__qualname__}" for load in loaders), *_libraries()])
+    read_by = (f"{load.__module__}.{load.__qualname__}" for load in loaders)
+    readers = "\n".join([*read_by, *names, *_libraries()])
     files: list[tuple[str, str]] = []
     stamped, newest = [str(content.absolute()), readers], 0
     for root, ending in ((content, ""), (code, (".py", TABLE))):

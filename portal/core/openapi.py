@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.core.config import SiteConfig
+
+SITE_ENUM = "x-site-enum"
+"""In the schema of a field: under which name the site says what words the field can hold there."""
 
 PathExamples = Mapping[tuple[str, str], str]
 """An example for each parameter in an address, by operation and parameter."""
@@ -60,19 +63,29 @@ IF_NONE_MATCH = {
 }
 
 
-def complete(generated: dict[str, Any], site: SiteConfig, examples: PathExamples) -> dict[str, Any]:
-    """The whole description of one site's API, from what the operations say of themselves."""
+def complete(
+    generated: dict[str, Any], site: SiteConfig, examples: PathExamples, enums: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """The whole description of one site's API, from what operations say of themselves; `enums` are its own words."""
     document = copy.deepcopy(generated)
     document["info"] |= {"title": site.name, "description": ABOUT}
     document["servers"] = [{"url": site.url.rstrip("/") or "/", "description": site.name}]
     schemas = document["components"]["schemas"]
     # Queries are told as parameters, one by one.
     document["components"]["schemas"] = {name: one for name, one in schemas.items() if not name.endswith("Query")}
+    for schema in schemas.values():
+        _complete_enums(schema, enums)
     document["components"]["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
     for operations in document["paths"].values():
         for one in operations.values():
             _complete_operation(one, schemas, examples)
     return document
+
+
+def _complete_enums(schema: dict[str, Any], enums: Mapping[str, Sequence[str]]) -> None:
+    for described in schema.get("properties", {}).values():
+        if name := described.pop(SITE_ENUM, None):
+            described["enum"] = list(enums[name])
 
 
 def problem(status: str) -> dict[str, Any]:

@@ -107,7 +107,10 @@ def csrf_exempt(view: View) -> View:
 
 
 def exempt_views(app: Flask) -> None:
-    """Heed `csrf_exempt` on all views there are by now."""
+    """Heed `csrf_exempt` on all views there are by now: those of every feature, as `access.require_guards` does.
+
+    A site takes no view after its start. One that is added nevertheless keeps its check: it fails closed.
+    """
     for view in app.view_functions.values():
         if hasattr(view, "__csrf_exempt__"):
             app.extensions["csrf"].exempt(view)

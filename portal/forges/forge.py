@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NewType, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from portal.core.config import SourceConfig
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 Settings = TypeVar("Settings", bound=SourceConfig)
 _FORGES = "forges"
+FORGE_KINDS = "forge kinds"
+"""The name under which the description of the API finds the kinds that a site knows."""
+
+ForgeKind = NewType("ForgeKind", str)
+"""The word for a kind of review server that this site knows. `Forges.kind_of` makes it of a word, and nothing else."""
+
+
+class UnknownForgeError(ValueError):
+    """This site knows no such kind of review server."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +62,45 @@ class Forge(Generic[Settings]):
         return project if project and project.isprintable() else None
 
 
-class Forges(Mapping[str, Forge[Any]]):
+class Forges(Mapping[ForgeKind, Forge[Any]]):
     """The kinds of review servers that a site knows, by kind. Raises ValueError when two have one kind."""
 
     def __init__(self, *forges: Forge[Any]) -> None:
-        self._by_kind = MappingProxyType({forge.kind: forge for forge in forges})
+        self._by_kind = MappingProxyType({ForgeKind(forge.kind): forge for forge in forges})
         if len(self._by_kind) != len(forges):
             raise ValueError("two forges have one kind")
 
-    def __getitem__(self, kind: str) -> Forge[Any]:
+    def __getitem__(self, kind: ForgeKind) -> Forge[Any]:
         return self._by_kind[kind]
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[ForgeKind]:
         return iter(self._by_kind)
 
     def __len__(self) -> int:
         return len(self._by_kind)
 
+    def kind_of(self, word: str) -> ForgeKind:
+        """The kind that this word means, such as that of a source in the settings. Raises UnknownForgeError."""
+        kind = ForgeKind(word)
+        if kind not in self:
+            raise UnknownForgeError(f"{word} is no kind of review server here, but {', '.join(self)}")
+        return kind
+
+    def of(self, source: SourceConfig) -> Forge[Any]:
+        """The kind of this source of the settings. Raises UnknownForgeError."""
+        return self[self.kind_of(source.kind)]
+
     @property
     def settings(self) -> Mapping[str, type[SourceConfig]]:
         """What a source of each kind may say in the settings, for the loader."""
         return {kind: forge.settings for kind, forge in self.items()}
+
+
+@dataclass(frozen=True)
+class ForgeKinds:
+    """The kinds of review servers that a site knows, for content files that name one."""
+
+    kinds: tuple[ForgeKind, ...]
 
 
 def forges_of(session: Session) -> Forges:

@@ -61,7 +61,7 @@ class Service:
 def services(config: Config, forges: Forges) -> dict[str, Service]:
     """Where people can say they have accounts: each source, and the wiki when there is one."""
     services = {
-        source.slug: Service(source.slug, source.label, source.url + forges[source.kind].account_path)
+        source.slug: Service(source.slug, source.label, source.url + forges.of(source).account_path)
         for source in config.sources
     }
     if config.wiki.url:

@@ -11,11 +11,12 @@ from spectree import Tag
 from portal.contributions import queries as contributions
 from portal.contributions.models import Change, Source
 from portal.contributions.rules import Reason, WaitingOn
+from portal.core import openapi
 from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, Text, example, make_blueprint, operation
 from portal.core.web import db
+from portal.forges.forge import FORGE_KINDS
 from portal.forges.shapes import ChangeState
-from portal.forges.table import FORGES
 from portal.reviews import queries
 
 blueprint = make_blueprint("reviews")
@@ -69,7 +70,7 @@ class ChangeItem(BaseModel):
     model_config = example(CHANGE)
 
     source: str = Field(description="The slug of its source.")
-    kind: str = Field(description="What the source runs.", json_schema_extra={"enum": list(FORGES)})
+    kind: str = Field(description="What the source runs.", json_schema_extra={openapi.SITE_ENUM: FORGE_KINDS})
     project: str
     number: int = Field(description="Gerrit's change number, or the merge request's number within its project.")
     url: str

@@ -1,10 +1,11 @@
-"""What can only be said of all tracks together: ids and addresses that clash, skills, prerequisites, found_cycles."""
+"""What can only be said of all tracks together, and against what this site knows: clashes, circles, skills, forges."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from portal.core.line_numbers import Place
+from portal.forges.forge import ForgeKinds
 from portal.people.content import Skills
 from portal.people.rules import LEVELS
 from portal.tracks.drafts import StepDraft, TrackDraft
@@ -16,14 +17,15 @@ RESERVED_SLUGS = {"start", "pause", "resume", "leave"}
 NamedPlace = tuple[TableReader, Place, str]
 
 
-def check_across_tracks(drafts: Sequence[TrackDraft], skills: Skills) -> None:
-    """Note what clashes between tracks and inside them."""
+def check_across_tracks(drafts: Sequence[TrackDraft], skills: Skills, forges: ForgeKinds) -> None:
+    """Note what clashes between tracks and inside them, and what this site does not know."""
     _check_unique(_ids(drafts), "the id {} stands twice", "make a fresh one for the newer of them")
     _check_unique(_track_slugs(drafts), "two tracks answer at /tracks/{}", "leave the address to one of them")
     for draft in drafts:
         what = f"two steps answer at /tracks/{draft.slug}/{{}}"
         _check_unique(_step_slugs(draft), what, "leave the address to one of them")
         _check_empty(draft)
+        _check_source(draft, forges)
         for step in draft.steps:
             _check_address(draft, step)
             _check_skills(draft, step, skills)
@@ -63,6 +65,12 @@ def _check_empty(draft: TrackDraft) -> None:
         if module.is_empty:
             mend = f"run: portal content new step {draft.slug}/SLUG"
             draft.reader.note(module.place, f"the module {module.titles['en']} has no steps", mend)
+
+
+def _check_source(draft: TrackDraft, forges: ForgeKinds) -> None:
+    if draft.source and draft.source not in forges.kinds:
+        known = ", ".join(map(repr, forges.kinds))
+        draft.reader.note(("source",), f"source: input should be {known} or ''", "mend the value")
 
 
 def _check_address(draft: TrackDraft, step: StepDraft) -> None:

@@ -209,6 +209,13 @@ class Tracks:
         return {step.id: step for track in self for step in track.steps}
 
 
+@dataclass(frozen=True)
+class TrackCount:
+    """How many tracks there are: pages that say only this need not load them all."""
+
+    number: int
+
+
 def _nearest(language: str, versions: Mapping[str, object]) -> str:
     chain = (language, *LANGUAGES[language].fallbacks)
     return next((code for code in chain if code in versions), SOURCE_LANGUAGE)

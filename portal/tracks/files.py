@@ -7,9 +7,10 @@ from pathlib import Path
 
 from portal.core.content import Library, Problems
 from portal.core.i18n import TARGET_LANGUAGES
+from portal.forges.forge import ForgeKinds
 from portal.people.content import Skills
 from portal.tracks.checks import check_across_tracks
-from portal.tracks.content import Module, Step, StepText, Track, Tracks
+from portal.tracks.content import Module, Step, StepText, Track, TrackCount, Tracks
 from portal.tracks.drafts import ModuleDraft, StepDraft, TrackDraft, read_draft
 from portal.tracks.steps import read_texts
 
@@ -17,15 +18,16 @@ FOLDER = "tracks"
 
 
 def load(folder: Path, problems: Problems, library: Library) -> None:
-    """Read every track and put Tracks into the library. Skills must have been loaded before.
+    """Read every track and put Tracks and TrackCount into the library, where Skills and ForgeKinds are already.
 
     A folder without tracks is a site without tracks. What is broken is left out of Tracks, and told.
     """
     drafts = _drafts(folder / FOLDER, problems)
-    check_across_tracks(drafts, library.get(Skills))
+    check_across_tracks(drafts, library.get(Skills), library.get(ForgeKinds))
     ids = {f"{draft.slug}/{step.slug}": step.id for draft in drafts for step in draft.steps}
     tracks = [_track(draft, ids, problems) for draft in sorted(drafts, key=lambda draft: (draft.order, draft.slug))]
     library.put(Tracks({track.slug: track for track in tracks}))
+    library.put(TrackCount(len(tracks)))
 
 
 def _drafts(folder: Path, problems: Problems) -> list[TrackDraft]:

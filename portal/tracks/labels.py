@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from portal.core.i18n import LANGUAGES, _, lazy, ngettext
-from portal.forges.table import FORGES
 from portal.tracks.rules import StepStatus
-
-SOURCES = {kind: forge.label for kind, forge in FORGES.items()}
-"""What a track is about, by the kind of review server."""
 
 STEP_STATUSES = {
     StepStatus.LOCKED: lazy("Not open yet"),

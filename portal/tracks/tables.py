@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from portal.core.content import Problems
 from portal.core.line_numbers import Lines, Place
-from portal.forges.table import FORGES
 from portal.tracks.content import Evidence, QuestionKind
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -30,16 +28,6 @@ MENDS = {
     "list_type": "write a list",
 }
 TableKind = TypeVar("TableKind", bound=BaseModel)
-
-
-def _known_forge(kind: str) -> str:
-    if kind and kind not in FORGES:
-        raise PydanticCustomError("forge", "Input should be {kinds} or ''", {"kinds": ", ".join(map(repr, FORGES))})
-    return kind
-
-
-ForgeKind = Annotated[str, AfterValidator(_known_forge)]
-"""A kind of review server, or "" for none."""
 
 
 class _StrictTable(BaseModel):
@@ -73,7 +61,7 @@ class TrackTable(_StrictTable):
     title: Title
     summary: ShortText
     audience: ShortText
-    source: ForgeKind = ""
+    source: str = ""
     formerly: list[Slug] = []
 
 

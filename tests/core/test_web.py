@@ -6,13 +6,15 @@ import html
 from typing import Any
 
 import pytest
-from flask import abort
+from flask import Blueprint, abort
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import text
 from werkzeug.exceptions import BadRequest
 
+from portal.app import FEATURES
 from portal.core import access, web
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from portal.core.feature import Feature
 from portal.core.i18n import LANGUAGES, _, lazy, ngettext, speaking
 from portal.core.permissions import Permission
 from portal.core.web import db, keep_writes, safe_next
@@ -80,6 +82,37 @@ def test_a_crash_rolls_back_and_tells_no_detail(writing: Any) -> None:
     assert b"secret detail" not in answer.data
     assert answer.headers["X-Request-ID"] in answer.text
     assert not written(writing)
+
+
+def test_a_form_without_a_token_is_taken_where_a_feature_says_so_and_nowhere_else(make_site: Any) -> None:
+    room = Blueprint("test", __name__)
+
+    @room.post("/strict")
+    @access.guard(access.anyone)
+    def strict() -> str:
+        return "taken"
+
+    @room.post("/exempt")
+    @web.csrf_exempt
+    @access.guard(access.anyone)
+    def exempt() -> str:
+        return "taken"
+
+    site = make_site(features=(*FEATURES, Feature("test", blueprints=(room,))))
+    site.app.config["WTF_CSRF_ENABLED"] = True
+    assert site.client().post("/exempt").text == "taken"
+    assert site.client().post("/strict").status_code == 400
+
+
+def test_a_view_that_is_added_after_the_start_keeps_its_check_of_forms(site: Any) -> None:
+    @site.app.post("/late")
+    @web.csrf_exempt
+    @access.guard(access.anyone)
+    def late() -> str:
+        return "taken"
+
+    site.app.config["WTF_CSRF_ENABLED"] = True
+    assert site.client().post("/late").status_code == 400
 
 
 def test_a_refusal_may_leave_behind_what_it_counted(writing: Any) -> None:

@@ -14,15 +14,18 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from portal import doctor
-from portal.contributions import jobs
+from portal.contributions import actions, jobs
+from portal.contributions.models import Source
 from portal.core import config_file
-from portal.core.config import ConfigError
-from portal.forges.forge import Forges
+from portal.core.config import ConfigError, SourceConfig
+from portal.core.content import BrokenContentError
+from portal.forges.forge import Forges, UnknownForgeError
 from portal.forges.table import FORGES
 from portal.people.models import Account
-from tests import make
+from tests import made_content, make
 from tests.fakes import FakeServer, Reply, Request
 from tests.forges.invented import INVENTED
 
@@ -141,6 +144,35 @@ def test_programs_read_it_too(site: Any) -> None:
     table = list(csv.DictReader(io.StringIO(site.client().get("/reviews/queue.csv").text.removeprefix("\ufeff"))))
     assert {row["Number"] for row in table} == {"7", "8", "9"}
     assert "The House" in site.client().get("/reviews/queue.atom").text
+
+
+def test_the_description_of_the_api_names_the_kinds_of_the_site(site: Any, make_site: Any) -> None:
+    for some_site, kinds in ((site, [*FORGES, "invented"]), (make_site(), [*FORGES])):
+        described = some_site.client().get("/api/v1/openapi.json").json["components"]["schemas"]["ChangeItem"]
+        assert described["properties"]["kind"] == {
+            "description": "What the source runs.",
+            "enum": kinds,
+            "title": "Kind",
+            "type": "string",
+        }
+
+
+def test_a_track_can_be_about_it_on_this_site_alone(make_site: Any, tmp_path: Path) -> None:
+    folder = made_content.with_track(made_content.copied(tmp_path))
+    file = folder / "tracks" / "first-steps" / "track.toml"
+    file.write_text(file.read_text().replace('source = "gerrit"', 'source = "invented"'))
+    assert "Invented" in make_site(content=folder, forges=KNOWN).client().get("/tracks/first-steps").text
+    with pytest.raises(BrokenContentError, match="source: input should be 'gerrit', 'gitlab' or ''"):
+        make_site(content=folder)
+
+
+def test_a_source_is_kept_under_no_word_that_the_site_does_not_know(make_site: Any) -> None:
+    unknown = SourceConfig(slug="house", kind="invented", url="https://house.example")
+    with pytest.raises(UnknownForgeError, match="but gerrit, gitlab"), make_site().unit_of_work() as session:
+        actions.register_sources(session, [unknown], make.NOON)
+    with make_site(forges=KNOWN).unit_of_work() as session:
+        actions.register_sources(session, [unknown], make.NOON)
+        assert session.scalars(select(Source.kind)).all() == ["invented"]
 
 
 def test_the_doctor_asks_it(site: Any, server: InventedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

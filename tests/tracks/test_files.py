@@ -8,6 +8,8 @@ import pytest
 
 from portal.core.content import Library, Problems, content_folder, fingerprint
 from portal.core.headings import Heading
+from portal.forges.forge import ForgeKinds
+from portal.forges.table import FORGES
 from portal.people import content as people_content
 from portal.tracks.content import Evidence, QuestionKind, Tracks
 from portal.tracks.files import load
@@ -23,6 +25,7 @@ def folder(tmp_path: Path) -> Path:
 def read(folder: Path) -> tuple[Tracks, list[str]]:
     library, problems = Library(), Problems()
     people_content.load(content_folder(), problems, library)
+    library.put(ForgeKinds(tuple(FORGES)))
     load(folder, problems, library)
     assert all(one.mend for one in problems.found)
     told = [f"{Path(one.file).name}:{one.line}: {one.what}" for one in sorted(problems.found)]

@@ -18,7 +18,7 @@ from portal.reviews import queries as reviews
 from portal.roles.content import RoleDefinitions
 from portal.roles.queries import vacancies
 from portal.tools.models import Tool
-from portal.tracks.content import Tracks
+from portal.tracks.content import TrackCount
 
 ROWS = 5
 TOOLS = 3
@@ -56,7 +56,7 @@ def front_page(session: Session, library: Library, now: datetime) -> FrontPage:
         mentoring=figures(session, now),
         vacancies=vacancies(session, library.get(RoleDefinitions), now),
         tools=tools_for_adoption(session, TOOLS),
-        tracks=len(library.get(Tracks).by_slug),
+        tracks=library.get(TrackCount).number,
     )
 
 

@@ -32,7 +32,7 @@ def in_review(session: Session, sources: Sequence[SourceConfig], repository: str
     projects = [
         (source.slug, project)
         for source in sources
-        if (project := forges[source.kind].project_at(repository, source.url))
+        if (project := forges.of(source).project_at(repository, source.url))
     ]
     if not projects:
         return None

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from portal.core.errors import NotFound
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, library
+from portal.forges.forge import ForgeKind, forges_of
 from portal.people.content import Skills
 from portal.people.session import me
 from portal.tracks import labels, queries
@@ -73,6 +74,12 @@ def celebrate(track: Track) -> None:
     """Tell on the next page that the track is finished."""
     title = track.text_in(current_language().code).title
     flash_done(_("You finished “%(title)s”!", title=title))
+
+
+@blueprint.app_template_filter()
+def forge_label(kind: ForgeKind) -> str:
+    """What people call a kind of review server."""
+    return forges_of(db())[kind].label
 
 
 def _known(step_ids: Any) -> list[Step]:
