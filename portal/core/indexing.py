@@ -22,7 +22,8 @@ from portal.core.database import Base
 from portal.core.due import BackOff, DueOnce
 from portal.core.feature import features_of
 from portal.core.jobs import Portal, nudge
-from portal.core.search_text import title_key_of, tokens_of
+from portal.core.search_text import index_tokens, title_key_of
+from portal.core.stemming import STORED_LANGUAGES
 
 log = structlog.get_logger()
 SWEEP = "search.index"
@@ -50,7 +51,8 @@ class SearchDue(DueOnce, Base):
 class SearchDocument:
     """What a row is found by. `position` as core/search.py makes it; `fields` are texts by the sign of their field.
 
-    `exact` are tokens that are found as they are, such as "#python".
+    `exact` are tokens that are found as they are, such as "#python". `languages` are those of the texts, as far as
+    anybody knows, beside those in which everything may be.
     """
 
     row_id: int
@@ -58,11 +60,13 @@ class SearchDocument:
     title: str
     fields: Sequence[tuple[str, str]]
     exact: Sequence[str] = ()
+    languages: Sequence[str] = ()
 
     @property
     def token_text(self) -> str:
         """Every token with the sign of its field, each once."""
-        tokens = (sign + word for sign, text in self.fields for word in tokens_of(text))
+        languages = tuple(dict.fromkeys((*STORED_LANGUAGES, *self.languages)))
+        tokens = (sign + word for sign, text in self.fields for word in index_tokens(text, languages))
         return " ".join(dict.fromkeys((*tokens, *self.exact)))
 
 

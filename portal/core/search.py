@@ -39,7 +39,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.schema import DDL
 
 from portal.core.database import Base
-from portal.core.search_text import SearchQuery, title_key_of
+from portal.core.search_text import STEM, SearchQuery, title_key_of
 
 ROW_ID_BITS = 32
 MOST_COUNTED = 100
@@ -124,12 +124,21 @@ class SearchPart:
 def terms(
     query: SearchQuery, fields: Collection[str] = ("",), also: Mapping[str, Collection[str]] | None = None
 ) -> list[list[Term]]:
-    """What must be found, each in one of these ways: a word's beginning in one of these fields, or a whole word that
-    `also` names for it."""
+    """What must be found, each in one of these ways: a word's beginning or its stem in one of these fields, a compound
+    that it is a part of, or a whole word that `also` names for it."""
     return [
-        [*((field + word, True) for field in fields), *((token, False) for token in (also or {}).get(word, ()))]
-        for word in query.tokens
+        [
+            *((field + begun, True) for field in fields for begun in (word.token, *word.wholes)),
+            *((field + stem, False) for field in fields for one in word.stems for stem in (one, STEM + one)),
+            *((token, False) for token in (also or {}).get(word.token, ())),
+        ]
+        for word in query.words
     ]
+
+
+def whole_terms(query: SearchQuery, fields: Collection[str] = ("",)) -> list[list[Term]]:
+    """What must be found of those who have the very words: each as it is, not only its beginning or its stem."""
+    return [[(field + one, False) for field in fields for one in (word.token, *word.wholes)] for word in query.words]
 
 
 def find_rows(session: Session, index: Table, *parts: SearchPart) -> Sequence[Row[Any]]:

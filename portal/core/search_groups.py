@@ -28,7 +28,8 @@ class SearchRequest:
 class SearchGroup:
     """Hits of one kind, which are shown together. Groups of a lower `order` stand first.
 
-    `title` and `hint` say what they are and by which words they are found, `lead` in which order they come.
+    `title` and `hint` say what they are and by which words they are found, `lead` in which order they come. Of groups
+    in which something is called just as was typed, one that `leads` stands first.
     `more_endpoint` is a page that finds more of them by its argument `text`, with `more_label` as the link to it.
     """
 
@@ -39,6 +40,7 @@ class SearchGroup:
     lead: Any = ""
     more_endpoint: str = ""
     more_label: Any = ""
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class HitState:
 class SearchHit:
     """One thing that was found. It stands at `url`, or on the page `endpoint` with `args`; without both it has no page.
 
-    `context` is a line around what was asked for, `notes` are a few words on where it comes from.
+    `context` is a line around what was asked for, `notes` are a few words on where it comes from, `names` what else it
+    is called. It `is_meant` when its number or address was typed: nothing stands before it.
     """
 
     title: str
@@ -62,26 +65,29 @@ class SearchHit:
     url: str = ""
     context: str = ""
     notes: Sequence[str] = ()
+    names: Sequence[str] = ()
     state: HitState | None = None
+    is_meant: bool = False
 
 
 @dataclass(frozen=True)
 class ContentText:
     """One thing that content files tell of, which stands at `endpoint` with `args`.
 
-    A word counts most in the title, then in the summary or other names, then in the body.
+    A word counts most in the title, then in the summary or other `names`, then in the body. `keys` are those of all
+    that it is called.
     """
 
     title: str
     summary: str
     endpoint: str
     args: Mapping[str, Any]
-    names: str = ""
+    names: Sequence[str] = ()
     body: str = ""
-    key: int = field(init=False)
+    keys: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", title_key_of(self.title))
+        object.__setattr__(self, "keys", frozenset(map(title_key_of, (self.title, *self.names))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,33 @@
-"""Words as search compares them: small and without accents, the same whatever the database, and marked in a text."""
+"""What somebody looks for, by which tokens a text is found, and both brought together: marked, cut to one line."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from markupsafe import Markup, escape
 
-LONGEST_QUERY = 200
+from portal.core.search_words import TextWord, end_of_letter, words_of
+from portal.core.stemming import STORED_LANGUAGES
+
+LONGEST_QUERY = 500
 MOST_TOKENS = 8
-LONGEST_TOKEN = 40
-REMEMBERED = 20_000
-# Letters that Unicode does not take apart into a plain one and an accent.
-PLAIN = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "þ": "th", "ŧ": "t"}
-# Chinese and Japanese are written without spaces: each sign is a word of its own.
-_SIGNS = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-TOKEN = re.compile(rf"[^\W_{_SIGNS}]+|[{_SIGNS}]")
+PIECE_OF_LINE = 1000
+STEM = "-"
+"""Stands before a stem among the tokens: it is found as a whole, and nobody is shown it."""
+
+_LETTERS_THEN_DIGITS = re.compile(r"[a-z]{1,16}(\d{1,8})")
 
 
-class _Folds(dict[int, str]):
-    """What each letter is folded to. Remembers a bounded number: texts of strangers may hold any letter there is."""
+@dataclass(frozen=True, slots=True)
+class SearchWord:
+    """One word that is looked for: by its beginning, as a part of one of `wholes`, or by a stem it shares."""
 
-    def __missing__(self, code: int) -> str:
-        letters = unicodedata.normalize("NFKD", chr(code).casefold()).casefold()
-        folded = "".join(PLAIN.get(letter, letter) for letter in letters if not unicodedata.combining(letter))
-        if len(self) < REMEMBERED:
-            self[code] = folded
-        return folded
-
-
-_folds = _Folds()
+    token: str
+    wholes: tuple[str, ...] = ()
+    stems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +35,62 @@ class SearchQuery:
     """What somebody looks for. Each word is the beginning of one; all must be there. Without a word: nothing."""
 
     text: str = ""
-    tokens: tuple[str, ...] = ()
+    words: tuple[SearchWord, ...] = ()
+    languages: tuple[str, ...] = STORED_LANGUAGES
+    """Those in which the words may be, to know their stems."""
 
     def __bool__(self) -> bool:
-        return bool(self.tokens)
+        return bool(self.words)
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The words that are looked for, folded."""
+        return tuple(word.token for word in self.words)
 
 
-def fold_text(text: str) -> str:
-    """The text in small letters and without accents: "Éloïse" and "ELOISE" become the same."""
-    return text.translate(_folds)
+def index_tokens(text: str, languages: Collection[str] = STORED_LANGUAGES) -> Iterator[str]:
+    """All that a text is found by: its words, the compounds they are parts of, and behind `STEM` their stems."""
+    for word in words_of(text):
+        yield from (word.token, *word.wholes)
+        if word.plain:
+            yield word.plain
+        if numbered := _LETTERS_THEN_DIGITS.fullmatch(word.token):
+            yield numbered[1]
+        yield from (STEM + stem for stem in sorted(word.stems(text, languages)) if stem != word.token)
 
 
-def tokens_of(text: str) -> list[str]:
-    """The folded words of a text, in order; of what is no letter and no digit nothing is left."""
-    return [word[:LONGEST_TOKEN] for word in TOKEN.findall(fold_text(text))]
-
-
-def parse_query(typed: str) -> SearchQuery:
+def parse_query(typed: str, languages: tuple[str, ...] = STORED_LANGUAGES) -> SearchQuery:
     """What was typed, as far as it can be looked for: the first words of a long text, each once."""
     text = " ".join(typed[:LONGEST_QUERY].split())
-    return SearchQuery(text, tuple(dict.fromkeys(tokens_of(text)))[:MOST_TOKENS])
+    words: dict[str, SearchWord] = {}
+    for word in words_of(text):
+        if not word.is_rest and len(words) < MOST_TOKENS:
+            stems = tuple(sorted(word.stems(text, languages)))
+            words.setdefault(word.token, SearchWord(word.token, word.wholes, stems))
+    return SearchQuery(text, tuple(words.values()), languages)
 
 
 def title_key_of(title: str) -> int:
-    """A number that two titles share when they have the same words, and by chance never: to find the very same one."""
-    joined = " ".join(tokens_of(title)).encode()
+    """A number that two titles share when they have the same words, and by chance never: to find the very same one.
+
+    Where one word ends does not count: "Node.js" and "NodeJS" are the same.
+    """
+    joined = "".join(word.token for word in words_of(title) if not word.is_rest).encode()
     return int.from_bytes(blake2b(joined, digest_size=8).digest(), signed=True)
 
 
 def highlight(text: str, query: SearchQuery) -> Markup:
     """The text, escaped, with what was asked for marked."""
     parts, end = [], 0
-    for start, stop in _matches(text, query.tokens):
+    for start, stop in _matches(text, query):
         parts += [escape(text[end:start]), Markup("<mark>{}</mark>").format(text[start:stop])]
         end = stop
     return Markup("").join([*parts, escape(text[end:])])
+
+
+def has_match(text: str, query: SearchQuery) -> bool:
+    """Whether one of the words that are looked for stands in the text."""
+    return next(_matches(text, query), None) is not None
 
 
 def excerpt(text: str, query: SearchQuery, length: int = 160) -> str:
@@ -82,7 +98,7 @@ def excerpt(text: str, query: SearchQuery, length: int = 160) -> str:
     line = " ".join(text.split())
     if len(line) <= length:
         return line
-    first = next((start for start, _stop in _matches(line, query.tokens)), 0)
+    first = _first_match(line, query)
     start = max(0, min(first - length // 3, len(line) - length))
     start = line.find(" ", start, first) + 1 or start if start else 0
     stop = start + length
@@ -91,23 +107,42 @@ def excerpt(text: str, query: SearchQuery, length: int = 160) -> str:
     return f"{'… ' if start else ''}{line[start:stop]}{' …' if stop < len(line) else ''}"
 
 
-def _matches(text: str, prefixes: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """From where to where in the text as it is written a word begins like one of these; the longest of them counts."""
-    folded, stop = fold_text(text), 0
-    offsets = _offsets(text, folded)
-    for token in TOKEN.finditer(folded):
-        length = max((len(prefix) for prefix in prefixes if token[0].startswith(prefix)), default=0)
-        # One letter may hold two words: "¼" is folded to "1⁄4".
-        if length and offsets[token.start()] >= stop:
-            stop = offsets[token.start() + length - 1] + 1
-            # An accent that stands behind its letter belongs to it.
-            while stop < len(text) and not fold_text(text[stop]):
-                stop += 1
-            yield offsets[token.start()], stop
+def _first_match(line: str, query: SearchQuery) -> int:
+    """Where the first match begins, else 0. Piece by piece: a text may be long, and have it at its beginning."""
+    start = 0
+    while start < len(line):
+        stop = line.find(" ", start + PIECE_OF_LINE)
+        stop = stop if stop > 0 else len(line)
+        for match, _stop in _matches(line[start:stop], query):
+            return start + match
+        start = stop
+    return 0
 
 
-def _offsets(text: str, folded: str) -> Sequence[int]:
-    """Where each letter of the folded text stands in the text; mostly they stand at the same place."""
-    if len(folded) == len(text):
-        return range(len(text))
-    return [index for index, letter in enumerate(text) for _ in fold_text(letter)]
+def _matches(text: str, query: SearchQuery) -> Iterator[tuple[int, int]]:
+    """From where to where in the text as it is written something stands that was asked for; what touches is one."""
+    begin = end = 0
+    for word in words_of(text):
+        stop = _match_end(text, word, query)
+        if stop and word.start > end:
+            if end:
+                yield begin, end
+            begin = word.start
+        end = max(end, stop)
+    if end:
+        yield begin, end
+
+
+def _match_end(text: str, word: TextWord, query: SearchQuery) -> int:
+    """Up to where this word of the text was asked for; 0 when it was not. The longest beginning counts."""
+    begun = [one for asked in query.words for one in (asked.token, *asked.wholes) if word.token.startswith(one)]
+    if begun:
+        longest = max(map(len, begun))
+        spelt = len(word.token) == len(word.places)
+        return end_of_letter(text, word.places[longest - 1]) if spelt and longest < len(word.token) else word.stop
+    others = [other for other in (word.plain, *word.wholes) if other]
+    if any(other.startswith(asked.token) for other in others for asked in query.words):
+        return word.stop
+    stems = {stem for asked in query.words for stem in asked.stems}
+    is_same = stems and (word.token in stems or not stems.isdisjoint(word.stems(text, query.languages)))
+    return word.stop if is_same else 0

@@ -12,7 +12,8 @@ from portal.core.i18n import lazy
 from portal.core.paging import cut, read_cursor
 from portal.core.search import MOST_COUNTED
 from portal.core.search_groups import ContentText, RowSearch, SearchGroup, SearchHit, SearchRequest
-from portal.core.search_text import SearchQuery, excerpt, title_key_of
+from portal.core.search_nearness import nearness
+from portal.core.search_text import SearchQuery, excerpt
 from portal.home.content_index import content_index, searched_text
 
 SHOWN = 5
@@ -27,12 +28,12 @@ class GroupHits:
     hits: Sequence[SearchHit]
     count: int
     is_more: bool = False
-    has_title: bool = False
+    nearness: int = 0
     next_cursor: str | None = None
 
 
 def search_all(features: Features, request: SearchRequest) -> list[GroupHits]:
-    """The best of each group that has any; one in which something is called just so goes first.
+    """The best of each group that has any; one in which something is called so goes before others.
 
     One statement for each search of rows that the rooms bring.
     """
@@ -43,7 +44,7 @@ def search_all(features: Features, request: SearchRequest) -> list[GroupHits]:
         for slug, rows in search.best(request).items():
             hits_by_group[slug] = _of_rows(features.search_groups[slug], search, rows, request.query)
     groups = [hits_by_group[slug] for slug in features.search_groups if hits_by_group[slug].hits]
-    return sorted(groups, key=lambda group: not group.has_title)
+    return sorted(groups, key=lambda found: (found.nearness, not found.group.leads, found.group.order))
 
 
 def search_group(features: Features, request: SearchRequest, group: SearchGroup, cursor: str) -> GroupHits:
@@ -60,16 +61,14 @@ def search_group(features: Features, request: SearchRequest, group: SearchGroup,
 def _of_texts(features: Features, group: SearchGroup, request: SearchRequest, shown: int | None = SHOWN) -> GroupHits:
     texts = content_index(features, request.library, group.slug, request.language).find(request.query)
     hits = [_text_hit(text, request.query) for text in texts[:shown]]
-    has_title = bool(texts) and texts[0].key == title_key_of(request.query.text)
-    return GroupHits(group, hits, len(texts), has_title=has_title)
+    return GroupHits(group, hits, len(texts), nearness=nearness(hits, request.query))
 
 
 def _of_rows(group: SearchGroup, search: RowSearch, rows: Iterable[Any], query: SearchQuery) -> GroupHits:
     first = {row.id: row for row in sorted(rows, key=lambda row: row.part, reverse=True)}
     best = sorted(first.values(), key=lambda row: (row.part, -row.position))
     hits = [search.hit(row, query) for row in best[:SHOWN]]
-    has_title = any(title_key_of(hit.title) == title_key_of(query.text) for hit in hits)
-    return GroupHits(group, hits, min(len(best), MOST_COUNTED), len(best) > MOST_COUNTED, has_title)
+    return GroupHits(group, hits, min(len(best), MOST_COUNTED), len(best) > MOST_COUNTED, nearness(hits, query))
 
 
 def _place(cursor: str) -> int:
@@ -80,4 +79,5 @@ def _place(cursor: str) -> int:
 
 
 def _text_hit(text: ContentText, query: SearchQuery) -> SearchHit:
-    return SearchHit(text.title, text.endpoint, text.args, context=excerpt(searched_text(text, query), query))
+    context = excerpt(searched_text(text, query), query)
+    return SearchHit(text.title, text.endpoint, text.args, context=context, names=text.names)

@@ -13,7 +13,7 @@ from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
 from portal.core.dashboard import DashboardRequest
 from portal.core.errors import NotFound
-from portal.core.i18n import LANGUAGES, current_language, lazy
+from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, current_language, lazy
 from portal.core.schedule import last_run
 from portal.core.search_groups import SearchGroup, SearchRequest
 from portal.core.search_text import LONGEST_QUERY, highlight, parse_query
@@ -83,7 +83,7 @@ def changes_in_review(repository: str) -> Markup:
 def search() -> str:
     """What is found by these words: the best of each group, or a page of one group (`in`)."""
     typed, cursor = request.args.get("q", ""), request.args.get("cursor", "")
-    query = parse_query(typed)
+    query = parse_query(typed, (current_language().code, SOURCE_LANGUAGE))
     features = portal().features
     group = features.search_groups.get(request.args.get("in", ""))
     search_request = SearchRequest(db(), library(), query, current_language().code, clock.now())

@@ -22,8 +22,6 @@ from portal.people.finding import skills_meant
 from portal.people.models import PEOPLE_SEARCH, Person
 
 NAME, PITCH, SKILL = "=", "+", "#"
-Skilled = Mapping[str, Collection[str]]
-"""The skills that each word of a question may mean, by slug."""
 
 
 def index_documents(session: Session, about: dict[str, Any]) -> DocumentBatch:
@@ -40,24 +38,27 @@ def index_documents(session: Session, about: dict[str, Any]) -> DocumentBatch:
 
 
 def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:
-    """The mentors and the other people who fit best, those by name first. One statement."""
-    most, skilled = search.MOST_COUNTED + 1, skills_meant(request.library, request.query)
-    by_name = search.terms(request.query, (NAME,))
-    mentors, others = partial(_mentors, request.now), partial(_others, request.now)
-    parts = (
-        search.SearchPart(mentors, most, by_name),
-        search.SearchPart(mentors, most, _of_mentors(request.query, skilled)),
-        search.SearchPart(others, most, by_name),
-        search.SearchPart(others, most, _of_others(request.query, skilled)),
-    )
-    rows = search.find_rows(request.session, PEOPLE_SEARCH, *parts)
-    return {MENTORS.slug: [row for row in rows if row.part < 2], OTHERS.slug: [row for row in rows if row.part >= 2]}
+    """The mentors and the other people who fit best: called so, with the skill, whose name begins so. One statement."""
+    query, skilled = request.query, _signed(skills_meant(request.library, request.query))
+    first = (search.whole_terms(query, (NAME,)), search.terms(query, (), skilled), search.terms(query, (NAME,)))
+    of_mentors, of_others = search.terms(query, ("", PITCH), skilled), search.terms(query, ("",), skilled)
+    parts = [
+        search.SearchPart(partial(shown, request.now), search.MOST_COUNTED + 1, wanted)
+        for shown, ways in ((_mentors, (*first, of_mentors)), (_others, (*first, of_others)))
+        for wanted in ways
+        if all(wanted)
+    ]
+    rows, half = search.find_rows(request.session, PEOPLE_SEARCH, *parts), len(parts) // 2
+    return {
+        MENTORS.slug: [row for row in rows if row.part < half],
+        OTHERS.slug: [row for row in rows if row.part >= half],
+    }
 
 
 def _page(request: SearchRequest, group: str, before: int | None, limit: int) -> Sequence[Any]:
     """Mentors who fit, or the people who agreed to be found, from a position on. One statement."""
-    shown, of = (_mentors, _of_mentors) if group == MENTORS.slug else (_others, _of_others)
-    wanted = of(request.query, skills_meant(request.library, request.query))
+    shown, fields = (_mentors, ("", PITCH)) if group == MENTORS.slug else (_others, ("",))
+    wanted = search.terms(request.query, fields, _signed(skills_meant(request.library, request.query)))
     part = search.SearchPart(partial(shown, request.now), limit + 1, wanted, before=before)
     return search.find_rows(request.session, PEOPLE_SEARCH, part)
 
@@ -67,15 +68,7 @@ def _hit(row: Any, query: SearchQuery) -> SearchHit:
     return SearchHit(row.display_name, "people.show", {"username": row.username}, context=context, notes=[row.username])
 
 
-def _of_mentors(query: SearchQuery, skilled: Skilled) -> list[list[search.Term]]:
-    return search.terms(query, ("", PITCH), _signed(skilled))
-
-
-def _of_others(query: SearchQuery, skilled: Skilled) -> list[list[search.Term]]:
-    return search.terms(query, ("",), _signed(skilled))
-
-
-def _signed(skilled: Skilled) -> dict[str, list[str]]:
+def _signed(skilled: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
     return {word: [SKILL + slug for slug in slugs] for word, slugs in skilled.items()}
 
 
@@ -105,9 +98,8 @@ def _document(person: Person, pitch: str) -> SearchDocument:
     names = (person.display_name, person.username)
     fields = [(NAME, name) for name in names] + [("", text) for text in (*names, person.about)]
     skills = [SKILL + row.skill for row in person.skills]
-    return SearchDocument(
-        person.id, search.position_of(person.id), person.display_name, [*fields, (PITCH, pitch)], skills
-    )
+    position, texts = search.position_of(person.id), [*fields, (PITCH, pitch)]
+    return SearchDocument(person.id, position, person.display_name, texts, skills, [person.language])
 
 
 MENTORS = SearchGroup("mentors", lazy("Mentors"), lazy("by name, by what they offer and by their skills"), order=50)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from portal.core.content import Library
 from portal.core.i18n import lazy
 from portal.core.search_groups import ContentSearch, ContentText, SearchGroup
-from portal.core.search_text import SearchQuery, tokens_of
+from portal.core.search_text import SearchQuery
+from portal.core.search_words import tokens_of
 from portal.people.content import Skill, Skills
 
 
 def skills_meant(library: Library, query: SearchQuery) -> dict[str, list[str]]:
-    """The skills that each word may mean: those of whose names, in any language, a word begins so."""
-    begun = [(skill.slug, set(tokens_of(_names_of(skill)))) for skill in library.get(Skills).by_slug.values()]
+    """The skills that each word may mean: the one that is called so in any language, else those of whose names a word
+    begins so.
+    """
+    called = library.derived(("skill words",), lambda: _called(library.get(Skills)))
+    return {word: _meant(called, word) for word in query.tokens}
+
+
+def _meant(called: Mapping[str, tuple[Collection[str], Collection[str]]], word: str) -> list[str]:
+    just_so = [slug for slug, (names, _words) in called.items() if word in names]
+    return just_so or [slug for slug, (_names, words) in called.items() if any(one.startswith(word) for one in words)]
+
+
+def _called(skills: Skills) -> dict[str, tuple[Collection[str], Collection[str]]]:
+    """Of each skill, by its slug, the whole names without spaces and the single words in them."""
+    split = {slug: [tokens_of(name) for name in _names_of(skill)] for slug, skill in skills.by_slug.items()}
     return {
-        word: [slug for slug, names in begun if any(name.startswith(word) for name in names)] for word in query.tokens
+        slug: ({"".join(one) for one in names}, {word for one in names for word in one})
+        for slug, names in split.items()
     }
 
 
@@ -26,8 +41,8 @@ def _texts(library: Library, language: str) -> Iterator[ContentText]:
             yield ContentText(skill.name_in(language), group.name_in(language), "mentoring.mentors", args, names)
 
 
-def _names_of(skill: Skill) -> str:
-    return " ".join((skill.slug, skill.name, *skill.aliases, *skill.translations.values()))
+def _names_of(skill: Skill) -> tuple[str, ...]:
+    return (skill.slug, skill.name, *skill.aliases, *skill.translations.values())
 
 
 SKILLS = ContentSearch(
@@ -36,6 +51,7 @@ SKILLS = ContentSearch(
         lazy("Skills"),
         lazy("by their names in every language; each leads to the mentors who have it"),
         order=30,
+        leads=True,
     ),
     _texts,
 )

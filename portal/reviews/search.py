@@ -67,10 +67,14 @@ class FoundChange:
 
 
 def best(session: Session, query: SearchQuery) -> Sequence[FoundChange]:
-    """The changes that fit best: those of just this title, then all as far as they are counted. One statement."""
+    """The changes that fit best: those of just this title, of these very words, then all as far as they are counted.
+
+    One statement.
+    """
     exact = search.SearchPart(_shown, 5, title=query)
+    very = search.SearchPart(_shown, 5, search.whole_terms(query))
     matching = search.SearchPart(_shown, search.MOST_COUNTED + 1, search.terms(query))
-    return _told(session, search.find_rows(session, CHANGE_SEARCH, exact, matching))
+    return _told(session, search.find_rows(session, CHANGE_SEARCH, exact, very, matching))
 
 
 def page(session: Session, query: SearchQuery, before: int | None, limit: int) -> Sequence[FoundChange]:

@@ -17,6 +17,7 @@ from portal.core.search_text import SearchQuery
 from portal.tools.models import TOOL_SEARCH, Facet, Tool, ToolFacet, ToolPerson
 
 TITLE = "="
+MOST_LANGUAGES = 3
 
 
 def index_documents(session: Session, about: dict[str, Any]) -> DocumentBatch:
@@ -29,15 +30,29 @@ def index_documents(session: Session, about: dict[str, Any]) -> DocumentBatch:
         for found_id, word in session.execute(query.where(tool_id.in_(ids))):
             more[found_id].append(word)
     tools = session.scalars(select(Tool).where(Tool.id.in_(ids)))
-    return DocumentBatch(ids, [_document(tool, more[tool.id]) for tool in tools], rest)
+    languages = _languages(session, ids)
+    return DocumentBatch(ids, [_document(tool, more[tool.id], languages[tool.id]) for tool in tools], rest)
+
+
+def _languages(session: Session, ids: Sequence[int]) -> defaultdict[int, list[str]]:
+    """The languages of tools that speak few: of others nobody knows in which one they are described."""
+    spoken = select(ToolFacet.tool_id, ToolFacet.value).where(ToolFacet.kind == Facet.LANGUAGE)
+    languages: defaultdict[int, list[str]] = defaultdict(list)
+    for tool_id, code in session.execute(spoken.where(ToolFacet.tool_id.in_(ids)).order_by(ToolFacet.value)):
+        languages[tool_id].append(code)
+    return defaultdict(list, {key: codes for key, codes in languages.items() if len(codes) <= MOST_LANGUAGES})
 
 
 def best(session: Session, query: SearchQuery) -> Sequence[Any]:
-    """The tools that fit best: of just this title, by title, then by anything that is said of them. One statement."""
+    """The tools that fit best: of just this title, by title, then by anything that is said of them; of each those with
+    the very words first. One statement.
+    """
     most = search.MOST_COUNTED + 1
     exact = search.SearchPart(_shown, 5, title=query)
-    by_title = search.SearchPart(_shown, most, search.terms(query, (TITLE,)))
-    return search.find_rows(session, TOOL_SEARCH, exact, by_title, search.SearchPart(_shown, most, search.terms(query)))
+    title = (search.whole_terms(query, (TITLE,)), search.terms(query, (TITLE,)))
+    very, all_of_them = search.whole_terms(query), search.terms(query)
+    parts = (search.SearchPart(_shown, most, wanted) for wanted in (*title, very, all_of_them))
+    return search.find_rows(session, TOOL_SEARCH, exact, *parts)
 
 
 def page(session: Session, query: SearchQuery, before: int | None, limit: int) -> Sequence[Any]:
@@ -52,10 +67,11 @@ def _shown(hits: Subquery) -> Select[Any]:
     return select(*columns, hits.c.position).select_from(hits).join(Tool, Tool.id == hits.c.row_id)
 
 
-def _document(tool: Tool, more: Sequence[str]) -> SearchDocument:
+def _document(tool: Tool, more: Sequence[str], languages: Sequence[str]) -> SearchDocument:
     names = (tool.title, tool.name)
     fields = [(TITLE, name) for name in names] + [("", text) for text in (*names, tool.summary, *more)]
-    return SearchDocument(tool.id, search.position_of(tool.id, not tool.is_deprecated), tool.title, fields)
+    position = search.position_of(tool.id, not tool.is_deprecated)
+    return SearchDocument(tool.id, position, tool.title, fields, languages=languages)
 
 
 def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:
@@ -68,8 +84,9 @@ def _page(request: SearchRequest, _group: str, before: int | None, limit: int) -
 
 def _hit(tool: Any, _query: SearchQuery) -> SearchHit:
     state = WANTED if tool.wanted_since else DEPRECATED if tool.is_deprecated else None
+    args = {"name": tool.name}
     return SearchHit(
-        tool.title, "tools.show", {"name": tool.name}, context=tool.summary, notes=[tool.name], state=state
+        tool.title, "tools.show", args, context=tool.summary, notes=[tool.name], names=[tool.name], state=state
     )
 
 

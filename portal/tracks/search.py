@@ -14,7 +14,7 @@ def _texts(library: Library, language: str) -> Iterator[ContentText]:
     for track in library.get(Tracks):
         track_text = track.text_in(language)
         yield ContentText(
-            track_text.title, track_text.summary, "tracks.show", {"slug": track.slug}, track_text.audience
+            track_text.title, track_text.summary, "tracks.show", {"slug": track.slug}, (track_text.audience,)
         )
         for step in track.steps:
             text, args = step.text_in(language), {"slug": track.slug, "step_slug": step.slug}

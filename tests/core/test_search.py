@@ -138,7 +138,8 @@ def test_a_search_walks_along_an_index(many: Any, words: str) -> None:
 def test_a_word_is_found_wherever_its_rows_stand(many: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "SCAN_FIRST", 10)
     with many.unit_of_work() as session:
-        assert [row.title for row in change_search.best(session, parse_query("zebra"))] == ["A zebra at the gate"]
+        found = change_search.best(session, parse_query("zebra"))
+        assert [(row.part, row.title) for row in found] == [(part, "A zebra at the gate") for part in (1, 2)]
         places = [row.position for row in change_search.page(session, parse_query("gat"), None, 50)]
         assert len(places) == 51
         assert places == sorted(places, reverse=True)
@@ -211,7 +212,8 @@ def test_words_of_an_unknown_kind_hold_nothing_up(site: Any) -> None:
         make.all_due(session)
     site.work(SWEEP)
     with site.unit_of_work() as session:
-        assert len(change_search.best(session, parse_query("zebra"))) == 2, "by its title, and by its word"
+        found = change_search.best(session, parse_query("zebra"))
+        assert [row.part for row in found] == [0, 1, 2], "by its title, by its word, and by how that begins"
         assert session.scalars(select(SearchDue)).all() == []
 
 

@@ -112,6 +112,37 @@ def test_a_skill_leads_to_its_mentors_and_mentors_are_found_by_its_other_names(s
     assert "Timo" not in page
 
 
+LANGUAGES = {"C": "c", "c++": "cpp", "C#": "csharp", "f#": "fsharp", ".net": "dotnet", "R": "r", "go": "go"}
+OTHER_NAMES = {"golang": "go", "js": "javascript", "Node.js": "nodejs", "nodejs": "nodejs", "c sharp": "csharp"}
+
+
+@pytest.mark.parametrize(("words", "skill"), [*LANGUAGES.items(), *OTHER_NAMES.items()])
+def test_what_is_called_like_a_skill_leads_to_it_first_and_to_those_who_have_it(
+    site: Any, words: str, skill: str
+) -> None:
+    with site.unit_of_work() as session:
+        for slug in (*LANGUAGES.values(), "nodejs", "javascript"):
+            make.mentor(session, f"knows-{slug}", **{slug: 3})
+        make.all_due(session)
+    site.work(SWEEP)
+    page = find(site, words)
+    assert groups_in(page)[0] == "skills"
+    [first, *_] = re.findall(r"/mentoring/mentors\?skill=([\w-]+)", page)
+    assert first == skill
+    [first, *_] = re.findall(r"/people/knows-([\w-]+)", page)
+    assert first == skill
+
+
+def test_words_are_found_by_their_plurals_and_endings_in_english_and_french(gates: Any) -> None:
+    with gates.unit_of_work() as session:
+        make.tool(session, "abc", title="Outil de relecture des modifications", keywords=["policies"])
+        make.all_due(session)
+    gates.work(SWEEP)
+    for words in ("mending gates", "policy", "relectures", "modification", "outils"):
+        assert {"tools", "changes"} & set(groups_in(find(gates, words, uselang="fr"))), words
+    assert "changes" in groups_in(find(gates, "mended gates"))
+
+
 def test_somebody_is_found_only_once_they_agreed_and_no_longer_from_the_moment_they_do_not(site: Any) -> None:
     with site.unit_of_work() as session:
         gaston = make.person(session, "gaston", about="I like harpsichords.")
