@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.core import clock
 from portal.core.content import render_markdown, render_user_text
 from portal.core.i18n import current_locale, current_zone
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
 
 
 def install(environment: Environment) -> None:
@@ -61,7 +64,18 @@ def age(value: datetime) -> Markup:
 
 def duration(length: timedelta) -> str:
     """A length of time in words, such as "9 days"; never negative."""
-    return dates.format_timedelta(max(length, timedelta(0)), threshold=1.5, locale=current_locale())
+    return _duration(max(_coarse(length), timedelta(0)), str(current_locale()))
+
+
+def _coarse(length: timedelta) -> timedelta:
+    # Where hours are told, and more than hours, every boundary between two lies on a whole minute: none within one.
+    return length if length < 2 * _HOUR else length // _MINUTE * _MINUTE + _MINUTE / 2
+
+
+@lru_cache(maxsize=4096)
+def _duration(length: timedelta, locale: str) -> str:
+    # A list shows the same few lengths again and again, and Babel looks its patterns up anew for each.
+    return dates.format_timedelta(length, threshold=1.5, locale=locale)
 
 
 def number(value: float) -> str:
@@ -76,6 +90,5 @@ def percent(value: float) -> str:
 
 def _time(value: datetime, words: Any, seen: str) -> Markup:
     # data-seen tells portal.js how to say it again a minute later.
-    return Markup('<time datetime="{}" title="{}" data-seen="{}">{}</time>').format(
-        value.isoformat(timespec="seconds"), exact(value), seen, words
-    )
+    machine, title = value.isoformat(timespec="seconds"), escape(exact(value))
+    return Markup(f'<time datetime="{machine}" title="{title}" data-seen="{seen}">{escape(words)}</time>')  # noqa: S704

@@ -45,7 +45,7 @@ def current_language() -> Language:
 
 def current_locale() -> Locale:
     """The CLDR locale of the language that is being spoken."""
-    return Locale.parse(_speaking.get().locale)
+    return _locale(_speaking.get().locale)
 
 
 def current_zone() -> ZoneInfo:
@@ -97,6 +97,11 @@ def look_up_plural(singular: str, plural: str, number: int) -> str:
 def lazy(message: str, /, **values: Any) -> Any:
     """A message that is looked up when it is shown: for what is written down before the reader is known."""
     return LazyProxy(_, message, enable_cache=False, **values)
+
+
+@cache
+def _locale(identifier: str) -> Locale:
+    return Locale.parse(identifier)
 
 
 @cache

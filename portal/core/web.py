@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 
-from portal.core import formats, headers, i18n
+from portal.core import formats, headers, i18n, template_gettext, template_urls
 from portal.core.config import Config
 from portal.core.content import Library
 from portal.core.errors import Invalid
@@ -153,8 +153,8 @@ def install(app: Flask) -> None:
     app.extensions[_COUNTERS] = _counters(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     formats.install(app.jinja_env)
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(i18n.look_up, i18n.look_up_plural, newstyle=True)  # type: ignore[attr-defined]
+    template_gettext.install(app.jinja_env)
+    template_urls.install(app)
     app.jinja_env.globals["current_language"] = i18n.current_language
     app.url_map.converters["int"] = RowId
     app.before_request(_begin)
@@ -262,7 +262,8 @@ def _close(_error: BaseException | None) -> None:
 
 
 def _known_to_templates() -> dict[str, Any]:
-    me = current_user if has_request_context() and current_user.is_authenticated else None
+    # Not the proxy: what a page asks of the person a hundred times would each time look up the request.
+    me = current_user._get_current_object() if has_request_context() and current_user.is_authenticated else None
     return {**known_without_person(), "me": me}
 
 

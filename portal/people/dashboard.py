@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from portal.core.dashboard import DashboardRequest, NextStep
 from portal.core.i18n import _
 from portal.forges.forge import forges_of
-from portal.people.queries import SkillsAndLanguages, skills_and_languages_of
+from portal.people.queries import OwnAccount, SkillsAndLanguages, accounts_of, skills_and_languages_of
 from portal.people.rules import services
 
 
 def skills_and_languages(request: DashboardRequest) -> SkillsAndLanguages:
     """What this person can do, and what they speak."""
     return skills_and_languages_of(request.session, [request.person.id])[request.person.id]
+
+
+def accounts(request: DashboardRequest) -> Sequence[OwnAccount]:
+    """The accounts elsewhere that this person named as theirs."""
+    return accounts_of(request.session, request.person.id)
 
 
 def has_skills(request: DashboardRequest) -> bool:
@@ -22,7 +29,7 @@ def has_skills(request: DashboardRequest) -> bool:
 def lacks_account(request: DashboardRequest) -> bool:
     """Whether this person could say which account elsewhere is theirs, and has named none."""
     can_name_one = services(request.portal.config, forges_of(request.session))
-    return bool(can_name_one) and not request.person.accounts
+    return bool(can_name_one) and not request.once(accounts)
 
 
 def propose_skills(request: DashboardRequest) -> NextStep | None:

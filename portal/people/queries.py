@@ -14,7 +14,15 @@ from portal.core.export import export_row
 from portal.core.feature import features_of
 from portal.core.rows import run_prepared
 from portal.people import rules
-from portal.people.models import Letter, Person, PersonLanguage, PersonSkill, SignInTry
+from portal.people.models import Account, Letter, Person, PersonLanguage, PersonSkill, SignInTry
+
+# Every request of somebody signed in asks it: it is built once.
+_BY_ID = select(Person).where(Person.id == bindparam("person"))
+
+
+def by_id(session: Session, person_id: int) -> Person | None:
+    """The person with this id, also when they have left."""
+    return session.scalars(_BY_ID, {"person": person_id}).one_or_none()
 
 
 def by_username(session: Session, username: str) -> Person | None:
@@ -59,6 +67,27 @@ def skills_and_languages_of(session: Session, person_ids: Collection[int]) -> di
     return {
         person_id: SkillsAndLanguages(skills[person_id], frozenset(languages[person_id])) for person_id in person_ids
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """An account elsewhere that somebody named as theirs, and whether that is verified."""
+
+    service: str
+    username: str
+    is_verified: bool
+
+
+_ACCOUNTS = (
+    select(Account.service, Account.username, Account.verified_at.is_not(None))
+    .where(Account.person_id == bindparam("person"))
+    .order_by(Account.id)
+)
+
+
+def accounts_of(session: Session, person_id: int) -> list[OwnAccount]:
+    """The accounts this person named, in the order in which they did."""
+    return [OwnAccount(*row) for row in run_prepared(session, _ACCOUNTS, {"person": person_id})]
 
 
 def tries_since(session: Session, subject: str, since: datetime, limit: int) -> list[datetime]:

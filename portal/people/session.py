@@ -8,7 +8,7 @@ from flask import Flask, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from portal.core.web import db, settings
-from portal.people import rules
+from portal.people import queries, rules
 from portal.people.models import Person
 from portal.people.rate_limit import subject_of
 
@@ -73,5 +73,5 @@ def _load(token: str) -> Person | None:
     person_id, _, epoch = token.partition(".")
     if not person_id.isdecimal():
         return None
-    person = db().get(Person, int(person_id))
+    person = queries.by_id(db(), int(person_id))
     return person if person and person.is_active and str(person.session_epoch) == epoch else None

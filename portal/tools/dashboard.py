@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from portal.core.dashboard import DashboardRequest, NextStep
 from portal.core.i18n import _, ngettext
+from portal.people.dashboard import accounts
 from portal.tools import queries
 from portal.tools.queries import AdoptionOfferItem, OwnTool
 
@@ -21,7 +22,8 @@ class ToolsCard:
 
 def card(request: DashboardRequest) -> ToolsCard:
     """This person's tools. A record counts as far as the account it names is verified to be theirs."""
-    tools, offered = queries.tools_around(request.session, request.person.id, request.person.accounts)
+    verified = [account for account in request.once(accounts) if account.is_verified]
+    tools, offered = queries.tools_around(request.session, request.person.id, verified)
     return ToolsCard(tools, offered)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from portal.core.i18n import lazy
 from portal.core.paging import Keyset, page_of
 from portal.core.rows import run_prepared
 from portal.people.models import Account, Person
+from portal.people.queries import OwnAccount
 from portal.people.rules import WIKI
 from portal.roles.queries import permissions_of
 from portal.tools import rules
@@ -303,12 +304,12 @@ def _linked(named: ToolPerson, accounts: Collection[tuple[Account, Person]]) -> 
 
 
 def tools_around(
-    session: Session, person_id: int, accounts: Iterable[Account]
+    session: Session, person_id: int, accounts: Collection[OwnAccount]
 ) -> tuple[list[OwnTool], list[AdoptionOfferItem]]:
-    """The tools that name one of these accounts as far as it is verified, those with offers first; and those that this
+    """The tools that name one of these accounts, which must be verified, those with offers first; and those that this
     person has offered to help with and that still look for somebody, the newest offer first. One statement.
     """
-    own = _tools_naming([account for account in accounts if account.verified_at])
+    own = _tools_naming(accounts)
     both: Any = _OFFERS_OF if own is None else union_all(own, _OFFERS_OF)
     rows = run_prepared(session, both, {"person": person_id}).all()
     tools = [OwnTool(row.name, row.title, row.wanted_since, row.offers) for row in rows if row.is_own]
@@ -317,7 +318,7 @@ def tools_around(
     return sorted(tools, key=lambda item: (-item.offers, item.title.casefold())), offered
 
 
-def _tools_naming(accounts: Collection[Account]) -> Any | None:
+def _tools_naming(accounts: Collection[OwnAccount]) -> Any | None:
     if not accounts:
         return None
     offers = select(func.count()).where(
@@ -345,7 +346,7 @@ def _offers_of_a_person() -> Any:
 _OFFERS_OF = _offers_of_a_person()
 
 
-def _names(account: Account) -> ColumnElement[bool]:
+def _names(account: OwnAccount) -> ColumnElement[bool]:
     if account.service == WIKI:
         return ToolPerson.wiki_username.in_(rules.account_names(account.username))
     return and_(ToolPerson.developer_username == account.username, ToolPerson.developer_username != "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -200,9 +200,9 @@ class Tracks:
         return self._steps.get(step_id)
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        """Every step of every track, in order."""
-        return tuple(self._steps.values())
+    def step_ids(self) -> Container[str]:
+        """The ids of every step of every track."""
+        return self._steps.keys()
 
     @cached_property
     def _steps(self) -> Mapping[str, Step]:

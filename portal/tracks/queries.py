@@ -80,12 +80,12 @@ def my_track(session: Session, tracks: Tracks, track: Track, person_id: int) -> 
     enrolment = session.get(Enrolment, (person_id, track.id), populate_existing=True)
     steps = _steps_of(session, {person_id}).get(person_id, {})
     state = EnrolmentState(enrolment.state) if enrolment else None
-    return _standing(track, state, enrolment.finished_at if enrolment else None, _states(tracks, steps))
+    return _standing(tracks, track, state, enrolment.finished_at if enrolment else None, steps)
 
 
 def untouched(tracks: Tracks, track: Track) -> MyTrack:
     """A track as a visitor sees it."""
-    return _standing(track, None, None, _states(tracks, {}))
+    return _standing(tracks, track, None, None, {})
 
 
 def progress_in(session: Session, step_id: str, person_id: int) -> StepProgress | None:
@@ -130,22 +130,19 @@ _RECORDS = _records_of_people()
 
 def _in_order(tracks: Tracks, taken: Iterable[_Taken], steps: Mapping[str, str]) -> list[MyTrack]:
     by_id = {track.id: track for track in tracks}
-    states = _states(tracks, steps)
     latest = sorted(taken, key=lambda row: (-row.changed_at.timestamp(), row.track_id))
     mine = [
-        _standing(by_id[row.track_id], row.state, row.finished_at, states) for row in latest if row.track_id in by_id
+        _standing(tracks, by_id[row.track_id], row.state, row.finished_at, steps)
+        for row in latest
+        if row.track_id in by_id
     ]
     return sorted(mine, key=lambda row: _ORDER.index(row.state) if row.state in _ORDER else len(_ORDER))
 
 
-def _states(tracks: Tracks, steps: Mapping[str, str]) -> dict[str, StepState]:
-    done = {step_id for step_id, state in steps.items() if state == ProgressState.DONE}
-    return rules.states(tracks.steps, done, steps.keys() - done)
-
-
 def _standing(
-    track: Track, state: EnrolmentState | None, finished_at: datetime | None, states: Mapping[str, StepState]
+    tracks: Tracks, track: Track, state: EnrolmentState | None, finished_at: datetime | None, steps: Mapping[str, str]
 ) -> MyTrack:
-    own = {step.id: states[step.id] for step in track.steps}
+    done = {step_id for step_id, progress in steps.items() if progress == ProgressState.DONE}
+    own = rules.states(track.steps, done, steps.keys() - done, existing=tracks.step_ids)
     far = rules.progress(track, own)
     return MyTrack(track, state, finished_at, far.done, far.total, rules.next_step(track, own), own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -112,17 +112,23 @@ def dependents_of(graph: Mapping[str, Iterable[str]], blocked: Collection[str]) 
 
 
 def states(
-    steps: Iterable[Step], done: Collection[str], started: Collection[str] = (), submitted: Collection[str] = ()
+    steps: Collection[Step],
+    done: Collection[str],
+    started: Collection[str] = (),
+    submitted: Collection[str] = (),
+    *,
+    existing: Container[str] | None = None,
 ) -> dict[str, StepState]:
     """Where somebody is with each of the steps.
 
-    `steps` are all that there are (`Tracks.steps`): a prerequisite that is not among them is gone and locks nothing.
-    What was once started or done is never locked again, whatever is asked for before it today.
+    `existing` are the ids of all that there are (`Tracks.step_ids`), without it those of `steps`: a prerequisite that
+    is not among them is gone and locks nothing. What was once started or done is never locked again, whatever is asked
+    for before it today.
     """
-    by_id = {step.id: step for step in steps}
+    existing = {step.id for step in steps} if existing is None else existing
     states_by_step = {}
-    for step in by_id.values():
-        missing = tuple(needed for needed in step.prerequisites if needed in by_id and needed not in done)
+    for step in steps:
+        missing = tuple(needed for needed in step.prerequisites if needed not in done and needed in existing)
         status = _status(step.id, missing, done, started, submitted)
         states_by_step[step.id] = StepState(status, missing if status is StepStatus.LOCKED else ())
     return states_by_step

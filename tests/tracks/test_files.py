@@ -11,7 +11,7 @@ from portal.core.headings import Heading
 from portal.forges.forge import ForgeKinds
 from portal.forges.table import FORGES
 from portal.people import content as people_content
-from portal.tracks.content import Evidence, QuestionKind, Tracks
+from portal.tracks.content import Evidence, QuestionKind, Step, Tracks
 from portal.tracks.files import load
 from tests import made_content
 from tests.made_content import ASK, ASK_FR, LATER_MODULE_ID, MODULE_ID, READ_ID, TOML, TRACK_ID, TRY_ID
@@ -30,6 +30,10 @@ def read(folder: Path) -> tuple[Tracks, list[str]]:
     assert all(one.mend for one in problems.found)
     told = [f"{Path(one.file).name}:{one.line}: {one.what}" for one in sorted(problems.found)]
     return library.get(Tracks), told
+
+
+def steps_of(tracks: Tracks) -> list[Step]:
+    return [step for track in tracks for step in track.steps]
 
 
 def test_a_folder_without_tracks_is_a_site_without_tracks(tmp_path: Path) -> None:
@@ -284,7 +288,7 @@ def test_a_translation_without_a_stamp_is_stale(folder: Path) -> None:
     edit(folder, "try-it.fr.md", "translates:", "translates: ''\n# ")
     tracks, told = read(folder)
     assert told == []
-    assert [step.translation_state("fr") for step in tracks.steps] == ["current", "stale", "current"]
+    assert [step.translation_state("fr") for step in steps_of(tracks)] == ["current", "stale", "current"]
 
 
 def test_spaces_at_the_end_of_lines_make_no_translation_stale(folder: Path) -> None:
@@ -292,7 +296,7 @@ def test_spaces_at_the_end_of_lines_make_no_translation_stale(folder: Path) -> N
     path.write_bytes(path.read_bytes().replace(b"\n", b"  \r\n") + b"\n\n")
     tracks, told = read(folder)
     assert told == []
-    assert tracks.steps[1].translation_state("fr") == "current"
+    assert steps_of(tracks)[1].translation_state("fr") == "current"
 
 
 @pytest.mark.parametrize("name", ["track.toml", "try-it.md", "try-it.fr.md"])
@@ -301,32 +305,32 @@ def test_a_file_may_begin_with_the_mark_of_some_editors(folder: Path, name: str)
     path.write_bytes("\ufeff".encode() + path.read_bytes())
     tracks, told = read(folder)
     assert told == []
-    assert tracks.steps[1].translation_state("fr") == "current"
+    assert steps_of(tracks)[1].translation_state("fr") == "current"
 
 
 def test_a_step_that_is_not_translated_is_read_in_english(folder: Path) -> None:
     (folder / "tracks" / "first-steps" / "try-it.fr.md").unlink()
-    step = read(folder)[0].steps[1]
+    step = steps_of(read(folder)[0])[1]
     assert (step.translation_state("fr"), step.text_in("fr").title) == ("missing", "Try it")
     assert (step.translation_state("en"), step.translation_state("x-rtl")) == ("source", "source")
 
 
 def test_headings_have_the_english_anchors_and_their_own_words(folder: Path) -> None:
-    french = read(folder)[0].steps[1].text_in("fr")
+    french = steps_of(read(folder)[0])[1].text_in("fr")
     assert french.headings == (Heading("type-this", 2, "Tapez ceci"), Heading("then-look", 2, "Puis regardez"))
     assert '<h2 id="then-look">Puis regardez</h2>' in french.html
     assert '<code class="language-sh">' in french.html
 
 
 def test_words_to_read_are_counted_with_the_commands(folder: Path) -> None:
-    assert read(folder)[0].steps[2].text_in("en").word_count == 3
+    assert steps_of(read(folder)[0])[2].text_in("en").word_count == 3
     edit_english(folder, "what-you-know", "Answer from memory.", "Answer:\n\n```sh\ngit log --oneline\n```")
-    assert read(folder)[0].steps[2].text_in("en").word_count == 4
+    assert steps_of(read(folder)[0])[2].text_in("en").word_count == 4
 
 
 def test_html_in_a_step_is_shown_as_it_was_typed(folder: Path) -> None:
     edit_english(folder, "try-it", "Type this", "Type <script>alert(1)</script>")
-    step = read(folder)[0].steps[1]
+    step = steps_of(read(folder)[0])[1]
     assert "<script" not in step.text_in("en").html
     assert "<script" not in step.text_in("fr").html
 
@@ -443,7 +447,7 @@ def test_a_step_of_another_shape_is_told_and_does_no_harm(folder: Path, text: st
     tracks, told = read(folder)
     assert told
     assert all(line.startswith("try-it.md:") for line in told)
-    assert [step.slug for step in tracks.steps] == ["read-this-first", "what-you-know"]
+    assert [step.slug for step in steps_of(tracks)] == ["read-this-first", "what-you-know"]
 
 
 @pytest.mark.parametrize("name", ["track.toml", "try-it.md", "try-it.fr.md"])

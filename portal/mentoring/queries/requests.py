@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.core.paging import Keyset, Page, page_of
@@ -43,10 +43,13 @@ class MentoringFigures:
     free_by_skill: dict[str, int]
 
 
+# Every dashboard asks it: it is built once.
+_LATEST_OF = select(Request).where(Request.person_id == bindparam("person")).order_by(Request.id.desc()).limit(1)
+
+
 def my_request(session: Session, person_id: int) -> Request | None:
     """What this person asks for: the request that is open, has a mentor or has run out; none once that is over."""
-    rows = select(Request).where(Request.person_id == person_id).order_by(Request.id.desc()).limit(1)
-    last = session.scalars(rows).one_or_none()
+    last = session.scalars(_LATEST_OF, {"person": person_id}).one_or_none()
     is_theirs_still = last and (last.live_key is not None or last.state == RequestState.EXPIRED)
     return last if is_theirs_still else None
 

@@ -1,0 +1,43 @@
+"""`_`, `gettext` and `ngettext` in templates: they fill in their placeholders escaped.
+
+They do what Jinja's "newstyle" functions do, in one call instead of four: a page asks more than a hundred times. Like
+those they take every message as a format, so a percent sign in it is written twice.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+from portal.core.i18n import current_language, look_up, look_up_plural
+
+
+def install(environment: Environment) -> None:
+    """Give templates `{% trans %}` and the functions."""
+    environment.add_extension("jinja2.ext.i18n")
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension's: {% trans %} calls as we take it
+    environment.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
+
+
+@pass_eval_context
+def _gettext(context: EvalContext, message: str, /, **values: Any) -> str:
+    text = _markup(current_language().code, message) if context.autoescape else look_up(message)
+    return text % values if values or "%" in text else text
+
+
+@pass_eval_context
+def _ngettext(context: EvalContext, singular: str, plural: str, number: int, /, **values: Any) -> str:
+    text = look_up_plural(singular, plural, number)
+    if context.autoescape:
+        text = Markup(text)  # noqa: S704  # our own catalogues; what is filled in is escaped
+    return text % {"num": number, **values}
+
+
+@lru_cache(maxsize=16384)
+def _markup(_language: str, message: str) -> Markup:
+    """The message in the language being spoken, which is part of the key."""
+    return Markup(look_up(message))  # noqa: S704  # our own catalogues; what is filled in is escaped
