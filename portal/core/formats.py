@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,7 @@ from markupsafe import Markup, escape
 
 from portal.core import clock
 from portal.core.content import render_markdown, render_user_text
-from portal.core.i18n import current_locale, current_zone
+from portal.core.i18n import LANGUAGES, _, current_language, current_locale, current_zone
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -25,11 +26,13 @@ def install(environment: Environment) -> None:
         date=day,
         moment=moment,
         age=age,
+        listed=listed,
         number=number,
         percent=percent,
         markdown=render_markdown,
         user_text=render_user_text,
     )
+    environment.globals["in_language"] = in_language
 
 
 def day(value: date | datetime | str) -> str:
@@ -42,13 +45,13 @@ def day(value: date | datetime | str) -> str:
 
 def exact(value: datetime) -> str:
     """The exact time with its zone, for titles."""
-    return _exact(value, current_zone(), str(current_locale()))
+    return _exact(value, current_zone(), str(current_locale()), _(", "))
 
 
 @lru_cache(maxsize=4096)
-def _exact(value: datetime, zone: ZoneInfo, locale: str) -> str:
+def _exact(value: datetime, zone: ZoneInfo, locale: str, comma: str) -> str:
     # The same moments are shown again and again, and a zone's name takes long to find.
-    return dates.format_datetime(value, "d MMMM y, HH:mm z", tzinfo=zone, locale=locale)
+    return dates.format_datetime(value, f"d MMMM y{comma}HH:mm z", tzinfo=zone, locale=locale)
 
 
 def moment(value: datetime) -> Markup:
@@ -86,6 +89,23 @@ def number(value: float) -> str:
 def percent(value: float) -> str:
     """A share between 0 and 1 in percent."""
     return numbers.format_percent(value, locale=current_locale())
+
+
+def listed(texts: Iterable[str]) -> Markup:
+    """Texts in a row, such as "C++, Git", with the comma of the reader's language.
+
+    On a page from right to left each keeps its own direction: else the signs of C++ would come before its letter.
+    """
+    mirrored = current_language().direction == "rtl"
+    return escape(_(", ")).join(Markup("<bdi>{}</bdi>").format(text) if mirrored else text for text in texts)
+
+
+def in_language(code: str) -> Markup:
+    """The attributes of an element whose text is in this language; none when the page speaks it."""
+    page, spoken = current_language(), LANGUAGES[code]
+    if (page.tag, page.direction) == (spoken.tag, spoken.direction):
+        return Markup()
+    return Markup(' lang="{}" dir="{}"').format(spoken.tag, spoken.direction)
 
 
 def _time(value: datetime, words: Any, seen: str) -> Markup:

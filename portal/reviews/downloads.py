@@ -57,7 +57,7 @@ def queue_feed() -> Response:
     chosen = dict(form.chosen())
     title = _("Review queue")
     if chosen:
-        title = _("%(label)s: %(text)s", label=title, text=", ".join(chosen.values()))
+        title = _("%(label)s: %(text)s", label=title, text=_(", ").join(chosen.values()))
     filters = {name: request.args[name] for name in chosen}
     entries = [_entry(change, by_id[change.source_id]) for change in changes.rows]
     return feed(title, url_for("reviews.queue", **filters), entries, filters)  # type: ignore[arg-type]

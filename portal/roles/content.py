@@ -48,11 +48,16 @@ class RoleDefinition:
 
     def text_in(self, language: str) -> RoleText:
         """The text in this language, else in the nearest one that there is."""
-        return self.texts[self._nearest(language)]
+        return self.texts[self.language_in(language)]
+
+    def language_in(self, language: str) -> str:
+        """The language that `text_in` this one speaks."""
+        chain = (language, *LANGUAGES[language].fallbacks)
+        return next((code for code in chain if code in self.texts), SOURCE_LANGUAGE)
 
     def is_translated(self, language: str) -> bool:
         """Whether `text_in` this language speaks it, and not another in its place."""
-        return LANGUAGES[language].is_source or self._nearest(language) == language
+        return LANGUAGES[language].is_source or self.language_in(language) == language
 
     def vacancies(self, holders: int) -> int:
         """How many people are missing to the smallest number this role needs."""
@@ -61,10 +66,6 @@ class RoleDefinition:
     def is_full(self, holders: int) -> bool:
         """Whether every seat is taken."""
         return self.max_seats is not None and holders >= self.max_seats
-
-    def _nearest(self, language: str) -> str:
-        chain = (language, *LANGUAGES[language].fallbacks)
-        return next((code for code in chain if code in self.texts), SOURCE_LANGUAGE)
 
 
 @dataclass(frozen=True)

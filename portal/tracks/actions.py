@@ -188,4 +188,4 @@ def _track_of(tracks: Tracks, step: Step) -> Track:
 
 def _titles(tracks: Tracks, step_ids: Iterable[str]) -> str:
     steps = [step for step_id in step_ids if (step := tracks.step(step_id))]
-    return ", ".join(_("“%(text)s”", text=step.text_in(current_language().code).title) for step in steps)
+    return _(", ").join(_("“%(text)s”", text=step.text_in(current_language().code).title) for step in steps)

@@ -143,7 +143,11 @@ class Track:
 
     def text_in(self, language: str) -> TrackText:
         """Title, summary and audience in this language, else in the nearest one."""
-        return self.texts[_nearest(language, self.texts)]
+        return self.texts[self.language_in(language)]
+
+    def language_in(self, language: str) -> str:
+        """The language that `text_in` this one speaks, and with it the titles of modules."""
+        return _nearest(language, self.texts)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

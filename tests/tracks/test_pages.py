@@ -19,9 +19,18 @@ def test_the_list_says_what_a_track_leads_to_and_how_long_it_takes(school: Any) 
     page = school.browser().get("/tracks/").text
     for words in ("First steps", "Afterwards you know", "35 minutes", "3 steps", "For everybody", "Gerrit", "Français"):
         assert words in page
-    assert re.search(r"Git\s*<svg class=\"level\"", page)
+    assert re.search(r"<bdi>Git</bdi>\s*<svg class=\"level\"", page)
     assert "at ease" in page
     assert "of 3 steps" not in page
+
+
+@pytest.mark.parametrize("language", ["ar", "x-rtl"])
+def test_words_in_another_language_than_the_page_say_so(school: Any, language: str) -> None:
+    for address in ("/tracks/first-steps", "/tracks/first-steps/read-this-first", "/tracks/"):
+        page = school.browser().get(f"{address}?uselang={language}").text
+        assert '<span lang="en" dir="ltr">First steps</span>' in page
+        assert "<title>First steps" in page or address != "/tracks/first-steps"
+    assert 'dir="ltr">First steps' not in school.browser().get("/tracks/first-steps").text
 
 
 def test_the_list_shows_ones_own_progress(school: Any) -> None:
