@@ -77,7 +77,7 @@ def create_app(
     people_session.install(app)
     access.install(app, _permissions_of)
     app.register_blueprint(api.blueprint)
-    for blueprint in (one for feature in features for one in feature.blueprints):
+    for blueprint in (blueprint for feature in features for blueprint in feature.blueprints):
         app.register_blueprint(blueprint)
     _serve_static(app, config)
     web.exempt_views(app)

@@ -24,7 +24,7 @@ def run(portal: Portal, slugs: Sequence[str], *, full: bool, as_json: bool) -> b
         print_note("No source is configured: add [[sources]] to the settings. config.example.toml shows how.")
     results = [_sync_one(portal, slug, full=full, quiet=as_json) for slug in slugs]
     if as_json:
-        rows = [dataclasses.asdict(result) | {"said": result.said} for result in results]
+        rows = [dataclasses.asdict(result) | {"said": result.sentence} for result in results]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     return all(result.outcome is SyncOutcome.DONE for result in results)
 
@@ -45,7 +45,7 @@ def _report(result: SyncResult) -> None:
     elif result.outcome is SyncOutcome.RUNNING:
         print_failure(f"{result.slug}: somebody else is syncing it right now; try again in a minute")
     else:
-        print_failure(f"{result.slug}: {result.said} The last data stands.")
+        print_failure(f"{result.slug}: {result.sentence} The last data stands.")
 
 
 class _Bar:

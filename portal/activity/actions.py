@@ -61,8 +61,8 @@ def record(
 
 def tell(session: Session, event: Event, people: Iterable[Person | int]) -> None:
     """Tell people of what was recorded before, by mail too. Whoever was told of it already is not told again."""
-    told = select(Notice.person_id).where(Notice.event_id == event.id)
-    _tell(session, event, _ids(people) - set(session.scalars(told)))
+    notified = select(Notice.person_id).where(Notice.event_id == event.id)
+    _tell(session, event, _ids(people) - set(session.scalars(notified)))
 
 
 def read_notice(session: Session, person_id: int, notice_id: int, now: datetime) -> Notice:
@@ -109,7 +109,7 @@ def _let_hear(session: Session, event: Event) -> None:
 
 
 def _ids(people: Iterable[Person | int]) -> set[int]:
-    return {one.id if isinstance(one, Person) else one for one in people}
+    return {person.id if isinstance(person, Person) else person for person in people}
 
 
 def _tell(session: Session, event: Event, person_ids: set[int]) -> None:

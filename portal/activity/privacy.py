@@ -34,14 +34,22 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     done = session.scalars(select(Event).where(Event.actor_id == person.id).order_by(Event.id))
     chosen = session.scalars(select(MailChoice).where(MailChoice.person_id == person.id).order_by(MailChoice.kind))
     mailed = session.scalars(select(Mailing).where(Mailing.person_id == person.id).order_by(Mailing.notice_id))
-    told = select(Event, Notice.id, Notice.read_at).join(Notice).where(Notice.person_id == person.id).order_by(Event.id)
-    heard = select(Event.verb, Reaction).join(Reaction.event).where(Event.actor_id == person.id).order_by(Reaction.id)
+    my_notices = (
+        select(Event, Notice.id, Notice.read_at).join(Notice).where(Notice.person_id == person.id).order_by(Event.id)
+    )
+    my_reactions = (
+        select(Event.verb, Reaction).join(Reaction.event).where(Event.actor_id == person.id).order_by(Reaction.id)
+    )
     return {
         "done": [_event(event) for event in done],
-        "told": [{"notice": n, **_event(event), "read_at": read_at} for event, n, read_at in session.execute(told)],
+        "told": [
+            {"notice": n, **_event(event), "read_at": read_at} for event, n, read_at in session.execute(my_notices)
+        ],
         "letters_chosen": {row.kind: row.cadence for row in chosen},
         "mailed": [_mailed(row) for row in mailed],
-        "heard": [{"what": verb, "by": row.listener, "state": row.state} for verb, row in session.execute(heard)],
+        "heard": [
+            {"what": verb, "by": row.listener, "state": row.state} for verb, row in session.execute(my_reactions)
+        ],
     }
 
 

@@ -53,10 +53,10 @@ def due_at(cadence: Cadence, zone: str, now: datetime) -> datetime:
 
 def next_morning(zone: str, now: datetime) -> datetime:
     """The first eight o'clock after this moment in a time zone; in UTC where the zone is empty or unknown."""
-    place = ZoneInfo(zone) if zone in time_zones() else UTC
-    local = now.astimezone(place)
+    time_zone = ZoneInfo(zone) if zone in time_zones() else UTC
+    local = now.astimezone(time_zone)
     day = local.date() + timedelta(days=local.time() >= MORNING)
-    return datetime.combine(day, MORNING, place).astimezone(UTC)
+    return datetime.combine(day, MORNING, time_zone).astimezone(UTC)
 
 
 def _plain(value: object) -> object:

@@ -52,11 +52,11 @@ def new_step(folder: Path, track: str, slug: str, module: str, title: str, evide
     draft = _draft(folder, track)
     if slug in RESERVED_SLUGS or slug in draft.known_slugs or any(slug in step.formerly for step in draft.steps):
         raise Conflict(f"The address /tracks/{track}/{slug} is taken. Choose another slug.")
-    place = _module(draft, module)
-    before = [step.slug for earlier in draft.modules[: place + 1] for step in earlier.steps]
+    index = _module(draft, module)
+    before = [step.slug for earlier in draft.modules[: index + 1] for step in earlier.steps]
     path = draft.folder / FILE
     toml = path.read_bytes().decode("utf-8")
-    added = with_step(toml, place, _step_table(slug, before[-1] if before else "", evidence))
+    added = with_step(toml, index, _step_table(slug, before[-1] if before else "", evidence))
     written = _write({draft.folder / f"{slug}.md": _step_text(slug, title, evidence)})
     path.write_bytes(added.encode("utf-8"))
     return [*written, path]
@@ -120,7 +120,7 @@ def _draft(folder: Path, slug: str) -> TrackDraft:
 
 def _module(draft: TrackDraft, wanted: str) -> int:
     titles = [module.titles["en"] for module in draft.modules]
-    named = [place for place, title in enumerate(titles) if title.casefold() == wanted.strip().casefold()]
+    named = [index for index, title in enumerate(titles) if title.casefold() == wanted.strip().casefold()]
     if not wanted:
         return len(titles) - 1
     if wanted.isdecimal() and 1 <= int(wanted) <= len(titles):

@@ -144,10 +144,10 @@ def written(write: Callable[[], Any]) -> Any:
         sys.exit(1)
 
 
-def _folder(given: Path | None) -> Path:
+def _folder(folder: Path | None) -> Path:
     from portal.core.content import content_folder
 
-    return given or content_folder()
+    return folder or content_folder()
 
 
 def _tell(paths: list[Path]) -> None:

@@ -45,8 +45,8 @@ def is_public(address: Address) -> bool:
 
 def resolve(host: str, port: int) -> list[str]:
     """Every address of a host, as the system's resolver tells it. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 class PublicWeb:
@@ -104,14 +104,14 @@ class PublicWeb:
     def _checked(self, host: str, port: int) -> str:
         """One of the host's addresses, after all of them were found to be allowed."""
         try:
-            found = [ipaddress.ip_address(one.partition("%")[0]) for one in self._resolve(host, port)]
+            addresses = [ipaddress.ip_address(address.partition("%")[0]) for address in self._resolve(host, port)]
         except (OSError, ValueError) as error:
             raise Unreachable(host) from error
-        if not found:
+        if not addresses:
             raise Unreachable(host)
-        if not all(self._allowed(one) for one in found):
+        if not all(self._allowed(address) for address in addresses):
             raise NotPublic(f"{host} is not on the public internet")
-        return str(found[0])
+        return str(addresses[0])
 
     def _pool(self, scheme: str, address: str, port: int, host: str) -> urllib3.HTTPConnectionPool:
         timeout = urllib3.Timeout(connect=self._limits.connect, read=self._limits.read)

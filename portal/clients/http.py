@@ -24,8 +24,8 @@ Params = Iterable[tuple[str, str | int]]
 def user_agent(site_name: str, contact: str) -> str:
     """Who we say we are, so that a server's admin knows whom to write to. Header text: ASCII, one line."""
     about = "; ".join(part for part in (site_name, contact) if part)
-    said = f"ContributorPortal ({about})" if about else "ContributorPortal"
-    return " ".join(said.encode("ascii", "replace").decode("ascii").split())
+    agent = f"ContributorPortal ({about})" if about else "ContributorPortal"
+    return " ".join(agent.encode("ascii", "replace").decode("ascii").split())
 
 
 class HttpClient:
@@ -71,8 +71,8 @@ class HttpClient:
     def _pause_after(self, error: SourceError, tried: int) -> float | None:
         if not error.passes or tried >= self._limits.tries:
             return None
-        asked = error.retry_after
-        pause = self._limits.first_wait * 2 ** (tried - 1) if asked is None else asked
+        retry_after = error.retry_after
+        pause = self._limits.first_wait * 2 ** (tried - 1) if retry_after is None else retry_after
         if pause > self._limits.longest_wait or self._waited + pause > self._limits.wait_budget:
             return None
         self._waited += pause
@@ -108,9 +108,11 @@ class HttpClient:
         status = response.status_code
         if status == 200:
             return HttpResponse(body, response.headers)
-        raise error_of(status)(self._words(response, body), status=status, retry_after=_retry_after(response.headers))
+        raise error_of(status)(
+            self._reason_in(response, body), status=status, retry_after=_retry_after(response.headers)
+        )
 
-    def _words(self, response: requests.Response, body: bytes) -> str:
+    def _reason_in(self, response: requests.Response, body: bytes) -> str:
         """The server's own short reason, without markup and without our secrets."""
         kind = response.headers.get("Content-Type", "")
         text = _message(body) if "json" in kind else body.decode("utf-8", "replace")
@@ -125,13 +127,13 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _same_host(here: SplitResult, there: SplitResult) -> bool:
+def _same_host(asked_url: SplitResult, redirect_url: SplitResult) -> bool:
     """Whether a redirect stays with the server we trust; it may only become safer (http to https)."""
-    if here.hostname != there.hostname:
+    if asked_url.hostname != redirect_url.hostname:
         return False
-    if here.scheme == there.scheme:
-        return port_of(here) == port_of(there)
-    return (here.scheme, there.scheme) == ("http", "https")
+    if asked_url.scheme == redirect_url.scheme:
+        return port_of(asked_url) == port_of(redirect_url)
+    return (asked_url.scheme, redirect_url.scheme) == ("http", "https")
 
 
 def _address(url: str) -> str:
@@ -142,21 +144,21 @@ def _address(url: str) -> str:
 
 def _message(body: bytes) -> str:
     try:
-        said = json.loads(body)
+        answer = json.loads(body)
     except ValueError:
         return ""
     keys = ("error_description", "message", "error")
-    found = next((said[key] for key in keys if key in said), "") if isinstance(said, dict) else said
-    return found if isinstance(found, str) else json.dumps(found)
+    message = next((answer[key] for key in keys if key in answer), "") if isinstance(answer, dict) else answer
+    return message if isinstance(message, str) else json.dumps(message)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """The pause a server asks for, in seconds: Retry-After holds seconds or a date; it may be missing or nonsense."""
-    said = headers.get("Retry-After", "").strip()
-    if said.isdecimal():
-        return float(said)
+    value = headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
     try:
-        until = parsedate_to_datetime(said)
+        until = parsedate_to_datetime(value)
     except ValueError:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)

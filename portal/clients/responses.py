@@ -70,8 +70,8 @@ class HttpResponse:
 
     def links(self) -> dict[str, str]:
         """Where the Link header leads, by relation; empty without one."""
-        found = requests.utils.parse_header_links(self.headers.get("Link", ""))
-        return {link["rel"]: link["url"] for link in found if "rel" in link}
+        links = requests.utils.parse_header_links(self.headers.get("Link", ""))
+        return {link["rel"]: link["url"] for link in links if "rel" in link}
 
 
 def read_body(raw: Any, size: int, deadline: float, where: str) -> bytes:

@@ -161,7 +161,7 @@ def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChan
 
     A change that came twice counts once. Their authors become due, see `settle_authors`.
     """
-    latest = {change.key: change for change in sorted(changes, key=lambda one: one.updated_at)}
+    latest = {change.key: change for change in sorted(changes, key=lambda change: change.updated_at)}
     known = queries.stored_ids(session, source_id, latest)
     rows = [_row(source_id, change) for change in latest.values()]
     fresh = [row for row in rows if row["key"] not in known]
@@ -191,11 +191,11 @@ def settle_authors(session: Session, source_id: int, verdicts: Sequence[Verdict]
     ]
     if answers:
         connection.execute(_ANSWERED, answers)
-    told = [
+    settled_authors = [
         {"row_id": verdict.author_id, "before": verdict.asked_before, "merged": verdict.asked_merged}
         for verdict in verdicts
     ]
-    connection.execute(_SETTLED, told)
+    connection.execute(_SETTLED, settled_authors)
 
 
 def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
@@ -242,13 +242,13 @@ def _web(url: str) -> str:
 
 def _mark_due(session: Session, source_id: int, usernames: set[str]) -> None:
     connection = session.connection()
-    asked = {"source": source_id, "usernames": list(usernames)}
-    known = {username: is_due for username, is_due in connection.execute(_KNOWN_AUTHORS, asked)}  # noqa: C416
+    parameters = {"source": source_id, "usernames": list(usernames)}
+    known = {username: is_due for username, is_due in connection.execute(_KNOWN_AUTHORS, parameters)}  # noqa: C416
     settled = [name for name, is_due in known.items() if not is_due]
     unknown = sorted(usernames - known.keys())
     if settled:
-        theirs = (_authors.c.source_id == source_id, _authors.c.username.in_(settled))
-        connection.execute(update(_authors).where(*theirs).values(is_due=True))
+        is_settled = (_authors.c.source_id == source_id, _authors.c.username.in_(settled))
+        connection.execute(update(_authors).where(*is_settled).values(is_due=True))
     if unknown:
         rows = [
             {"source_id": source_id, "username": name, "is_due": True, "asked_before": None, "asked_merged": 0}

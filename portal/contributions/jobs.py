@@ -54,7 +54,7 @@ class SyncResult:
         return self.outcome in {SyncOutcome.DONE, SyncOutcome.RUNNING}
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """What happened and what to do, for people; empty when all went well."""
         return labels.failure(self.failure) if self.failure else ""
 
@@ -274,7 +274,7 @@ def _begin(portal: Portal, config: SourceConfig, full: bool) -> Run | None:
 
 def _look_into(history: History, reaches_back_to: datetime, limit: int, client: ReviewSource) -> Verdict:
     """Decide of one author. The server is asked only for what lies before our records, and as little as possible."""
-    asked = history.asked_merged if history.asked_before == reaches_back_to else None
+    merged_before_records = history.asked_merged if history.asked_before == reaches_back_to else None
     seen_until = rules.newcomer_until(history.merges, None, 0, limit)
     unsure = [
         (change_id, created_at)
@@ -282,13 +282,17 @@ def _look_into(history: History, reaches_back_to: datetime, limit: int, client: 
         if answer is None and not (seen_until and created_at > seen_until)
     ]
     old = [(change_id, created_at) for change_id, created_at in unsure if created_at < reaches_back_to]
-    if asked is None and unsure and reaches_back_to > BEGINNING and not len(old) == len(unsure) == 1:
-        asked = _ask(client, history.username, reaches_back_to, limit)
+    if merged_before_records is None and unsure and reaches_back_to > BEGINNING and not len(old) == len(unsure) == 1:
+        merged_before_records = _ask(client, history.username, reaches_back_to, limit)
     # Who had few merged by the time our records begin had no more before.
-    answers = {} if asked is not None and asked < limit else _ask_of_each(client, history.username, old, limit)
-    asked_before = None if asked is None else reaches_back_to
-    until = rules.newcomer_until(history.merges, asked_before, asked or 0, limit)
-    return Verdict(history.author_id, history.username, until, asked_before, asked or 0, answers)
+    answers = (
+        {}
+        if merged_before_records is not None and merged_before_records < limit
+        else _ask_of_each(client, history.username, old, limit)
+    )
+    asked_before = None if merged_before_records is None else reaches_back_to
+    until = rules.newcomer_until(history.merges, asked_before, merged_before_records or 0, limit)
+    return Verdict(history.author_id, history.username, until, asked_before, merged_before_records or 0, answers)
 
 
 def _ask_of_each(

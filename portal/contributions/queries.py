@@ -75,9 +75,9 @@ def _open_changes_of_people() -> Select[Any]:
     position = func.row_number().over(partition_by=group, order_by=order).label("position")
     changes: Any = select(*SHOWN, Account.person_id, Source.name.label("source_name"), position)
     changes = changes.join(Source, Source.id == Change.source_id)
-    theirs = and_(Account.service == Source.slug, Account.username == Change.author_username)
+    is_authors_account = and_(Account.service == Source.slug, Account.username == Change.author_username)
     are_theirs = Account.person_id.in_(bindparam("people", expanding=True))
-    ranked = changes.join(Account, theirs).where(IS_OPEN, Source.is_active == true(), are_theirs).subquery()
+    ranked = changes.join(Account, is_authors_account).where(IS_OPEN, Source.is_active == true(), are_theirs).subquery()
     shown: Select[Any] = select(ranked).where(ranked.c.position <= bindparam("most"))
     return shown.order_by(ranked.c.waiting_since, ranked.c.id)
 
@@ -112,8 +112,8 @@ def sources_due(session: Session, now: datetime) -> list[Source]:
 
 def stored_ids(session: Session, source_id: int, keys: Collection[str]) -> dict[str, int]:
     """Which of these changes are stored, by key."""
-    asked = {"source": source_id, "keys": list(keys)}
-    return {key: row_id for key, row_id in session.connection().execute(_STORED_IDS, asked)}  # noqa: C416
+    parameters = {"source": source_id, "keys": list(keys)}
+    return {key: row_id for key, row_id in session.connection().execute(_STORED_IDS, parameters)}  # noqa: C416
 
 
 def stored_updates(session: Session, source_id: int, keys: Collection[str]) -> dict[str, datetime]:
@@ -165,12 +165,12 @@ _STORED_IDS = select(_changes.c.key, _changes.c.id).where(
 def _merges(source_id: int, reaches_back_to: datetime, usernames: list[str], limit: int) -> Select[*tuple[Any, ...]]:
     """The first merges of each author, and the first since the records of the source are complete."""
     complete = case((Change.closed_at >= reaches_back_to, 1), else_=0)
-    place = func.row_number().over(partition_by=(Change.author_username, complete), order_by=Change.closed_at)
+    rank = func.row_number().over(partition_by=(Change.author_username, complete), order_by=Change.closed_at)
     merged = (Change.source_id == source_id, Change.state == ChangeState.MERGED.value)
     ranked = (
-        select(Change.author_username, Change.closed_at, place.label("place"))
+        select(Change.author_username, Change.closed_at, rank.label("rank"))
         .where(*merged, Change.author_username.in_(usernames))
         .subquery()
     )
-    query = select(ranked.c.author_username, ranked.c.closed_at).where(ranked.c.place <= limit)
+    query = select(ranked.c.author_username, ranked.c.closed_at).where(ranked.c.rank <= limit)
     return query.order_by(ranked.c.closed_at)

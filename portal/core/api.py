@@ -175,7 +175,7 @@ def description() -> Any:
 
 def _described() -> dict[str, Any]:
     views = current_app.view_functions.values()
-    examples = {key: one for view in views for key, one in getattr(view, "__path_examples__", {}).items()}
+    examples = {key: example for view in views for key, example in getattr(view, "__path_examples__", {}).items()}
     # A copy, for describing changes it for good: it would only ever know the operations of the site asked first.
     fresh = copy.copy(spec)
     fresh.models = copy.deepcopy(spec.models)

@@ -200,18 +200,18 @@ class Config(ConfigSection):
 
         Raises ConfigError when the named variable is empty: another database must not be taken for it in silence.
         """
-        given = _from_environment("database.url_env", self.database.url_env, environ)
-        return given or self.database.url or f"sqlite:///{self.site.data_dir.resolve() / 'portal.db'}"
+        from_environment = _from_environment("database.url_env", self.database.url_env, environ)
+        return from_environment or self.database.url or f"sqlite:///{self.site.data_dir.resolve() / 'portal.db'}"
 
     def queue_url(self, environ: Mapping[str, str] = os.environ) -> str:
         """The queue's address: from the named environment variable, else the file; empty for SQLite under data_dir.
 
         Raises ConfigError when the named variable is empty or holds no such address.
         """
-        given = _from_environment("jobs.queue_env", self.jobs.queue_env, environ)
-        if given and not re.match(QUEUE, given):
+        from_environment = _from_environment("jobs.queue_env", self.jobs.queue_env, environ)
+        if from_environment and not re.match(QUEUE, from_environment):
             raise ConfigError([f"jobs.queue_env: {self.jobs.queue_env} holds no address of a queue: {SHAPES[QUEUE]}"])
-        return given or self.jobs.queue
+        return from_environment or self.jobs.queue
 
 
 def _from_environment(key: str, name: str, environ: Mapping[str, str]) -> str:
@@ -222,9 +222,9 @@ def _from_environment(key: str, name: str, environ: Mapping[str, str]) -> str:
 
 def secret_key(config: Config, environ: Mapping[str, str] = os.environ) -> str:
     """PORTAL_SECRET_KEY, else the key kept under data_dir: made on the first start, readable by its owner alone."""
-    given = environ.get("PORTAL_SECRET_KEY", "")
-    if given:
-        return given
+    from_environment = environ.get("PORTAL_SECRET_KEY", "")
+    if from_environment:
+        return from_environment
     path = config.site.data_dir / "secret_key"
     if not path.exists():
         _make_secret_key(path)

@@ -88,7 +88,7 @@ def _read(path: Path) -> str:
 
 def _sentence(name: str, problem: Any) -> str:
     key = ".".join(_part(part) for part in problem["loc"]) or "the file"
-    return f"{name}: {key}: {_said(problem)}".replace(".[", "[")
+    return f"{name}: {key}: {_message(problem)}".replace(".[", "[")
 
 
 def _part(part: str | int) -> str:
@@ -96,7 +96,7 @@ def _part(part: str | int) -> str:
     return f"[{part + 1}]" if isinstance(part, int) else part
 
 
-def _said(problem: Any) -> str:
+def _message(problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         return "there is no such setting; see config.example.toml"
     if problem["type"] == "string_pattern_mismatch":

@@ -185,8 +185,8 @@ def load_toml(path: Path, problems: Problems) -> dict[str, Any]:
     except UnicodeDecodeError:
         problems.add(path, 1, "the file is not UTF-8", "save it as UTF-8")
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r"at line (\d+)", str(error))
-        problems.add(path, int(place[1]) if place else 1, f"not valid TOML: {error}", "mend the syntax there")
+        match = re.search(r"at line (\d+)", str(error))
+        problems.add(path, int(match[1]) if match else 1, f"not valid TOML: {error}", "mend the syntax there")
     return {}
 
 

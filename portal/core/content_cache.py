@@ -158,9 +158,9 @@ class ContentCache:
 class KeptLibrary(Library):
     """The content folder, each part of it loaded when it is first asked for."""
 
-    def __init__(self, look: Callable[[], Manifest], read: Callable[[], Library], cache: ContentCache) -> None:
+    def __init__(self, see_files: Callable[[], Manifest], read: Callable[[], Library], cache: ContentCache) -> None:
         super().__init__()
-        self._look = look
+        self._look = see_files
         self._read = read
         self._cache = cache
         self._parts: KeptParts | None = None

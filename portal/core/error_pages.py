@@ -46,7 +46,7 @@ def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     # Such as "method_not_allowed": the codes of errors.py are made of the same names.
-    answer = _answer(error.code, error.name.lower().replace(" ", "_"), _words(error.code))
+    answer = _answer(error.code, error.name.lower().replace(" ", "_"), _sentence(error.code))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             answer[2][name] = value
@@ -72,7 +72,7 @@ def _sorry() -> Any:
     return _answer(500, PortalError.code, message)
 
 
-def _words(code: int) -> str:
+def _sentence(code: int) -> str:
     return {
         404: _("There is no such page. It may have moved, or the address has a slip in it."),
         405: _("This address does not take that kind of request."),

@@ -124,7 +124,7 @@ class Features:
     @cached_property
     def notices(self) -> Mapping[str, NoticeKind]:
         """The kind that each verb belongs to of which people are told."""
-        return MappingProxyType({verb: kind for one in self for verb, kind in one.notices.items()})
+        return MappingProxyType({verb: kind for feature in self for verb, kind in feature.notices.items()})
 
     @cached_property
     def menu(self) -> Sequence[MenuEntry]:
@@ -185,18 +185,18 @@ class Features:
     @cached_property
     def exports(self) -> Mapping[str, Export]:
         """How each room tells what it holds about a person, by the room's name."""
-        return MappingProxyType({one.name: one.export for one in self._features if one.export})
+        return MappingProxyType({feature.name: feature.export for feature in self._features if feature.export})
 
     @cached_property
     def erasures(self) -> Sequence[Erase]:
         """What each room does when somebody leaves: upper rooms first, so that what they tell is forgotten below."""
-        return [one.erase for one in reversed(self._features) if one.erase]
+        return [feature.erase for feature in reversed(self._features) if feature.erase]
 
 
 def features_of(session: Session) -> Features:
     """The features of the site that this session belongs to."""
-    found: Features = session.info[_FEATURES]
-    return found
+    features: Features = session.info[_FEATURES]
+    return features
 
 
 def session_info(features: Features) -> dict[str, Any]:
@@ -209,8 +209,8 @@ def _all(features: Features, field: str) -> list[Any]:
 
 
 def _by_name(what: str, things: Sequence[Any], name_of: Callable[[Any], str]) -> Mapping[str, Any]:
-    found: dict[str, Any] = {}
+    by_name: dict[str, Any] = {}
     for thing in things:
-        if found.setdefault(name_of(thing), thing) is not thing:
+        if by_name.setdefault(name_of(thing), thing) is not thing:
             raise ValueError(f"two features bring a {what} called {name_of(thing)}")
-    return MappingProxyType(found)
+    return MappingProxyType(by_name)

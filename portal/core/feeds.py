@@ -70,13 +70,13 @@ def tag_uri(path: str) -> str:
 
 
 def _entry(root: Element, entry: FeedEntry) -> None:
-    here = SubElement(root, "entry")
-    _text(here, "id", tag_uri(entry.path))
-    _text(here, "title", entry.title)
-    _text(here, "updated", _moment(entry.updated))
-    SubElement(here, "link", {"rel": "alternate", "type": "text/html", "href": _sound(entry.link)})
-    _author(here, entry.author)
-    _text(here, "summary", entry.summary)
+    element = SubElement(root, "entry")
+    _text(element, "id", tag_uri(entry.path))
+    _text(element, "title", entry.title)
+    _text(element, "updated", _moment(entry.updated))
+    SubElement(element, "link", {"rel": "alternate", "type": "text/html", "href": _sound(entry.link)})
+    _author(element, entry.author)
+    _text(element, "summary", entry.summary)
 
 
 def _author(parent: Element, name: str) -> None:

@@ -56,8 +56,8 @@ def _exact(value: datetime, zone: ZoneInfo, locale: str, comma: str) -> str:
 
 def moment(value: datetime) -> Markup:
     """When something happened or will, seen from now ("9 days ago"), with the exact time in the title."""
-    words = dates.format_timedelta(value - clock.now(), add_direction=True, threshold=1.5, locale=current_locale())
-    return _time(value, words, "ago")
+    text = dates.format_timedelta(value - clock.now(), add_direction=True, threshold=1.5, locale=current_locale())
+    return _time(value, text, "ago")
 
 
 def age(value: datetime) -> Markup:
@@ -108,7 +108,7 @@ def in_language(code: str) -> Markup:
     return Markup(' lang="{}" dir="{}"').format(spoken.tag, spoken.direction)
 
 
-def _time(value: datetime, words: Any, seen: str) -> Markup:
+def _time(value: datetime, text: Any, seen: str) -> Markup:
     # data-seen tells portal.js how to say it again a minute later.
     machine, title = value.isoformat(timespec="seconds"), escape(exact(value))
-    return Markup(f'<time datetime="{machine}" title="{title}" data-seen="{seen}">{escape(words)}</time>')  # noqa: S704
+    return Markup(f'<time datetime="{machine}" title="{title}" data-seen="{seen}">{escape(text)}</time>')  # noqa: S704

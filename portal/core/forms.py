@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -13,9 +13,10 @@ from wtforms import Field, IntegerField, validators
 from wtforms.fields import choices
 from wtforms.i18n import get_translations
 
-from portal.core.errors import Conflict, Invalid
+from portal.core.errors import Invalid, PortalError
 from portal.core.i18n import current_language, lazy
 
+Answer = TypeVar("Answer")
 _ONE_OF_THE_LIST = lazy("Choose from the list.")
 SENTENCES: dict[str, Any] = {
     "Not a valid choice.": _ONE_OF_THE_LIST,
@@ -33,6 +34,8 @@ WTFORMS_SAYS = "Not a valid integer value."
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A form of the portal. It carries a CSRF token; errors stand beside their fields."""
+
+    _refused_with = 0
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """How WTForms finds its own messages."""
@@ -54,18 +57,27 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         errors = self[field].errors if field in self else self.form_errors
         errors.append(sentence)
 
-    def carry_out(self, do: Callable[[], None]) -> int:
-        """Do it when this form was sent in order: 303. Else the status of the page that shows the form again, with what
-        is wrong beside the fields.
+    def carry_out(self, do: Callable[[], Answer], *refusals: type[PortalError]) -> Answer | None:
+        """What `do` answers, when this form was sent in order. None: show the page with the form, with its `status`.
+
+        What `do` refuses as Invalid, or as one of `refusals`, stands beside its field; anything else is an error page.
+        Where nothing is refused that the form could mend, `validate_on_submit` is enough.
         """
         if not self.validate_on_submit():
-            return 422 if self.errors else 200
+            return None
         try:
-            do()
-        except (Invalid, Conflict) as refusal:
+            return do()
+        except PortalError as refusal:
+            if not isinstance(refusal, (Invalid, *refusals)):
+                raise
             self.refuse(getattr(refusal, "field", ""), refusal.message)
-            return refusal.status
-        return 303
+            self._refused_with = refusal.status
+            return None
+
+    @property
+    def status(self) -> int:
+        """What the page that shows this form is answered with: 200 at first, else why it comes back."""
+        return self._refused_with or (422 if self.errors else 200)
 
 
 def require_sound(form: Form) -> None:

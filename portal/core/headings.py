@@ -28,8 +28,8 @@ def headings_of(body: str) -> tuple[Heading, ...]:
     """The headings of a Markdown text, with the anchors that its own words make."""
     tokens = parse_markdown(body)
     return tuple(
-        Heading(str(token.attrs["id"]), int(token.tag[1]), _words(tokens[place + 1]))
-        for place, token in enumerate(tokens)
+        Heading(str(token.attrs["id"]), int(token.tag[1]), _plain_text(tokens[index + 1]))
+        for index, token in enumerate(tokens)
         if token.type == "heading_open" and token.tag in LEVELS
     )
 
@@ -77,6 +77,6 @@ def _tokens(document: Document) -> list[Token]:
     return [token for token in parse_markdown(document.body) if token.type == "heading_open"]
 
 
-def _words(inline: Token) -> str:
+def _plain_text(inline: Token) -> str:
     children = inline.children or []
     return "".join(" " if child.type in {"softbreak", "hardbreak"} else child.content for child in children)

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 HEADER = re.compile(r"\s*(?P<open>\[\[?)\s*(?P<name>[\w.-]+)\s*\]\]?")
 FENCE = re.compile(r"^-{3,}\s*$", re.MULTILINE)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -16,22 +16,22 @@ KEY = re.compile(r"\s*(?P<key>[\w-]+)\s*=")
 
 
 class Lines:
-    """Leads from a place in a file, such as ("modules", 0, "title"), to its line; counts from 1."""
+    """Leads from the keys of a value in a file, such as ("modules", 0, "title"), to its line; counts from 1."""
 
-    def __init__(self, lines: Mapping[Place, int]) -> None:
+    def __init__(self, lines: Mapping[KeyPath, int]) -> None:
         self._lines = lines
 
-    def of(self, place: Place) -> int:
+    def of(self, key_path: KeyPath) -> int:
         """The line of this value, else of the nearest thing around it, else 1."""
-        around = (place[:length] for length in range(len(place), 0, -1))
-        return next((self._lines[place] for place in around if place in self._lines), 1)
+        around = (key_path[:length] for length in range(len(key_path), 0, -1))
+        return next((self._lines[key_path] for key_path in around if key_path in self._lines), 1)
 
 
 def toml_lines(text: str) -> Lines:
     """The lines of the tables and keys of a TOML file that is written with [table] and [[list of tables]]."""
-    lines: dict[Place, int] = {}
-    counts: dict[Place, int] = {}
-    table: Place = ()
+    lines: dict[KeyPath, int] = {}
+    counts: dict[KeyPath, int] = {}
+    table: KeyPath = ()
     for number, line in enumerate(text.splitlines(), 1):
         if header := HEADER.match(line):
             table = _table(header["name"].split("."), header["open"] == "[[", counts)
@@ -45,33 +45,33 @@ def toml_lines(text: str) -> Lines:
 
 def yaml_lines(text: str) -> Lines:
     """The lines of the values in the front matter of a Markdown file that could be read."""
-    lines: dict[Place, int] = {}
+    lines: dict[KeyPath, int] = {}
     begin, end = [*FENCE.finditer(text), None, None][:2]
     if begin and end:
         node = yaml.compose(text[begin.end() : end.start()], LOADER)
-        _note(node, (), text.count("\n", 0, begin.end()) + 1, lines)
+        _note_lines(node, (), text.count("\n", 0, begin.end()) + 1, lines)
     return Lines(lines)
 
 
-def _table(names: list[str], is_list: bool, counts: dict[Place, int]) -> Place:
-    place: Place = ()
+def _table(names: list[str], is_list: bool, counts: dict[KeyPath, int]) -> KeyPath:
+    key_path: KeyPath = ()
     for depth, name in enumerate(names, 1):
-        place = (*place, name)
+        key_path = (*key_path, name)
         is_last = depth == len(names)
         if is_last and is_list:
-            counts[place] = counts.get(place, -1) + 1
-        if place in counts:
-            place = (*place, counts[place])
-    return place
+            counts[key_path] = counts.get(key_path, -1) + 1
+        if key_path in counts:
+            key_path = (*key_path, counts[key_path])
+    return key_path
 
 
-def _note(node: Any, place: Place, offset: int, lines: dict[Place, int]) -> None:
+def _note_lines(node: Any, key_path: KeyPath, offset: int, lines: dict[KeyPath, int]) -> None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            inner = (*place, key.value)
+            inner = (*key_path, key.value)
             lines[inner] = key.start_mark.line + offset
-            _note(value, inner, offset, lines)
+            _note_lines(value, inner, offset, lines)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            lines[(*place, index)] = value.start_mark.line + offset
-            _note(value, (*place, index), offset, lines)
+            lines[(*key_path, index)] = value.start_mark.line + offset
+            _note_lines(value, (*key_path, index), offset, lines)

@@ -72,13 +72,13 @@ def complete(
     document["servers"] = [{"url": site.url.rstrip("/") or "/", "description": site.name}]
     schemas = document["components"]["schemas"]
     # Queries are told as parameters, one by one.
-    document["components"]["schemas"] = {name: one for name, one in schemas.items() if not name.endswith("Query")}
+    document["components"]["schemas"] = {name: schema for name, schema in schemas.items() if not name.endswith("Query")}
     for schema in schemas.values():
         _complete_enums(schema, enums)
     document["components"]["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
     for operations in document["paths"].values():
-        for one in operations.values():
-            _complete_operation(one, schemas, examples)
+        for operation in operations.values():
+            _complete_operation(operation, schemas, examples)
     return document
 
 

@@ -41,7 +41,7 @@ class _SiteLinks:
         if named:
             return _link(named[2], named[1])
         parts = self.any.split(line)
-        return Markup("").join(_link(part, part) if place % 2 else escape(part) for place, part in enumerate(parts))
+        return Markup("").join(_link(part, part) if index % 2 else escape(part) for index, part in enumerate(parts))
 
 
 def _paragraph(lines: list[str], links: _SiteLinks) -> Iterator[Markup]:
@@ -60,16 +60,16 @@ def _prose(lines: list[str], links: _SiteLinks) -> Iterator[Markup]:
         if not links.alone.fullmatch(line.strip()):
             words.append(links.marked(line))
             continue
-        yield from _words(words)
+        yield from _lines_as_markup(words)
         words = []
         yield Markup('<p><a class="button" href="{}">{}</a></p>').format(line.strip(), _("Open this page"))
-    yield from _words(words)
+    yield from _lines_as_markup(words)
 
 
-def _words(lines: list[Markup]) -> Iterator[Markup]:
+def _lines_as_markup(lines: list[Markup]) -> Iterator[Markup]:
     if lines:
         yield Markup("<p>{}</p>").format(Markup("<br>").join(lines))
 
 
-def _link(address: str, words: str) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(address, words)
+def _link(address: str, text: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(address, text)

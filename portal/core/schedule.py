@@ -104,11 +104,11 @@ def lease_sweep(session: Session, sweep: Sweep, now: datetime) -> str | None:
 def note_run(session: Session, sweep: Sweep, lease: str | None, failed: bool, zone: tzinfo, now: datetime) -> None:
     """How a run ended: by schedule under its lease, or (None) because somebody asked for it."""
     next_run = sweep.next_run(now, zone)
-    ours = due.held(SweepRun, lease or "")
+    our_row = due.held(SweepRun, lease or "")
     if lease and failed:
-        due.put_off(session, SweepRun, ours, sweep.back_off, now)
+        due.put_off(session, SweepRun, our_row, sweep.back_off, now)
     elif lease:
-        due.schedule(session, SweepRun, ours, next_run)
+        due.schedule(session, SweepRun, our_row, next_run)
     ended: dict[str, Any] = {"finished_at": now, "failed": failed}
     if not failed:
         ended |= {"succeeded_at": now, "attempts": 0, "due_at": next_run}

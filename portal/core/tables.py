@@ -90,8 +90,8 @@ def _write(file: IO[bytes], heads: Sequence[str], rows: Iterable[Sequence[Any]],
     text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
     lines = csv.writer(text)
     lines.writerow(cell(head) for head in heads)
-    for place, row in enumerate(rows):
-        if place == most:
+    for index, row in enumerate(rows):
+        if index == most:
             lines.writerow([_more(most)])
             break
         lines.writerow([cell(value) for value in row])

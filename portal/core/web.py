@@ -46,8 +46,8 @@ class RowId(IntegerConverter):
 
 def portal() -> Portal:
     """The site this request belongs to."""
-    here: Portal = current_app.extensions["portal"]
-    return here
+    site_portal: Portal = current_app.extensions["portal"]
+    return site_portal
 
 
 def settings() -> Config:
@@ -118,9 +118,9 @@ def exempt_views(app: Flask) -> None:
 
 def list_url(endpoint: str, **changed: str | None) -> str:
     """The address of this view of a list, or of the same view elsewhere, with something changed: its first page."""
-    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name not in {"cursor", "uselang"}}
+    present: dict[str, Any] = {name: value for name, value in request.args.items() if name not in {"cursor", "uselang"}}
     # Whatever stands in an address is only ever a query here, never an argument of url_for.
-    query = urlencode([(name, value) for name, value in {**kept, **changed}.items() if value])
+    query = urlencode([(name, value) for name, value in {**present, **changed}.items() if value])
     return url_for(endpoint) + (f"?{query}" if query else "")
 
 

@@ -41,16 +41,16 @@ NOTES = (
 def take_tracks(session: Session, tracks: Tracks, now: datetime) -> None:
     """Let the people of the demo, who are there by now, take the tracks there are."""
     there = list(tracks)
-    for username, place, steps, days in LEARNERS:
+    for username, track_index, steps, days in LEARNERS:
         person = by_username(session, username)
         if person is None:
             raise LookupError(f"the demo has nobody called {username}")
-        if place < len(there):
-            _take(session, tracks, there[place], person, steps, now - timedelta(days=days), now)
-            if (username, place) in PAUSED:
-                actions.pause(session, there[place], person, now - timedelta(days=1))
-            if (username, place) in LEFT:
-                actions.leave(session, there[place], person, now - timedelta(days=1))
+        if track_index < len(there):
+            _take(session, tracks, there[track_index], person, steps, now - timedelta(days=days), now)
+            if (username, track_index) in PAUSED:
+                actions.pause(session, there[track_index], person, now - timedelta(days=1))
+            if (username, track_index) in LEFT:
+                actions.leave(session, there[track_index], person, now - timedelta(days=1))
 
 
 def _take(
@@ -76,8 +76,8 @@ def _following(session: Session, tracks: Tracks, track: Track, person: Person) -
 def _do(session: Session, tracks: Tracks, step: Step, person: Person, note: str, at: datetime) -> None:
     if step.evidence is Evidence.QUIZ:
         questions = step.text_in(SOURCE_LANGUAGE).quiz
-        given = {question.id: _right(question) for question in questions}
-        actions.answer_quiz(session, tracks, step, questions, person, given, at)
+        answers = {question.id: _right(question) for question in questions}
+        actions.answer_quiz(session, tracks, step, questions, person, answers, at)
     else:
         actions.declare_done(session, tracks, step, person, note, at)
 

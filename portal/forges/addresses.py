@@ -7,9 +7,9 @@ from urllib.parse import SplitResult
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def is_same_server(there: SplitResult, here: SplitResult) -> bool:
+def is_same_server(address: SplitResult, server: SplitResult) -> bool:
     """Whether both lead to one server. Raises ValueError for a port that is no number."""
-    return _host_and_port(there) == _host_and_port(here)
+    return _host_and_port(address) == _host_and_port(server)
 
 
 def below(path: str, base: str) -> str | None:

@@ -53,12 +53,12 @@ class Forge(Generic[Settings]):
     def project_at(self, address: str, server: str) -> str | None:
         """The project that an address on the web means on this server; None when it means none there."""
         try:
-            there, here = urlsplit(address), urlsplit(server)
-            if not here.hostname or not is_same_server(there, here):
+            parts, server_parts = urlsplit(address), urlsplit(server)
+            if not server_parts.hostname or not is_same_server(parts, server_parts):
                 return None
         except ValueError:
             return None
-        project = self.project_path(there, here.path.strip("/")).strip("/").removesuffix(".git")
+        project = self.project_path(parts, server_parts.path.strip("/")).strip("/").removesuffix(".git")
         return project if project and project.isprintable() else None
 
 
@@ -105,8 +105,8 @@ class ForgeKinds:
 
 def forges_of(session: Session) -> Forges:
     """The forges of the site that this session belongs to: what its rows call `kind`."""
-    found: Forges = session.info[_FORGES]
-    return found
+    forges: Forges = session.info[_FORGES]
+    return forges
 
 
 def forges_info(forges: Forges) -> dict[str, Any]:

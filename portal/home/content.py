@@ -87,12 +87,12 @@ def _read(folder: Path, problems: Problems) -> dict[str, dict[str, Document]]:
 
 
 def _in_order(sources: dict[str, dict[str, Document]]) -> list[tuple[str, dict[str, Document]]]:
-    def place(item: tuple[str, dict[str, Document]]) -> tuple[int, str]:
+    def order_of(item: tuple[str, dict[str, Document]]) -> tuple[int, str]:
         english = item[1].get(SOURCE_LANGUAGE)
         order = english.meta.get("order") if english else None
         return (order if isinstance(order, int) else LAST, item[0])
 
-    return sorted(sources.items(), key=place)
+    return sorted(sources.items(), key=order_of)
 
 
 def _versions(slug: str, files: dict[str, Document], problems: Problems) -> dict[str, HelpPage]:

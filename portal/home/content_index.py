@@ -57,10 +57,10 @@ class ContentIndex:
 
     def _beginning(self, token: str, level: int) -> Iterator[set[int]]:
         words = self._words[level]
-        for place in range(bisect_left(words, token), len(words)):
-            if not words[place].startswith(token):
+        for index in range(bisect_left(words, token), len(words)):
+            if not words[index].startswith(token):
                 return
-            yield self._having[level][words[place]]
+            yield self._having[level][words[index]]
 
 
 def content_index(features: Features, library: Library, group: str, language: str) -> ContentIndex:

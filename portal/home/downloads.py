@@ -29,7 +29,7 @@ blueprint = Blueprint("home_downloads", __name__, url_prefix="/dashboard")
 @at_most("csv_per_minute")
 def changes() -> Response:
     """One's own open changes; those that wait longest first."""
-    return download("my-changes", _heads(), (_change(change) for change in own_changes(_asked())))
+    return download("my-changes", _heads(), (_change(change) for change in own_changes(_dashboard_request())))
 
 
 @blueprint.get("/mentees-changes.csv")
@@ -37,7 +37,7 @@ def changes() -> Response:
 @at_most("csv_per_minute")
 def mentees_changes() -> Response:
     """The open changes of those whom one mentors; those that wait longest first."""
-    mentees_and_changes = mentoring.mentees_changes(_asked()) or ()
+    mentees_and_changes = mentoring.mentees_changes(_dashboard_request()) or ()
     rows = ((name, *_change(change)) for name, change in mentees_and_changes)
     return download("mentees-changes", [_("Mentee"), *_heads()], rows)
 
@@ -48,11 +48,15 @@ def mentees_changes() -> Response:
 def mentees_tracks() -> Response:
     """How far those whom one mentors are in their tracks."""
     heads = [_("Mentee"), _("Track"), _("Steps done"), _("Steps"), _("Standing"), _("Next step")]
-    rows = (_place(mentee, mine) for mentee, theirs in dashboard.mentees_tracks(_asked()) or () for mine in theirs)
+    rows = (
+        _table_row(mentee, mine)
+        for mentee, my_tracks in dashboard.mentees_tracks(_dashboard_request()) or ()
+        for mine in my_tracks
+    )
     return download("mentees-tracks", heads, rows)
 
 
-def _asked() -> DashboardRequest:
+def _dashboard_request() -> DashboardRequest:
     return DashboardRequest(portal(), db(), me(), clock.now())
 
 
@@ -67,7 +71,7 @@ def _change(change: Any) -> Sequence[Any]:
     return (whose, change.waiting_since, why, title, change.url, change.project, change.number)
 
 
-def _place(mentee: str, mine: MyTrack) -> Sequence[Any]:
+def _table_row(mentee: str, mine: MyTrack) -> Sequence[Any]:
     language, is_over = current_language().code, mine.state == EnrolmentState.FINISHED
     standing = _("finished") if is_over else _("under way") if mine.is_under_way else _("paused")
     following = mine.next_step.text_in(language).title if mine.is_under_way and mine.next_step else ""

@@ -52,7 +52,7 @@ def search_group(features: Features, request: SearchRequest, group: SearchGroup,
     if group.slug in features.content_search:
         return _of_texts(features, group, request, shown=None)
     search = features.row_search[group.slug]
-    rows = search.page(request, group.slug, _place(cursor) if cursor else None, PAGE)
+    rows = search.page(request, group.slug, _position_in(cursor) if cursor else None, PAGE)
     shown, more = cut(rows, PAGE, lambda row: (row.position, row.id))
     hits = [search.hit(row, request.query) for row in shown]
     return GroupHits(group, hits, len(hits), next_cursor=more)
@@ -71,11 +71,11 @@ def _of_rows(group: SearchGroup, search: RowSearch, rows: Iterable[Any], query: 
     return GroupHits(group, hits, min(len(best), MOST_COUNTED), len(best) > MOST_COUNTED, nearness(hits, query))
 
 
-def _place(cursor: str) -> int:
-    place, _row_id = read_cursor(cursor, int)
-    if not isinstance(place, int) or not 0 <= place < 2**63:
+def _position_in(cursor: str) -> int:
+    position, _row_id = read_cursor(cursor, int)
+    if not isinstance(position, int) or not 0 <= position < 2**63:
         raise Invalid(lazy("The cursor is not one of ours. Start again from the first page."), "cursor")
-    return place
+    return position
 
 
 def _text_hit(text: ContentText, query: SearchQuery) -> SearchHit:

@@ -57,19 +57,14 @@ class StuckForm(Form):
 @guard(signed_in)
 def stuck(slug: str, step_slug: str) -> Any:
     """Say what one tried at a step, to the people who can help."""
-    track, step = _place(slug, step_slug)
+    track, step = _step_at(slug, step_slug)
     if request.method == "GET" and (track.slug, step.slug) != (slug, step_slug):
         return redirect(url_for(".stuck", slug=track.slug, step_slug=step.slug), 301)
     my_mentors = [my_pairing for my_pairing in my_pairings(db(), me().id) if my_pairing.side is Side.MENTEE]
     open_request = None if my_mentors else _open_request()
     form = StuckForm(my_mentors)
-    if not form.validate_on_submit():
-        return _page(track, step, form, my_mentors, open_request), 422 if form.errors else 200
-    try:
-        return redirect(_tell(track, step, form, my_mentors, open_request), 303)
-    except (Conflict, Invalid, TooMany) as refusal:
-        form.refuse(getattr(refusal, "field", ""), refusal.message)
-        return _page(track, step, form, my_mentors, open_request), refusal.status
+    address = form.carry_out(lambda: _tell(track, step, form, my_mentors, open_request), Conflict, TooMany)
+    return redirect(address, 303) if address else (_page(track, step, form, my_mentors, open_request), form.status)
 
 
 def _tell(
@@ -94,12 +89,12 @@ def _write(pairing_id: str, text: str) -> str:
 def _add_to(open_request: Request, text: str) -> str:
     goal = f"{open_request.goal}\n\n{text}"
     if len(goal) > GOAL_LONGEST:
-        words = ngettext(
+        sentence = ngettext(
             "Together with your request this is %(num)s character too long. Shorten it.",
             "Together with your request this is %(num)s characters too long. Shorten it.",
             len(goal) - GOAL_LONGEST,
         )
-        raise Invalid(words, "text")
+        raise Invalid(sentence, "text")
     needs = {need.skill: Need(need.need) for need in open_request.needs}
     ask = Ask(goal, needs, frozenset(language.code for language in open_request.languages))
     requests.edit_request(db(), open_request.id, me(), ask)
@@ -138,7 +133,7 @@ def _where(track: Track, step: Step) -> str:
     return _("I am stuck at the step “%(step)s” of the track “%(track)s”: %(link)s", link=f"<{url}>", **titles)
 
 
-def _place(slug: str, step_slug: str) -> tuple[Track, Step]:
+def _step_at(slug: str, step_slug: str) -> tuple[Track, Step]:
     tracks = library().get(Tracks)
     track = tracks.find(slug)
     step = tracks.find_step(track, step_slug) if track else None

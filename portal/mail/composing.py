@@ -109,7 +109,7 @@ def _addressed(portal: Portal, envelope: Envelope, subject: str) -> EmailMessage
 
 
 def _html(portal: Portal, body: str, foot: str) -> str:
-    here = portal.config.site.url
+    site_url = portal.config.site.url
     page = portal.app.jinja_env.get_template("mail/base.html")
-    parts = {"body": plain_text_to_html(body, here), "foot": plain_text_to_html(foot, here)}
+    parts = {"body": plain_text_to_html(body, site_url), "foot": plain_text_to_html(foot, site_url)}
     return page.render(site=portal.config.site, language=current_language(), **parts)

@@ -33,10 +33,10 @@ class LostLeaseError(Exception):
 
 def due_mails(session: Session, kind: MailKind, now: datetime, limit: int) -> list[ColumnElement[bool]]:
     """The mails of a kind that are due to leave, each as the condition for its rows; the longest waiting first."""
-    parts = [part.label(f"part_{place}") for place, part in enumerate(kind.together)]
+    parts = [part.label(f"part_{index}") for index, part in enumerate(kind.together)]
     mails = select(*parts).where(due.is_due(kind.table, now)).group_by(*parts)
-    found = session.execute(mails.order_by(func.min(kind.table.due_at), *parts).limit(limit))
-    return [_rows_with(kind, values) for values in found]
+    rows_found = session.execute(mails.order_by(func.min(kind.table.due_at), *parts).limit(limit))
+    return [_rows_with(kind, values) for values in rows_found]
 
 
 def settle_broken_off(portal: Portal, kind: MailKind) -> None:
@@ -98,10 +98,10 @@ class _Handover:
 
     def put_off(self, error: Exception) -> None:
         """Nothing has left: it waits longer each time, and is given up in the end."""
-        log.warning("mail not sent", kind=self.kind.name, **_told(error))
-        ours = and_(self._held, self.kind.table.state.in_(OPEN))
+        log.warning("mail not sent", kind=self.kind.name, **_details_of(error))
+        our_rows = and_(self._held, self.kind.table.state.in_(OPEN))
         emptied = self.kind.emptied
-        _do(self.portal, lambda session, now: due.put_off(session, self.kind.table, ours, BACK_OFF, now, emptied))
+        _do(self.portal, lambda session, now: due.put_off(session, self.kind.table, our_rows, BACK_OFF, now, emptied))
 
     @property
     def _held(self) -> ColumnElement[bool]:
@@ -114,13 +114,13 @@ class _Handover:
             self.has_left = True
 
     def _note_leaving(self, session: Session, wanted: list[int]) -> None:
-        ours = and_(self._held, self.kind.table.state == MailState.WAITING, self.kind.row_id.in_(wanted))
-        leaving = update(self.kind.table).where(ours).values(state=MailState.SENDING)
+        our_rows = and_(self._held, self.kind.table.state == MailState.WAITING, self.kind.row_id.in_(wanted))
+        leaving = update(self.kind.table).where(our_rows).values(state=MailState.SENDING)
         if updated_rows(session, leaving) != len(wanted):
             raise LostLeaseError
 
     def _doubt(self, rows: list[int], error: Exception) -> None:
-        log.warning("mail perhaps sent", kind=self.kind.name, rows=rows, **_told(error))
+        log.warning("mail perhaps sent", kind=self.kind.name, rows=rows, **_details_of(error))
         self._settle(rows, MailState.UNCERTAIN)
 
     def _settle(self, rows: list[int], state: MailState) -> None:
@@ -145,7 +145,7 @@ def _was_refused(error: Exception) -> bool:
     return isinstance(error, MailError) and not isinstance(error, MailUncertainError)
 
 
-def _told(error: Exception) -> dict[str, str]:
+def _details_of(error: Exception) -> dict[str, str]:
     return {"error": type(error).__name__, "detail": str(error)[:200]}
 
 

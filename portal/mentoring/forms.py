@@ -33,7 +33,7 @@ from portal.people.content import Skills
 from portal.people.rules import language_names
 
 
-def _text(label: Any, needed: Any = None, *, shortest: int = 0, longest: int, **look: Any) -> TextAreaField:
+def _text(label: Any, needed: Any = None, *, shortest: int = 0, longest: int, **render: Any) -> TextAreaField:
     lengths = Length(
         min=shortest or -1,
         max=longest,
@@ -42,7 +42,7 @@ def _text(label: Any, needed: Any = None, *, shortest: int = 0, longest: int, **
         else lazy("Write %(max)d characters at most."),
     )
     checks = [DataRequired(needed), lengths] if needed else [lengths]
-    return TextAreaField(label, checks, [trimmed], render_kw={"rows": 4, "maxlength": longest, **look})
+    return TextAreaField(label, checks, [trimmed], render_kw={"rows": 4, "maxlength": longest, **render})
 
 
 class NeedPart(Part):
@@ -129,14 +129,17 @@ class DirectoryForm(Part):
     language = SelectField(lazy("Language"), validate_choice=False)
     free = BooleanField(lazy("with a free seat"))
 
-    def __init__(self, skills: Skills, offered: SkillSupply, asked: Any) -> None:
-        super().__init__(asked)
+    def __init__(self, skills: Skills, offered: SkillSupply, typed: Any) -> None:
+        super().__init__(typed)
         code, names = current_language().code, language_names(current_locale())
         self._skill = skills.find(text_of(self.skill))
         known = [skill for group in skills.groups for skill in group.skills if skill.slug in offered.by_skill]
-        spoken = sorted(offered.by_language, key=lambda one: names.get(one, one))
+        spoken = sorted(offered.by_language, key=lambda code_spoken: names.get(code_spoken, code_spoken))
         self.skill.choices = [choice("", _("any")), *(choice(skill.slug, skill.name_in(code)) for skill in known)]
-        self.language.choices = [choice("", _("any")), *(choice(one, names.get(one, one)) for one in spoken)]
+        self.language.choices = [
+            choice("", _("any")),
+            *(choice(code_spoken, names.get(code_spoken, code_spoken)) for code_spoken in spoken),
+        ]
 
     @property
     def filters(self) -> DirectoryFilters:

@@ -62,10 +62,10 @@ def _for_each(portal: Portal, due: Select[int], do: Callable[[Session, int], obj
     with portal.database.session(read_only=True) as session:
         rows = list(session.scalars(due))
     for row in rows:
-        _one(portal, row, do)
+        _do_for_row(portal, row, do)
 
 
-def _one(portal: Portal, row: int, do: Callable[[Session, int], object]) -> None:
+def _do_for_row(portal: Portal, row: int, do: Callable[[Session, int], object]) -> None:
     with contextlib.suppress(PortalError), portal.unit_of_work() as session:
         # Somebody may have been faster since the rows were listed: then there is nothing left to do here.
         do(session, row)

@@ -30,8 +30,8 @@ def erase(portal: Portal, session: Session, person: Person, now: datetime) -> No
 
     What they wrote to somebody stays readable for that person, and goes with the second of the two.
     """
-    theirs = or_(Pairing.mentor_id == person.id, Pairing.mentee_id == person.id)
-    active = select(Pairing).where(theirs, Pairing.state == PairingState.ACTIVE).order_by(Pairing.id)
+    is_theirs = or_(Pairing.mentor_id == person.id, Pairing.mentee_id == person.id)
+    active = select(Pairing).where(is_theirs, Pairing.state == PairingState.ACTIVE).order_by(Pairing.id)
     for pairing in session.scalars(active).all():
         mentor_leaves, reason = pairing.mentor_id == person.id, EndReason.ACCOUNT_DELETED
         end_for_them(session, pairing.id, None, reason, "", portal.config.limits, now, ask_again=mentor_leaves)
@@ -47,8 +47,8 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     requests = session.scalars(
         select(Request).where(Request.person_id == person.id).options(*whole).order_by(Request.id)
     )
-    theirs = or_(Pairing.mentor_id == person.id, Pairing.mentee_id == person.id)
-    pairings = session.scalars(select(Pairing).where(theirs).order_by(Pairing.id))
+    is_theirs = or_(Pairing.mentor_id == person.id, Pairing.mentee_id == person.id)
+    pairings = session.scalars(select(Pairing).where(is_theirs).order_by(Pairing.id))
     skips = session.scalars(select(Skip).where(Skip.mentor_id == person.id).order_by(Skip.at))
     messages = session.scalars(select(Message).where(Message.author_id == person.id).order_by(Message.id))
     return {

@@ -232,8 +232,8 @@ def median_wait(waits: Iterable[tuple[timedelta, bool]]) -> timedelta | None:
     """
     ordered = sorted(waits, key=lambda wait: (wait[0], not wait[1]))
     left, still_waiting = len(ordered), 1.0
-    for length, found in ordered:
-        if found:
+    for length, is_paired in ordered:
+        if is_paired:
             still_waiting *= 1 - 1 / left
         if still_waiting <= 0.5:
             return length

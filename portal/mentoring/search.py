@@ -29,8 +29,8 @@ def index_documents(session: Session, about: dict[str, Any]) -> DocumentBatch:
     ids, rest = rows_to_index(session, Person.id, about)
     pitches = select(Mentor.person_id, Mentor.pitch).where(Mentor.state == MentorState.APPROVED)
     offered = {row.person_id: row.pitch for row in session.execute(pitches.where(Mentor.person_id.in_(ids)))}
-    here = select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))
-    people = session.scalars(here.options(selectinload(Person.skills))).all()
+    present_people = select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))
+    people = session.scalars(present_people.options(selectinload(Person.skills))).all()
     entries = [
         _document(person, offered.get(person.id, "")) for person in people if person.is_findable or person.id in offered
     ]
@@ -85,8 +85,8 @@ def _others(now: datetime, hits: Subquery) -> Select[Any]:
 
 def _people(hits: Subquery, condition: Any) -> Select[Any]:
     shown: Any = select(Person.id, Person.username, Person.display_name, condition, hits.c.position).select_from(hits)
-    here: Select[Any] = shown.join(Person, Person.id == hits.c.row_id).where(Person.deleted_at.is_(None))
-    return here
+    present_people: Select[Any] = shown.join(Person, Person.id == hits.c.row_id).where(Person.deleted_at.is_(None))
+    return present_people
 
 
 def _is_mentor(now: datetime) -> ColumnElement[bool]:

@@ -49,9 +49,14 @@ def create_person(
     _refuse(rules.objection_to_name(name), "display_name")
     _refuse(passwords.objection(password, (username, name, email or "", site_name)), "password")
     # The hash takes its time: it is made before the first statement opens a transaction.
-    kept = passwords.hash_of(password)
+    password_hash = passwords.hash_of(password)
     person = Person(
-        username=username, display_name=name, password_hash=kept, language=language, created_at=now, session_epoch=0
+        username=username,
+        display_name=name,
+        password_hash=password_hash,
+        language=language,
+        created_at=now,
+        session_epoch=0,
     )
     with insert_unless_taken(session, Invalid(lazy("This username is taken. Choose another."), "username")):
         session.add(person)

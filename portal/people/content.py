@@ -181,8 +181,8 @@ class _SkillsReader:
             return None
 
     def _report_shape(self, kind: str, index: int, error: Any) -> None:
-        place = [str(part) for part in error["loc"]]
-        key = f"name_{place[1]}" if place[0] == "translations" else place[0]
+        loc = [str(part) for part in error["loc"]]
+        key = f"name_{loc[1]}" if loc[0] == "translations" else loc[0]
         mend = {
             "missing": f"add the line {key} = …",
             "extra_forbidden": "remove the line, or mend the spelling of its key",

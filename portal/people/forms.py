@@ -76,14 +76,14 @@ def _email_field(label: Any) -> EmailField:
 
 
 def _old_password(label: Any) -> PasswordField:
-    given = _filled(lazy("Type your password."))
-    return PasswordField(label, [given], render_kw={"autocomplete": "current-password"})
+    is_filled = _filled(lazy("Type your password."))
+    return PasswordField(label, [is_filled], render_kw={"autocomplete": "current-password"})
 
 
 def _new_password(label: Any) -> PasswordField:
-    given = _filled(lazy("Choose a password."))
+    is_filled = _filled(lazy("Choose a password."))
     hints = {"autocomplete": "new-password", "minlength": passwords.SHORTEST, "maxlength": passwords.LONGEST}
-    return PasswordField(label, [given], render_kw=hints)
+    return PasswordField(label, [is_filled], render_kw=hints)
 
 
 def _name_field() -> StringField:
@@ -190,7 +190,7 @@ class ProfileForm(Form):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         areas = rules.zones_by_area().items()
-        zones = [choice(zone, _place(zone), area) for area, zones_of_area in areas for zone in zones_of_area]
+        zones = [choice(zone, _city_of(zone), area) for area, zones_of_area in areas for zone in zones_of_area]
         self.time_zone.choices = [choice("", _("Not said")), *zones]
 
 
@@ -242,5 +242,5 @@ class AccountForm(Form):
         self.service.choices = [choice(service.slug, str(service.label)) for service in services]
 
 
-def _place(zone: str) -> str:
+def _city_of(zone: str) -> str:
     return zone.partition("/")[2].replace("_", " ")

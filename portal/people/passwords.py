@@ -32,18 +32,18 @@ def hash_of(password: str) -> str:
     return _hasher.hash(_composed(password))
 
 
-def matches(password: str, kept: str | None) -> bool:
+def matches(password: str, stored_hash: str | None) -> bool:
     """Whether this is the password whose hash is kept. Takes as long when nothing is kept: time tells nothing."""
     try:
-        fits = _hasher.verify(kept or _nobodys_hash(), _composed(password))
+        fits = _hasher.verify(stored_hash or _nobodys_hash(), _composed(password))
     except (VerificationError, InvalidHashError):
         return False
-    return fits and bool(kept) and len(password) <= LONGEST
+    return fits and bool(stored_hash) and len(password) <= LONGEST
 
 
-def is_outdated(kept: str) -> bool:
+def is_outdated(stored_hash: str) -> bool:
     """Whether the hash was made with weaker settings than today's."""
-    return _hasher.check_needs_rehash(kept)
+    return _hasher.check_needs_rehash(stored_hash)
 
 
 def objection(password: str, own_words: Iterable[str] = ()) -> Any:

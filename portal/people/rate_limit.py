@@ -25,12 +25,12 @@ def enforce(session: Session, tries: Mapping[str, int], window: timedelta, now: 
     if max(waits) <= timedelta(0):
         return
     minutes = (seconds + 59) // 60
-    words = ngettext(
+    sentence = ngettext(
         "That was too often in a short time. Try again in %(num)s minute.",
         "That was too often in a short time. Try again in %(num)s minutes.",
         minutes,
     )
-    raise TooMany(words, seconds)
+    raise TooMany(sentence, seconds)
 
 
 def record_attempt(session: Session, tries: Mapping[str, int], now: datetime) -> None:

@@ -78,7 +78,7 @@ class Audience(StrEnum):
     YOU = "you"
 
     @property
-    def words(self) -> Any:
+    def label(self) -> Any:
         """Who sees it, for the form."""
         return AUDIENCE_WORDS[self]
 

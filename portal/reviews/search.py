@@ -74,16 +74,16 @@ def best(session: Session, query: SearchQuery) -> Sequence[FoundChange]:
     exact = search.SearchPart(_shown, 5, title=query)
     very = search.SearchPart(_shown, 5, search.whole_terms(query))
     matching = search.SearchPart(_shown, search.MOST_COUNTED + 1, search.terms(query))
-    return _told(session, search.find_rows(session, CHANGE_SEARCH, exact, very, matching))
+    return _found_changes(session, search.find_rows(session, CHANGE_SEARCH, exact, very, matching))
 
 
 def page(session: Session, query: SearchQuery, before: int | None, limit: int) -> Sequence[FoundChange]:
     """Changes that fit, from a position on, and one more than `limit` where there are more. One statement."""
     matching = search.SearchPart(_shown, limit + 1, search.terms(query), before=before)
-    return _told(session, search.find_rows(session, CHANGE_SEARCH, matching))
+    return _found_changes(session, search.find_rows(session, CHANGE_SEARCH, matching))
 
 
-def _told(session: Session, rows: Iterable[Any]) -> list[FoundChange]:
+def _found_changes(session: Session, rows: Iterable[Any]) -> list[FoundChange]:
     forges = forges_of(session)
     return [
         FoundChange(

@@ -109,7 +109,7 @@ def roles(query: ListQuery) -> Any:
     """
     shown, following = page_in(_roles(), lambda role: (role.slug, 0), query.cursor or "", query.limit)
     held = queries.holders(db(), clock.now())
-    items = [RoleItem(**_told(role, held.get(role.slug, []))) for role in shown]
+    items = [RoleItem(**_as_json(role, held.get(role.slug, []))) for role in shown]
     return RoleList(items=items, next=following)
 
 
@@ -125,10 +125,10 @@ def role(slug: str) -> Any:
     text = _text(definition)
     parts = {part: getattr(text, part) for part in ("must", "should", "may", "entry", "term", "leaving")}
     permits = [str(portal().features.permissions[name].allows) for name in definition.permissions]
-    return RoleDetail(**_told(definition, queries.holders_of(db(), slug, clock.now())), **parts, permits=permits)
+    return RoleDetail(**_as_json(definition, queries.holders_of(db(), slug, clock.now())), **parts, permits=permits)
 
 
-def _told(role: RoleDefinition, holders: list[RoleHolder]) -> dict[str, Any]:
+def _as_json(role: RoleDefinition, holders: list[RoleHolder]) -> dict[str, Any]:
     text, spoken = _text(role), current_language().code
     return {
         "slug": role.slug,

@@ -114,10 +114,10 @@ class _RoleReader:
         document = load_markdown(path, self._problems)
         if document is None:
             return None
-        words = self._front_matter(document, _Words)
+        front_matter = self._front_matter(document, _Words)
         sections = split(document, self._problems)
         check_translation(document, sections, source, self._problems)
-        return _text(words, sections) if words and len(self._problems.found) == before else None
+        return _text(front_matter, sections) if front_matter and len(self._problems.found) == before else None
 
     def _check_slug(self, path: Path) -> None:
         if not SLUG.fullmatch(path.stem) or len(path.stem) > SLUG_LENGTH:
@@ -162,8 +162,8 @@ def _unknown(names: Iterable[str], known: Iterable[str]) -> list[str]:
     return sorted(set(names) - set(known))
 
 
-def _text(words: _Words, sections: list[RoleSection]) -> RoleText:
-    return RoleText(title=words.title, purpose=words.purpose, **by_part(sections))
+def _text(front_matter: _Words, sections: list[RoleSection]) -> RoleText:
+    return RoleText(title=front_matter.title, purpose=front_matter.purpose, **by_part(sections))
 
 
 def _definition(slug: str, terms: _Terms, texts: Mapping[str, RoleText], known: Iterable[str]) -> RoleDefinition:

@@ -31,9 +31,11 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
         record(
             session, "roles.holder_left", actor=person, subject=(HOLDER, holding.id), values=values, tell=tell, now=now
         )
-    theirs = update(RoleOffer).where(RoleOffer.person_id == person.id)
-    session.execute(theirs.where(RoleOffer.state == "open").values(state="withdrawn", closed_at=now, open_key=None))
-    session.execute(theirs.values(reason=""))
+    their_offers = update(RoleOffer).where(RoleOffer.person_id == person.id)
+    session.execute(
+        their_offers.where(RoleOffer.state == "open").values(state="withdrawn", closed_at=now, open_key=None)
+    )
+    session.execute(their_offers.values(reason=""))
     stepped_down = update(RoleHolder).where(RoleHolder.person_id == person.id, RoleHolder.ended_by_id == person.id)
     session.execute(stepped_down.values(end_reason=""))
 

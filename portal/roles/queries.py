@@ -160,12 +160,12 @@ def offer(session: Session, offer_id: int) -> RoleOffer:
 
 def people_like(session: Session, text: str, limit: int = 10) -> list[Person]:
     """People whose username or name contains this text. Nobody who has left."""
-    words = text.strip().lower()
-    if not words:
+    typed = text.strip().lower()
+    if not typed:
         return []
     is_alike = or_(
-        Person.username.contains(words, autoescape=True),
-        func.lower(Person.display_name).contains(words, autoescape=True),
+        Person.username.contains(typed, autoescape=True),
+        func.lower(Person.display_name).contains(typed, autoescape=True),
     )
     alike = select(Person).where(Person.deleted_at.is_(None), is_alike)
     return list(session.scalars(alike.order_by(Person.username).limit(limit)))

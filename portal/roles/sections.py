@@ -65,11 +65,11 @@ def check_source(document: Document, sections: list[RoleSection], problems: Prob
         if heading not in headings:
             mend = f"add it; the headings are {', '.join(HEADINGS)}"
             problems.add(document.path, document.body_line, f"the heading “{heading}” is missing", mend)
-    for place, section in enumerate(sections):
+    for index, section in enumerate(sections):
         if section.heading not in HEADINGS:
             what = f"“{section.heading}” is none of the headings of a role"
             problems.add(document.path, section.line, what, f"use {', '.join(HEADINGS)}")
-        elif section.heading in headings[:place]:
+        elif section.heading in headings[:index]:
             problems.add(document.path, section.line, f"“{section.heading}” stands twice", "keep one of them")
     if sorted(headings) == sorted(HEADINGS):
         _check_order(document, sections, problems)
@@ -84,12 +84,12 @@ def check_translation(
         mend = "translate every heading, with as many # and in the same order"
         problems.add(document.path, document.body_line, what, mend)
         return
-    for ours, theirs in zip(sections, source, strict=True):
-        if ours.entries != theirs.entries:
-            what = f"“{ours.heading}” has {ours.entries} entries, the English text has {theirs.entries}"
-            problems.add(document.path, ours.line, what, "translate entry by entry")
-        elif theirs.text and not ours.text:
-            problems.add(document.path, ours.line, f"nothing stands under “{ours.heading}”", "translate it")
+    for translated, original in zip(sections, source, strict=True):
+        if translated.entries != original.entries:
+            what = f"“{translated.heading}” has {translated.entries} entries, the English text has {original.entries}"
+            problems.add(document.path, translated.line, what, "translate entry by entry")
+        elif original.text and not translated.text:
+            problems.add(document.path, translated.line, f"nothing stands under “{translated.heading}”", "translate it")
 
 
 def _check_order(document: Document, sections: list[RoleSection], problems: Problems) -> None:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import Invalid, raise_if
+from portal.core.errors import Conflict, Invalid, raise_if
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, library, portal
@@ -62,14 +62,14 @@ def appoint(slug: str) -> Any:
     role, now = _roles().get(slug), clock.now()
     raise_if(queries.refusal_to_appoint(db(), role, me().id, now))
     form = AppointForm(person=request.args.get("person", ""), until=rules.usual_end(role, now.date()))
-    status = form.carry_out(lambda: _appoint(role, form))
-    if status == 303:
-        return _back(slug)
+    done = form.carry_out(lambda: _appoint(role, form), Conflict)
+    if done:
+        return done
     search = request.args.get("search", "")
     people = queries.people_like(db(), search)
     waiting = queries.open_offers(db(), slug)
     page = render_template("roles/appoint.html", role=role, form=form, search=search, found=people, offers=waiting)
-    return page, status
+    return page, form.status
 
 
 @blueprint.route("/holders/<int:holding_id>/end", methods=["GET", "POST"])
@@ -79,8 +79,8 @@ def end(holding_id: int) -> Any:
     held, now = queries.holding(db(), holding_id), clock.now()
     raise_if(queries.refusal_to_appoint(db(), _roles().get(held.role), me().id, now))
     form = RoleReasonForm()
-    status = form.carry_out(lambda: _end(held, form))
-    return _back(held.role) if status == 303 else (render_template("roles/end.html", held=held, form=form), status)
+    done = form.carry_out(lambda: _end(held, form), Conflict)
+    return done or (render_template("roles/end.html", held=held, form=form), form.status)
 
 
 @blueprint.route("/holders/<int:holding_id>/step-down", methods=["GET", "POST"])
@@ -89,10 +89,8 @@ def step_down(holding_id: int) -> Any:
     """Give one's own role back."""
     held, form = queries.holding(db(), holding_id), RoleReasonForm()
     raise_if(refuse_stepping_down(held.person_id, me().id))
-    status = form.carry_out(lambda: _step_down(held, form))
-    return (
-        _back(held.role) if status == 303 else (render_template("roles/step_down.html", held=held, form=form), status)
-    )
+    done = form.carry_out(lambda: _step_down(held, form), Conflict)
+    return done or (render_template("roles/step_down.html", held=held, form=form), form.status)
 
 
 @blueprint.route("/<slug>/offer", methods=["GET", "POST"])
@@ -101,8 +99,8 @@ def offer(slug: str) -> Any:
     """Offer oneself for a role."""
     role, form = _roles().get(slug), RoleReasonForm()
     offers.require_open(db(), role, me(), clock.now())
-    status = form.carry_out(lambda: _offer(role, form))
-    return _back(slug) if status == 303 else (render_template("roles/offer.html", role=role, form=form), status)
+    done = form.carry_out(lambda: _offer(role, form), Conflict)
+    return done or (render_template("roles/offer.html", role=role, form=form), form.status)
 
 
 @blueprint.post("/offers/<int:offer_id>/withdraw")
@@ -121,12 +119,8 @@ def decline(offer_id: int) -> Any:
     """Decline somebody's offer, with a reason."""
     role_offer, form = queries.offer(db(), offer_id), RoleReasonForm()
     raise_if(queries.refusal_to_appoint(db(), _roles().get(role_offer.role), me().id, clock.now()))
-    status = form.carry_out(lambda: _decline(role_offer, form))
-    return (
-        _back(role_offer.role)
-        if status == 303
-        else (render_template("roles/decline.html", made=role_offer, form=form), status)
-    )
+    done = form.carry_out(lambda: _decline(role_offer, form), Conflict)
+    return done or (render_template("roles/decline.html", made=role_offer, form=form), form.status)
 
 
 @blueprint.app_template_global("role_title")
@@ -135,32 +129,37 @@ def role_title(slug: str) -> str:
     return _roles().title(slug, current_language().code)
 
 
-def _appoint(role: RoleDefinition, form: AppointForm) -> None:
+def _appoint(role: RoleDefinition, form: AppointForm) -> Response:
     person = people.by_username(db(), text_of(form.person))
     if person is None:
         raise Invalid(_("Nobody here has this username. Search for the person below."), "person")
     actions.appoint(db(), role, person, me(), text_of(form.reason), form.until.data, clock.now())
     flash_done(_("%(name)s holds the role now, and is told.", name=person.display_name))
+    return _back(role.slug)
 
 
-def _end(held: RoleHolder, form: RoleReasonForm) -> None:
+def _end(held: RoleHolder, form: RoleReasonForm) -> Response:
     actions.end_holding(db(), held, me(), text_of(form.reason), clock.now())
     flash_done(_("%(name)s no longer holds the role, and is told.", name=held.person.display_name))
+    return _back(held.role)
 
 
-def _step_down(held: RoleHolder, form: RoleReasonForm) -> None:
+def _step_down(held: RoleHolder, form: RoleReasonForm) -> Response:
     actions.step_down(db(), held, me(), text_of(form.reason), clock.now())
     flash_done(_("You no longer hold the role. Thank you for what you did in it."))
+    return _back(held.role)
 
 
-def _offer(role: RoleDefinition, form: RoleReasonForm) -> None:
+def _offer(role: RoleDefinition, form: RoleReasonForm) -> Response:
     offers.offer(db(), role, me(), text_of(form.reason), clock.now())
     flash_done(_("Your offer is made. Those who appoint are told, and you hear from them here."))
+    return _back(role.slug)
 
 
-def _decline(role_offer: RoleOffer, form: RoleReasonForm) -> None:
+def _decline(role_offer: RoleOffer, form: RoleReasonForm) -> Response:
     offers.decline(db(), role_offer, me(), text_of(form.reason), clock.now())
     flash_done(_("The offer of %(name)s is declined, and they are told why.", name=role_offer.person.display_name))
+    return _back(role_offer.role)
 
 
 def _roles() -> RoleDefinitions:

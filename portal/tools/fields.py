@@ -49,7 +49,7 @@ def cleaned_text(value: str, *, lines: bool = False) -> str:
 
     Those are control characters, halves of surrogate pairs, and marks that turn the direction of a whole line.
     """
-    kept = (
+    sound = (
         letter
         if unicodedata.category(letter) not in ("Cc", "Cs", "Cf") or letter in "\u200c\u200d"
         else letter
@@ -59,7 +59,7 @@ def cleaned_text(value: str, *, lines: bool = False) -> str:
         else ""
         for letter in value
     )
-    text = "".join(kept).strip()
+    text = "".join(sound).strip()
     return text if lines else " ".join(text.split())
 
 
@@ -133,9 +133,9 @@ def first_link(value: Any, key: str, notes: RepairNotes) -> str | None:
     return address
 
 
-def alternates(given: dict[str, Any], language: str, notes: RepairNotes) -> list[dict[str, str]]:
+def alternates(links: dict[str, Any], language: str, notes: RepairNotes) -> list[dict[str, str]]:
     """Other addresses of the tool, each with its language."""
-    value = given.get("url_alternates", MISSING)
+    value = links.get("url_alternates", MISSING)
     return [] if value is MISSING else _by_language(value, "url_alternates", language, notes)
 
 

@@ -18,10 +18,10 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
     """Withdraw the open offers of somebody who leaves, and forget what they wrote in any. That a tool looks for an
     owner stays true without them.
     """
-    theirs = update(AdoptionOffer).where(AdoptionOffer.person_id == person.id)
+    their_offers = update(AdoptionOffer).where(AdoptionOffer.person_id == person.id)
     withdrawn = {"state": AdoptionOfferState.WITHDRAWN, "closed_at": now, "open_key": None}
-    session.execute(theirs.where(AdoptionOffer.state == AdoptionOfferState.OPEN).values(**withdrawn))
-    session.execute(theirs.values(note=""))
+    session.execute(their_offers.where(AdoptionOffer.state == AdoptionOfferState.OPEN).values(**withdrawn))
+    session.execute(their_offers.values(note=""))
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:

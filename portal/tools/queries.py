@@ -162,8 +162,8 @@ def known_maintainers(session: Session, tool_id: int) -> list[Person]:
 
 def refusal_to_speak(session: Session, tool_id: int, person_id: int, now: datetime) -> NotAllowed | None:
     """Why this person may not say of the tool that it looks for an owner; None for a maintainer or a steward."""
-    theirs = [person.id for person in known_maintainers(session, tool_id)]
-    return refuse_speaking(person_id, theirs, permissions_of(session, person_id, now))
+    maintainers_here = [person.id for person in known_maintainers(session, tool_id)]
+    return refuse_speaking(person_id, maintainers_here, permissions_of(session, person_id, now))
 
 
 def open_adoption_offers(session: Session, tool_id: int) -> list[AdoptionOffer]:
@@ -264,9 +264,9 @@ def _narrowed(query: Any, filters: ToolFilters) -> Any:
     if filters.needs_owner:
         query = query.where(Tool.wanted_since.is_not(None))
     if filters.text:
-        words = filters.text.casefold()
-        in_name = func.lower(Tool.name).contains(words, autoescape=True)
-        query = query.where(or_(Tool.title_key.contains(words, autoescape=True), in_name))
+        text = filters.text.casefold()
+        in_name = func.lower(Tool.name).contains(text, autoescape=True)
+        query = query.where(or_(Tool.title_key.contains(text, autoescape=True), in_name))
     return query
 
 
@@ -282,15 +282,20 @@ def _keywords(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
 
 
 def _accounts_of(session: Session, named: Collection[ToolPerson]) -> list[tuple[Account, Person]]:
-    on_wiki = [name for one in named if one.wiki_username for name in rules.account_names(one.wiki_username)]
-    elsewhere = [one.developer_username for one in named if one.developer_username]
+    on_wiki = [
+        name
+        for maintainer in named
+        if maintainer.wiki_username
+        for name in rules.account_names(maintainer.wiki_username)
+    ]
+    elsewhere = [maintainer.developer_username for maintainer in named if maintainer.developer_username]
     if not on_wiki and not elsewhere:
         return []
-    theirs = or_(
+    is_named = or_(
         (Account.service == WIKI) & Account.username.in_(on_wiki),
         (Account.service != WIKI) & Account.username.in_(elsewhere),
     )
-    query = select(Account, Person).join(Person, Person.id == Account.person_id).where(theirs)
+    query = select(Account, Person).join(Person, Person.id == Account.person_id).where(is_named)
     query = query.where(Person.deleted_at.is_(None)).order_by(Account.verified_at.is_(None), Account.id)
     return [(account, person) for account, person in session.execute(query)]
 

@@ -90,11 +90,11 @@ def normalise(raw: Any) -> NormalisedRecord:
     if not isinstance(raw, dict):
         raise RecordRefused(f"a record is an object, and this is {fields.kind_of(raw)}")
     notes = RepairNotes()
-    given = _with_new_names(raw, notes)
-    name = _name(given, notes)
-    record = {"name": name, **_needed(given, name, notes)}
-    language = fields.language(given.get("_language", MISSING), "_language", notes)
-    record |= _optional(given, language or "en", notes)
+    renamed = _with_new_names(raw, notes)
+    name = _name(renamed, notes)
+    record = {"name": name, **_needed(renamed, name, notes)}
+    language = fields.language(renamed.get("_language", MISSING), "_language", notes)
+    record |= _optional(renamed, language or "en", notes)
     if language:
         record["_language"] = language
     record["_schema"] = SCHEMA
@@ -102,7 +102,7 @@ def normalise(raw: Any) -> NormalisedRecord:
 
 
 def _with_new_names(raw: dict[str, Any], notes: RepairNotes) -> dict[str, Any]:
-    given: dict[str, Any] = {}
+    renamed: dict[str, Any] = {}
     unknown = []
     for key, value in raw.items():
         new = _OLD_NAMES.get(key, key)
@@ -111,15 +111,15 @@ def _with_new_names(raw: dict[str, Any], notes: RepairNotes) -> dict[str, Any]:
         if new not in _KNOWN:
             unknown.append(key)
         elif new == key or new not in raw:
-            given[new] = value
+            renamed[new] = value
     if unknown:
         more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
         notes.add(f"left out what toolinfo does not know: {', '.join(map(fields.quoted, unknown[:5]))}{more}")
-    return {key: value for key, value in given.items() if value is not None}
+    return {key: value for key, value in renamed.items() if value is not None}
 
 
-def _name(given: dict[str, Any], notes: RepairNotes) -> str:
-    given_name = given.get("name")
+def _name(record: dict[str, Any], notes: RepairNotes) -> str:
+    given_name = record.get("name")
     if not isinstance(given_name, str) or not (plain := fields.cleaned_text(given_name)):
         raise RecordRefused(
             "it has no name" if given_name is None else f"its name is {fields.kind_of(given_name)}, not a text"
@@ -135,28 +135,28 @@ def _name(given: dict[str, Any], notes: RepairNotes) -> str:
     return name
 
 
-def _needed(given: dict[str, Any], name: str, notes: RepairNotes) -> dict[str, Any]:
-    url = fields.first_link(given.get("url", MISSING), "url", notes)
+def _needed(record: dict[str, Any], name: str, notes: RepairNotes) -> dict[str, Any]:
+    url = fields.first_link(record.get("url", MISSING), "url", notes)
     if not url:
-        why = "it has no url" if "url" not in given else "its url is no http or https address"
-        raise RecordRefused(f"{why}: {fields.quoted(given['url'])}" if "url" in given else why, name)
-    title = fields.text(given.get("title", MISSING), "title", 255, notes)
+        why = "it has no url" if "url" not in record else "its url is no http or https address"
+        raise RecordRefused(f"{why}: {fields.quoted(record['url'])}" if "url" in record else why, name)
+    title = fields.text(record.get("title", MISSING), "title", 255, notes)
     if not title:
         title = name
         notes.add("the title is missing: the name stands in its place")
-    description = fields.text(given.get("description", MISSING), "description", 65_535, notes, lines=True)
+    description = fields.text(record.get("description", MISSING), "description", 65_535, notes, lines=True)
     if not description:
-        description = fields.text(given.get("subtitle", MISSING), "subtitle", 255, RepairNotes())
+        description = fields.text(record.get("subtitle", MISSING), "subtitle", 255, RepairNotes())
         if not description:
             raise RecordRefused("it has no description", name)
         notes.add("the description is missing: the subtitle stands in its place")
     return {"title": title, "description": description, "url": url}
 
 
-def _optional(given: dict[str, Any], language: str, notes: RepairNotes) -> dict[str, Any]:
+def _optional(record: dict[str, Any], language: str, notes: RepairNotes) -> dict[str, Any]:
     """Every other field that could be made sound."""
     made: dict[str, Any] = {}
-    for key, value in given.items():
+    for key, value in record.items():
         if key in _SHORT:
             made[key] = fields.text(value, key, 255, notes)
         elif key in _LISTS:
@@ -167,11 +167,11 @@ def _optional(given: dict[str, Any], language: str, notes: RepairNotes) -> dict[
             made[key] = fields.link(value, key, notes)
         elif key in _LINKS_BY_LANGUAGE:
             made[key] = fields.links_by_language(value, key, language, notes)
-    made["url_alternates"] = fields.alternates(given, language, notes)
-    made["keywords"] = vocabularies.keywords(given.get("keywords", MISSING), notes)
-    made["author"] = vocabularies.people(given.get("author", MISSING), notes)
-    made["for_wikis"] = vocabularies.wikis(given.get("for_wikis", MISSING), notes)
-    made["available_ui_languages"] = vocabularies.languages(given.get("available_ui_languages", MISSING), notes)
-    made["tool_type"] = vocabularies.tool_type(given.get("tool_type", MISSING), TYPES, notes)
-    made["icon"] = vocabularies.icon(given.get("icon", MISSING), notes)
+    made["url_alternates"] = fields.alternates(record, language, notes)
+    made["keywords"] = vocabularies.keywords(record.get("keywords", MISSING), notes)
+    made["author"] = vocabularies.people(record.get("author", MISSING), notes)
+    made["for_wikis"] = vocabularies.wikis(record.get("for_wikis", MISSING), notes)
+    made["available_ui_languages"] = vocabularies.languages(record.get("available_ui_languages", MISSING), notes)
+    made["tool_type"] = vocabularies.tool_type(record.get("tool_type", MISSING), TYPES, notes)
+    made["icon"] = vocabularies.icon(record.get("icon", MISSING), notes)
     return {key: value for key, value in made.items() if value not in (None, "", [])}

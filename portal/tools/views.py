@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.core import clock
 from portal.core.access import anyone, granted, guard, may, permitted, signed_in
 from portal.core.database import Database
-from portal.core.errors import raise_if
+from portal.core.errors import Conflict, raise_if
 from portal.core.forms import text_of
 from portal.core.http_caching import conditional_response
 from portal.core.i18n import _
@@ -99,8 +99,8 @@ def look_for_owner(name: str) -> Any:
     raise_if(queries.refusal_to_speak(db(), tool.id, me().id, clock.now()))
     if request.method == "GET" and tool.wanted_since:
         raise rules.wanted_already()
-    status = form.carry_out(lambda: _look(tool, form))
-    return _back(tool) if status == 303 else (render_template("tools/look.html", tool=tool, form=form), status)
+    done = form.carry_out(lambda: _open_adoption(tool, form), Conflict)
+    return done or (render_template("tools/look.html", tool=tool, form=form), form.status)
 
 
 @blueprint.route("/<name>/stop-looking", methods=["GET", "POST"])
@@ -123,8 +123,8 @@ def offer(name: str) -> Any:
     tool, form = queries.tool(db(), name), AdoptionOfferForm()
     if request.method == "GET" and not tool.wanted_since:
         raise rules.not_wanted()
-    status = form.carry_out(lambda: _offer(tool, form))
-    return _back(tool) if status == 303 else (render_template("tools/offer.html", tool=tool, form=form), status)
+    done = form.carry_out(lambda: _offer(tool, form), Conflict)
+    return done or (render_template("tools/offer.html", tool=tool, form=form), form.status)
 
 
 @blueprint.post("/offers/<int:offer_id>/withdraw")
@@ -147,14 +147,16 @@ def confirm_account(name: str, account_id: int) -> AnyResponse:
     return _back(tool)
 
 
-def _look(tool: Tool, form: OpenAdoptionForm) -> None:
+def _open_adoption(tool: Tool, form: OpenAdoptionForm) -> AnyResponse:
     actions.open_adoption(db(), tool, me(), text_of(form.reason), clock.now())
     flash_done(_("The tool looks for an owner now. Everybody sees it on its page and in the list."))
+    return _back(tool)
 
 
-def _offer(tool: Tool, form: AdoptionOfferForm) -> None:
+def _offer(tool: Tool, form: AdoptionOfferForm) -> AnyResponse:
     actions.offer_to_adopt(db(), tool, me(), text_of(form.note), clock.now())
     flash_done(_("Thank you. The tool’s maintainers and the stewards are told, and will write to you."))
+    return _back(tool)
 
 
 def _confirm_stopping(tool: Tool) -> str:

@@ -120,12 +120,12 @@ def keywords(value: Any, notes: RepairNotes) -> str:
         words = list(dict.fromkeys(listed))
     else:
         words = words_in(text(value, "keywords", 4000, notes))
-    kept = [word for word in words[:MOST_ITEMS] if len(word) <= 100]
-    while len(", ".join(kept)) > 2047:
-        kept.pop()
-    if len(kept) < len(words):
-        notes.add(f"{len(words) - len(kept)} keywords were too long or too many and were left out")
-    return ", ".join(kept)
+    sound_words = [word for word in words[:MOST_ITEMS] if len(word) <= 100]
+    while len(", ".join(sound_words)) > 2047:
+        sound_words.pop()
+    if len(sound_words) < len(words):
+        notes.add(f"{len(words) - len(sound_words)} keywords were too long or too many and were left out")
+    return ", ".join(sound_words)
 
 
 def tool_type(value: Any, types: Sequence[str], notes: RepairNotes) -> str | None:
@@ -171,17 +171,17 @@ def people(value: Any, notes: RepairNotes) -> list[dict[str, str]]:
 
 
 def _person(item: Any, notes: RepairNotes) -> dict[str, str] | None:
-    given = {"name": item} if isinstance(item, str) else item
-    if not isinstance(given, dict):
+    named = {"name": item} if isinstance(item, str) else item
+    if not isinstance(named, dict):
         notes.add(f"left out an author who is {kind_of(item)}")
         return None
-    if given.keys() - {"name", "wiki_username", "developer_username", "email", "url"}:
+    if named.keys() - {"name", "wiki_username", "developer_username", "email", "url"}:
         notes.add("left out what toolinfo does not know of an author")
     names = ("name", "wiki_username", "developer_username")
-    made = {key: name for key in names if (name := _name_of_person(given.get(key, MISSING), key, notes))}
-    if "email" in given:
+    made = {key: name for key in names if (name := _name_of_person(named.get(key, MISSING), key, notes))}
+    if "email" in named:
         notes.add("an author’s e-mail address was left out: the catalogue publishes none")
-    if given.get("url") is not None and (address := link(given["url"], "author", notes)):
+    if named.get("url") is not None and (address := link(named["url"], "author", notes)):
         made["url"] = address
     if not made.keys() & set(names):
         notes.add("left out an author without a name")

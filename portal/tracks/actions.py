@@ -69,7 +69,7 @@ def answer_quiz(
     step: Step,
     questions: Sequence[QuizQuestion],
     person: Person,
-    given: Mapping[str, Sequence[str]],
+    answers: Mapping[str, Sequence[str]],
     now: datetime,
 ) -> tuple[QuizResult, bool]:
     """Answer a quiz as often as one likes; the step is done once every answer is right. Says also whether that
@@ -81,9 +81,9 @@ def answer_quiz(
     if step.evidence is not Evidence.QUIZ:
         raise Conflict(_("This step has no quiz. Say on its page that you did it."))
     track = _enter(session, tracks, step, person, now)
-    judgement = rules.grade(questions, given)
-    answers = {result.question: list(result.chosen) for result in judgement.questions}
-    values = {"answers": answers, "tries": StepProgress.tries + 1, **(_done(now) if judgement.is_passed else {})}
+    judgement = rules.grade(questions, answers)
+    stored = {result.question: list(result.chosen) for result in judgement.questions}
+    values = {"answers": stored, "tries": StepProgress.tries + 1, **(_done(now) if judgement.is_passed else {})}
     _set_progress(session, step, person, values, now, only=StepProgress.state != ProgressState.DONE)
     return judgement, _finish_when_done(session, tracks, track, person, now)
 

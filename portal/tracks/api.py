@@ -119,9 +119,9 @@ def tracks(query: ListQuery) -> Any:
 
     In the order in which their page shows them.
     """
-    shown, following = page_in(_tracks(), lambda track: (_place(track), 0), query.cursor or "", query.limit)
+    shown, following = page_in(_tracks(), lambda track: (_sort_key(track), 0), query.cursor or "", query.limit)
     finished = queries.finished_counts(db())
-    items = [TrackItem(**_told(track, finished)) for track in shown]
+    items = [TrackItem(**_as_json(track, finished)) for track in shown]
     return TrackList(items=items, next=following)
 
 
@@ -137,10 +137,10 @@ def track(slug: str) -> Any:
     if definition is None:
         raise NotFound(_("There is no track of that name."))
     modules = [_module(module) for module in definition.modules]
-    return TrackDetail(**_told(definition, queries.finished_counts(db())), modules=modules)
+    return TrackDetail(**_as_json(definition, queries.finished_counts(db())), modules=modules)
 
 
-def _told(track: Track, finished: Mapping[str, int]) -> dict[str, Any]:
+def _as_json(track: Track, finished: Mapping[str, int]) -> dict[str, Any]:
     text = track.text_in(_language())
     return {
         "slug": track.slug,
@@ -183,7 +183,7 @@ def _skills(levels: Mapping[str, int]) -> list[SkillItem]:
     return [SkillItem(slug=slug, name=names.name(slug, _language()), level=level) for slug, level in levels.items()]
 
 
-def _place(track: Track) -> str:
+def _sort_key(track: Track) -> str:
     return f"{track.order:010d}/{track.slug}"
 
 

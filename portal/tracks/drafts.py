@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.core.content import Problems, load_toml
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, TARGET_LANGUAGES
-from portal.core.line_numbers import Place, toml_lines
+from portal.core.line_numbers import KeyPath, toml_lines
 from portal.tracks.content import Evidence, TrackText
 from portal.tracks.tables import (
     SLUG,
@@ -29,9 +29,9 @@ TRANSLATED = ("title", "summary", "audience")
 
 @dataclass(frozen=True)
 class StepDraft:
-    """A step as track.toml has it. `prerequisites` are "track/step"; `place` leads to its line."""
+    """A step as track.toml has it. `prerequisites` are "track/step"; `key_path` leads to its line."""
 
-    place: Place
+    key_path: KeyPath
     id: str
     slug: str
     minutes: int
@@ -45,7 +45,7 @@ class StepDraft:
 class ModuleDraft:
     """A module as track.toml has it. `is_empty`: it has no steps, not even broken ones."""
 
-    place: Place
+    key_path: KeyPath
     id: str
     titles: Mapping[str, str]
     steps: tuple[StepDraft, ...]
@@ -97,11 +97,11 @@ class _TrackReader:
         """The track; None when its head is not sound. Modules and steps that are not sound are left out."""
         head = {key: value for key, value in data.items() if key != "modules"}
         raw = self._tables(data, (), "modules")
-        places: dict[Place, dict[str, Any]] = {("modules", number): entry for number, entry in enumerate(raw)}
-        languages = self._languages({(): head, **places})
+        key_paths: dict[KeyPath, dict[str, Any]] = {("modules", number): entry for number, entry in enumerate(raw)}
+        languages = self._languages({(): head, **key_paths})
         table = self._reader.read(TrackTable, _plain(head, TRANSLATED))
         translations = {key: self._titles(head, (), key, languages) for key in TRANSLATED}
-        read = [self._module(entry, place, languages) for place, entry in places.items()]
+        read = [self._module(entry, key_path, languages) for key_path, entry in key_paths.items()]
         modules = tuple(module for module in read if module)
         if table is None:
             return None
@@ -119,50 +119,50 @@ class _TrackReader:
             known_slugs=frozenset(str(step.get("slug")) for module in raw for step in _list(module, "steps")),
         )
 
-    def _module(self, raw: dict[str, Any], place: Place, languages: list[str]) -> ModuleDraft | None:
+    def _module(self, raw: dict[str, Any], key_path: KeyPath, languages: list[str]) -> ModuleDraft | None:
         own = {key: value for key, value in raw.items() if key != "steps"}
-        table = self._reader.read(ModuleTable, _plain(own, ("title",)), place)
-        titles = self._titles(raw, place, "title", languages)
-        entries = self._tables(raw, place, "steps")
-        steps = [self._step(entry, (*place, "steps", number)) for number, entry in enumerate(entries)]
+        table = self._reader.read(ModuleTable, _plain(own, ("title",)), key_path)
+        titles = self._titles(raw, key_path, "title", languages)
+        entries = self._tables(raw, key_path, "steps")
+        steps = [self._step(entry, (*key_path, "steps", number)) for number, entry in enumerate(entries)]
         if table is None:
             return None
-        check_id(table.id, (*place, "id"), self._reader.note)
-        return ModuleDraft(place, table.id, titles, tuple(step for step in steps if step), not raw.get("steps"))
+        check_id(table.id, (*key_path, "id"), self._reader.note)
+        return ModuleDraft(key_path, table.id, titles, tuple(step for step in steps if step), not raw.get("steps"))
 
-    def _step(self, raw: dict[str, Any], place: Place) -> StepDraft | None:
-        table = self._reader.read(StepTable, raw, place)
+    def _step(self, raw: dict[str, Any], key_path: KeyPath) -> StepDraft | None:
+        table = self._reader.read(StepTable, raw, key_path)
         if table is None:
             return None
-        check_id(table.id, (*place, "id"), self._reader.note)
+        check_id(table.id, (*key_path, "id"), self._reader.note)
         needed = tuple(
             prerequisite if "/" in prerequisite else f"{self._folder.name}/{prerequisite}"
             for prerequisite in table.prerequisites
         )
         formerly = tuple(table.formerly)
-        return StepDraft(place, table.id, table.slug, table.minutes, table.teaches, needed, table.evidence, formerly)
+        return StepDraft(key_path, table.id, table.slug, table.minutes, table.teaches, needed, table.evidence, formerly)
 
-    def _tables(self, raw: dict[str, Any], place: Place, key: str) -> list[dict[str, Any]]:
+    def _tables(self, raw: dict[str, Any], key_path: KeyPath, key: str) -> list[dict[str, Any]]:
         """The tables of a list; a problem when it is something else."""
         if raw.get(key) and not _list(raw, key):
-            name = ".".join(part for part in (*place, key) if isinstance(part, str))
-            self._reader.note((*place, key), f"{key} is not a list of tables", f"begin each with [[{name}]]")
+            name = ".".join(part for part in (*key_path, key) if isinstance(part, str))
+            self._reader.note((*key_path, key), f"{key} is not a list of tables", f"begin each with [[{name}]]")
         return _list(raw, key)
 
-    def _languages(self, tables: Mapping[Place, dict[str, Any]]) -> list[str]:
+    def _languages(self, tables: Mapping[KeyPath, dict[str, Any]]) -> list[str]:
         """The languages that these tables speak: each must then say everything in it."""
         spoken = {SOURCE_LANGUAGE}
-        for place, table in tables.items():
+        for key_path, table in tables.items():
             for key in table:
                 match = TRANSLATION.fullmatch(key)
                 if match and match["language"] in TARGET_LANGUAGES:
                     spoken.add(match["language"])
                 elif match:
                     what = f"{key}: the portal has no language {match['language']}"
-                    self._reader.note((*place, key), what, "mend the code, or add the language first")
+                    self._reader.note((*key_path, key), what, "mend the code, or add the language first")
         return [code for code in LANGUAGES if code in spoken]
 
-    def _titles(self, raw: dict[str, Any], place: Place, key: str, languages: list[str]) -> dict[str, str]:
+    def _titles(self, raw: dict[str, Any], key_path: KeyPath, key: str, languages: list[str]) -> dict[str, str]:
         """What stands under a key in each language."""
         titles = {SOURCE_LANGUAGE: str(raw.get(key, ""))}
         for code in languages:
@@ -170,7 +170,7 @@ class _TrackReader:
             text = raw.get(name)
             if code != SOURCE_LANGUAGE and not (isinstance(text, str) and text.strip()):
                 mend = f"translate {key}, in quotes: what is begun in a language is said whole in it"
-                self._reader.note((*place, name if name in raw else key), f"no {name}", mend)
+                self._reader.note((*key_path, name if name in raw else key), f"no {name}", mend)
             elif code != SOURCE_LANGUAGE:
                 titles[code] = str(text)
         return {code: titles.get(code, titles[SOURCE_LANGUAGE]) for code in languages}

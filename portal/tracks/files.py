@@ -85,7 +85,7 @@ class _Files:
         source = self._draft.folder / f"{step.slug}.md"
         if source not in self._paths:
             what = f"the step {step.slug} has no text"
-            self._draft.reader.note((*step.place, "slug"), what, f"write {source.name} beside track.toml")
+            self._draft.reader.note((*step.key_path, "slug"), what, f"write {source.name} beside track.toml")
             return {}
         texts = read_texts(source, self._translations(step.slug), step.evidence, self._problems)
         for language in texts.keys() - self._draft.texts.keys():

@@ -38,7 +38,7 @@ class QuizForm(Form):
     """The parent of each quiz: its questions are fields, in their order."""
 
     @property
-    def given(self) -> dict[str, list[str]]:
+    def answers(self) -> dict[str, list[str]]:
         """What was answered, by the question's id."""
         return {
             field.name.removeprefix(PREFIX): [field.data] if isinstance(field.data, str) else list(field.data or ())
@@ -52,7 +52,7 @@ def quiz_form(questions: Sequence[QuizQuestion], before: Mapping[str, Sequence[s
     fields = {PREFIX + question.id: _field(question) for question in questions}
     kind = type("ThisQuizForm", (QuizForm,), fields)
     known = {question.id: question for question in questions}
-    data = {PREFIX + name: _as_data(known[name], given) for name, given in before.items() if name in known}
+    data = {PREFIX + name: _as_data(known[name], answers) for name, answers in before.items() if name in known}
     form: QuizForm = kind(data=data)
     return form
 
@@ -62,8 +62,8 @@ def _field(question: QuizQuestion) -> Any:
     if question.kind is QuestionKind.SINGLE:
         return RadioField(question.ask, [_answered], choices=choices, validate_choice=False)
     if question.kind is QuestionKind.MULTIPLE:
-        look: Any = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
-        return SelectMultipleField(question.ask, [_answered], choices=choices, **look)
+        widgets: Any = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
+        return SelectMultipleField(question.ask, [_answered], choices=choices, **widgets)
     typing: Any = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "maxlength": ANSWER_LENGTH}
     return StringField(question.ask, [_answered, Length(max=ANSWER_LENGTH)], filters=[trimmed], render_kw=typing)
 
@@ -73,5 +73,5 @@ def _answered(_form: Form, field: Field) -> None:
         raise ValidationError(lazy("Answer this question too."))
 
 
-def _as_data(question: QuizQuestion, given: Sequence[str]) -> Any:
-    return list(given) if question.kind is QuestionKind.MULTIPLE else (given[0] if given else "")
+def _as_data(question: QuizQuestion, answers: Sequence[str]) -> Any:
+    return list(answers) if question.kind is QuestionKind.MULTIPLE else (answers[0] if answers else "")

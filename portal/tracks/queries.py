@@ -71,7 +71,7 @@ def progress_of(session: Session, tracks: Tracks, person_ids: Iterable[int]) -> 
             taken[person_id].append(_Taken(thing_id, EnrolmentState(state), changed_at, finished_at))
         else:
             steps[person_id][thing_id] = state
-    return {one: _in_order(tracks, taken[one], steps[one]) for one in ids}
+    return {person_id: _in_order(tracks, taken[person_id], steps[person_id]) for person_id in ids}
 
 
 def my_track(session: Session, tracks: Tracks, track: Track, person_id: int) -> MyTrack:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from portal.core.line_numbers import Place
+from portal.core.line_numbers import KeyPath
 from portal.tracks.content import QuestionKind, QuizAnswer, QuizQuestion
 from portal.tracks.tables import (
     AnswerTable,
@@ -32,12 +32,12 @@ def translated(source: Iterable[QuizQuestion], tables: Iterable[TranslatedQuesti
 def check_questions(reader: TableReader, tables: Sequence[QuestionTable]) -> None:
     """Each question can be answered, each answer is explained, each id stands once."""
     _check_ids(reader, "question", [table.id for table in tables], ("quiz",))
-    for place, table in enumerate(tables):
-        _check_ids(reader, "answer", [answer.id for answer in table.answers], ("quiz", place, "answers"))
+    for index, table in enumerate(tables):
+        _check_ids(reader, "answer", [answer.id for answer in table.answers], ("quiz", index, "answers"))
         if table.kind is QuestionKind.SHORT:
-            _check_short(reader, table, ("quiz", place))
+            _check_short(reader, table, ("quiz", index))
         else:
-            _check_choice(reader, table, ("quiz", place))
+            _check_choice(reader, table, ("quiz", index))
 
 
 def check_translated(reader: TableReader, source: Sequence[QuizQuestion], tables: Sequence[TranslatedQuestion]) -> bool:
@@ -48,61 +48,61 @@ def check_translated(reader: TableReader, source: Sequence[QuizQuestion], tables
     return all(checks)
 
 
-def _check_unit(reader: TableReader, question: QuizQuestion, table: TranslatedQuestion, place: Place) -> bool:
+def _check_unit(reader: TableReader, question: QuizQuestion, table: TranslatedQuestion, key_path: KeyPath) -> bool:
     if question.because and not table.because.strip():
-        reader.note(place, f"the question {question.id} has no because", "translate the one of the English file")
+        reader.note(key_path, f"the question {question.id} has no because", "translate the one of the English file")
         return False
-    ours, theirs = [answer.id for answer in table.answers], [answer.id for answer in question.answers]
-    return _check_units(reader, f"answer of {question.id}", theirs, ours, (*place, "answers"))
+    translated_ids, source_ids = [answer.id for answer in table.answers], [answer.id for answer in question.answers]
+    return _check_units(reader, f"answer of {question.id}", source_ids, translated_ids, (*key_path, "answers"))
 
 
 def _check_units(
-    reader: TableReader, kind: str, source_ids: list[str], translated_ids: list[str], place: Place
+    reader: TableReader, kind: str, source_ids: list[str], translated_ids: list[str], key_path: KeyPath
 ) -> bool:
     if source_ids == translated_ids:
         return True
     for missing in (unit_id for unit_id in source_ids if unit_id not in translated_ids):
-        reader.note(place, f"the {kind} “{missing}” is not translated", "add it, with the id of the English file")
+        reader.note(key_path, f"the {kind} “{missing}” is not translated", "add it, with the id of the English file")
     for number, unit_id in enumerate(translated_ids):
         if unit_id not in source_ids:
-            reader.note((*place, number), f"the English file has no {kind} “{unit_id}”", "remove it, or mend its id")
+            reader.note((*key_path, number), f"the English file has no {kind} “{unit_id}”", "remove it, or mend its id")
     if sorted(source_ids) == sorted(translated_ids):
         what = f"{', '.join(translated_ids)} stand in another order than in the English file"
-        reader.note(place, what, f"write {', '.join(source_ids)}")
+        reader.note(key_path, what, f"write {', '.join(source_ids)}")
     elif set(source_ids) == set(translated_ids):
-        reader.note(place, f"the id of a {kind} stands twice", f"write {', '.join(source_ids)}, each once")
+        reader.note(key_path, f"the id of a {kind} stands twice", f"write {', '.join(source_ids)}, each once")
     return False
 
 
-def _check_ids(reader: TableReader, kind: str, ids: list[str], place: Place) -> None:
+def _check_ids(reader: TableReader, kind: str, ids: list[str], key_path: KeyPath) -> None:
     for number, unit_id in enumerate(ids):
         if unit_id in ids[:number]:
             mend = f"give each {kind} an id of its own"
-            reader.note((*place, number, "id"), f"the {kind} id “{unit_id}” stands twice", mend)
+            reader.note((*key_path, number, "id"), f"the {kind} id “{unit_id}” stands twice", mend)
 
 
-def _check_short(reader: TableReader, table: QuestionTable, place: Place) -> None:
+def _check_short(reader: TableReader, table: QuestionTable, key_path: KeyPath) -> None:
     if table.answers:
-        reader.note((*place, "answers"), f"the short question {table.id} has answers", 'use accept: ["…"] instead')
+        reader.note((*key_path, "answers"), f"the short question {table.id} has answers", 'use accept: ["…"] instead')
     if not table.accept:
-        reader.note(place, f"the short question {table.id} accepts nothing", 'add accept: ["…"]')
+        reader.note(key_path, f"the short question {table.id} accepts nothing", 'add accept: ["…"]')
     if not table.because.strip():
-        reader.note(place, f"the question {table.id} has no because", "say why the answer is right")
+        reader.note(key_path, f"the question {table.id} has no because", "say why the answer is right")
 
 
-def _check_choice(reader: TableReader, table: QuestionTable, place: Place) -> None:
+def _check_choice(reader: TableReader, table: QuestionTable, key_path: KeyPath) -> None:
     right = sum(answer.right for answer in table.answers)
     if table.accept:
-        reader.note((*place, "accept"), f"accept stands at {table.id}, which is no short question", "remove it")
+        reader.note((*key_path, "accept"), f"accept stands at {table.id}, which is no short question", "remove it")
     if len(table.answers) < 2:
         reader.note(
-            place, f"the question {table.id} has fewer than two answers", "give people something to choose from"
+            key_path, f"the question {table.id} has fewer than two answers", "give people something to choose from"
         )
     elif table.kind is QuestionKind.SINGLE and right != 1:
         what = f"the question {table.id} is single and has {right} right answers"
-        reader.note(place, what, "mark exactly one with right: true, or make it kind: multiple")
+        reader.note(key_path, what, "mark exactly one with right: true, or make it kind: multiple")
     elif right == 0:
-        reader.note(place, f"the question {table.id} has no right answer", "mark at least one with right: true")
+        reader.note(key_path, f"the question {table.id} has no right answer", "mark at least one with right: true")
 
 
 def _answers(tables: Iterable[AnswerTable]) -> tuple[QuizAnswer, ...]:
@@ -116,5 +116,5 @@ def _translated(question: QuizQuestion, table: TranslatedQuestion) -> QuizQuesti
     return QuizQuestion(question.id, table.ask, question.kind, answers, accept, table.because)
 
 
-def _translated_answer(answer: QuizAnswer, words: TranslatedAnswer) -> QuizAnswer:
-    return QuizAnswer(answer.id, words.text, answer.is_right, words.because)
+def _translated_answer(answer: QuizAnswer, translation: TranslatedAnswer) -> QuizAnswer:
+    return QuizAnswer(answer.id, translation.text, answer.is_right, translation.because)

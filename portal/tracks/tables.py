@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from portal.core.content import Problems
-from portal.core.line_numbers import Lines, Place
+from portal.core.line_numbers import KeyPath, Lines
 from portal.tracks.content import Evidence, QuestionKind
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -130,37 +130,37 @@ class TableReader:
         self._lines = lines
         self._problems = problems
 
-    def read(self, shape: type[TableKind], raw: Any, place: Place = ()) -> TableKind | None:
+    def read(self, shape: type[TableKind], raw: Any, key_path: KeyPath = ()) -> TableKind | None:
         """The table at this place of the file; None and the problems when it does not have the shape."""
         try:
             return shape.model_validate(raw)
         except ValidationError as error:
             for detail in error.errors():
-                self._report(detail, place)
+                self._report(detail, key_path)
             return None
 
-    def note(self, place: Place, what: str, mend: str) -> None:
+    def note(self, key_path: KeyPath, what: str, mend: str) -> None:
         """Note a problem with the value at this place."""
-        self._problems.add(self.path, self._lines.of(place), what, mend)
+        self._problems.add(self.path, self._lines.of(key_path), what, mend)
 
-    def line(self, place: Place) -> int:
+    def line(self, key_path: KeyPath) -> int:
         """The line on which the value at this place stands."""
-        return self._lines.of(place)
+        return self._lines.of(key_path)
 
-    def _report(self, error: Mapping[str, Any], place: Place) -> None:
-        inner: Place = tuple(error["loc"])
+    def _report(self, error: Mapping[str, Any], key_path: KeyPath) -> None:
+        inner: KeyPath = tuple(error["loc"])
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in inner)
         sentences = {"missing": f"no {key}", "extra_forbidden": f"unknown key {key}"}
         what = sentences.get(error["type"], f"{key}: {error['msg'].lower()}" if key else error["msg"].lower())
         mend = f"add {inner[-1]}" if error["type"] == "missing" else MENDS.get(error["type"], "mend the value")
-        self.note((*place, *inner), what, mend)
+        self.note((*key_path, *inner), what, mend)
 
 
-def check_id(value: str, place: Place, note: Callable[[Place, str, str], None]) -> None:
+def check_id(value: str, key_path: KeyPath, note: Callable[[KeyPath, str, str], None]) -> None:
     """An id is a random UUID as Python writes it: nobody has to think one up, and none is ever made twice."""
     try:
         made = UUID(value)
     except ValueError:
         made = None
     if made is None or made.version != 4 or str(made) != value:
-        note(place, f"the id {value} is no uuid4", "make one with: python3 -c 'import uuid; print(uuid.uuid4())'")
+        note(key_path, f"the id {value} is no uuid4", "make one with: python3 -c 'import uuid; print(uuid.uuid4())'")

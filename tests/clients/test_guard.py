@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import urllib3
 
 from portal.clients.errors import BadAnswer, CutShort, Missing, NotJson, SourceError, TimedOut, TooLarge, Unreachable
 from portal.clients.guard import NotPublic, PublicWeb, is_public, resolve
@@ -18,6 +19,7 @@ INSIDE = [
     *("192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"),
     *("::", "::1", "fe80::1", "fc00::1", "fd12::1", "fec0::1", "ff02::1", "2001:db8::1"),
     *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2002:a00:1::"),
+    "4000::1",  # reserved: nobody has such an address today
 ]
 OUTSIDE = ["93.184.216.34", "1.1.1.1", "2606:4700::1111", "64:ff9b::101:101"]
 
@@ -143,6 +145,7 @@ def test_a_redirect_is_followed_and_a_circle_is_left(server: Files) -> None:
         (Reply(200, b"GIF89a", {"Content-Type": "image/gif"}), NotJson),
         (Reply(200, b"x" * 5000, {"Content-Type": "text/plain"}), TooLarge),
         (Reply(404), Missing),
+        (Reply(206, b"[1", {"Content-Type": "application/json"}), BadAnswer),
         (Reply(500), SourceError),
         (cut_short(), CutShort),
         (hang(), TimedOut),
@@ -152,6 +155,20 @@ def test_what_cannot_be_used_is_an_error_with_a_name(server: Files, reply: Reply
     server.trouble = reply
     with pytest.raises(error):
         web(Names(["127.0.0.1"]), size=4000, read=0.3).get(url_of(server, "/x.json"))
+
+
+def test_over_https_the_certificate_must_be_that_of_the_name_and_not_of_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def pool(address: str, port: int, **options: Any) -> Any:
+        assert (address, port) == ("127.0.0.1", 443)
+        assert options["server_hostname"] == options["assert_hostname"] == "tools.example.org"
+        assert options["cert_reqs"] == "CERT_REQUIRED"
+        raise urllib3.exceptions.SSLError("it is another's")
+
+    monkeypatch.setattr("urllib3.HTTPSConnectionPool", pool)
+    with pytest.raises(Unreachable):
+        web(Names(["127.0.0.1"])).get("https://tools.example.org/x.json")
 
 
 def test_proxies_of_the_environment_are_not_asked(server: Files, monkeypatch: pytest.MonkeyPatch) -> None:

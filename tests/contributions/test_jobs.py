@@ -307,7 +307,7 @@ def test_a_failure_leaves_what_is_stored_and_says_why(site, gerrit):
     fail(gerrit, Unauthorised("Unauthorized", status=401))
     result = jobs.sync(site.portal, ["gerrit"])[0]
     assert (result.ok, result.failure) == (False, "unauthorised")
-    assert "admin has to renew" in result.said
+    assert "admin has to renew" in result.sentence
     assert count(site) == 1
     row = source_row(site)
     assert (row.failure, row.failed_at, row.synced_at) == ("unauthorised", NOW, NOW)

@@ -118,7 +118,7 @@ def test_trouble_with_one_source_is_said_and_harms_nothing(site, gerrit, gitlab,
     code = trouble.split()[0] if " " not in trouble else "cut_short"
     assert results[other].ok
     assert (results[kind].ok, results[kind].failure) == (False, code)
-    assert results[kind].said == labels.failure(code)
+    assert results[kind].sentence == labels.failure(code)
     assert titles(site) == ["Mend the gate", "Oil the hinge"]
     page = site.client().get("/reviews").text
     assert labels.failure(code) in page.replace("&#39;", "'")

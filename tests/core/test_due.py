@@ -121,6 +121,13 @@ def test_what_fails_waits_longer_each_time_and_is_given_up_in_the_end(session: S
     assert (chore.state, chore.settled_at, chore.attempts) == ("given_up", at, 4)
 
 
+def test_rows_held_together_are_given_up_only_when_each_was_tried_often_enough(session: Session) -> None:
+    chores(session)[0].attempts = BACK_OFF.attempts or 0
+    held = due.held(Chore, lease(session, at=NOON + MINUTE) or "")
+    assert not due.put_off(session, Chore, held, BACK_OFF, NOON)
+    assert {(chore.state, chore.due_at) for chore in chores(session)} == {(DueState.WAITING, NOON + MINUTE)}
+
+
 def test_what_recurs_is_never_given_up(session: Session) -> None:
     at = NOON
     for _ in range(9):

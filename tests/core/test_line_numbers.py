@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.core.content import Document
-from portal.core.line_numbers import Place, toml_lines
+from portal.core.line_numbers import KeyPath, toml_lines
 
 TOML = """title = "x"
 
@@ -20,7 +20,7 @@ name = "second"
 
 
 @pytest.mark.parametrize(
-    ("place", "line"),
+    ("key_path", "line"),
     [
         (("title",), 1),
         (("modules",), 3),
@@ -30,8 +30,8 @@ name = "second"
         (("nothing",), 1),
     ],
 )
-def test_the_line_of_a_value_in_toml_or_of_what_is_around_it(place: Place, line: int) -> None:
-    assert toml_lines(TOML).of(place) == line
+def test_the_line_of_a_value_in_toml_or_of_what_is_around_it(key_path: KeyPath, line: int) -> None:
+    assert toml_lines(TOML).of(key_path) == line
 
 
 @pytest.mark.parametrize("begin", ["", "\ufeff"])

@@ -131,5 +131,5 @@ def test_a_password_that_is_no_longer_good_is_said_and_the_queue_stays(
     assert (result.ok, result.failure) == (False, "unauthorised")
     page = site.client().get("/reviews").text
     assert "Our Gerrit" in page
-    assert str(result.said) in page
+    assert str(result.sentence) in page
     assert "Mend the gate" in page

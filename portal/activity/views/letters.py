@@ -22,7 +22,7 @@ def letters() -> Any:
     """Choose how often each kind of notice comes by mail."""
     form = letters_form(portal().features.notice_kinds, **queries.cadences_of(db(), me().id))
     if not form.validate_on_submit():
-        return render_template("activity/letters.html", form=form, person=me()), 422 if form.errors else 200
+        return render_template("activity/letters.html", form=form, person=me()), form.status
     actions.choose_letters(db(), me().id, form.chosen)
     flash_done(_("Your choice is saved. It holds from the next letter on."))
     return redirect(url_for("activity.letters"), 303)

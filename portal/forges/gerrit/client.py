@@ -69,25 +69,25 @@ class GerritSource:
 
     def version(self) -> str:
         """What the server calls its version; test builds say "(dev)"."""
-        said = self._http.json(f"{self._prefix}/config/server/version")
-        return said if isinstance(said, str) else ""
+        answer = self._http.json(f"{self._prefix}/config/server/version")
+        return answer if isinstance(answer, str) else ""
 
     def changes(self, *, since: datetime | None, known: KnownChanges | None = None) -> Iterator[ChangePage]:
         """Pages of changes, newest first, then those touched during the walk. Private changes are left out."""
         window = _Window(after=None if since is None else _lower(_text(since)))
-        told: list[Row] = []
+        handed_on: list[Row] = []
         while True:
             pages, newest, latest = 0, None, []
             for rows, done in self._walk(window, since):
                 pages += 1
                 newest = newest or (rows[0]["updated"] if rows else None)
                 latest += [_itself(row) for row in rows if row["updated"] == newest]
-                yield self._page([row for row in rows if not told or _itself(row) not in told], done)
+                yield self._page([row for row in rows if not handed_on or _itself(row) not in handed_on], done)
             if pages <= 1 or newest is None or _lower(newest) == window.after:
                 return
             # The second walk begins with the rows with which this one began. They are told again only if something
             # happened to them within the same second.
-            window, since, told = _Window(after=_lower(newest)), None, latest
+            window, since, handed_on = _Window(after=_lower(newest)), None, latest
 
     def open_changes(self, *, before: datetime, known: KnownChanges | None = None) -> Iterator[ChangePage]:
         """Pages of open changes that nobody touched since then, newest first. Private changes are left out."""
@@ -225,6 +225,6 @@ def _done(newest: str | None, oldest: str, since: datetime | None) -> float | No
     """How much of the time from now back to `since` is walked; Gerrit never says how many changes there are."""
     if since is None or not newest or not oldest:
         return None
-    start, here = (datetime.fromisoformat(text[:19] + "+00:00") for text in (newest, oldest))
+    start, reached = (datetime.fromisoformat(text[:19] + "+00:00") for text in (newest, oldest))
     whole = (start - since).total_seconds()
-    return 1.0 if whole <= 0 else min(1.0, (start - here).total_seconds() / whole)
+    return 1.0 if whole <= 0 else min(1.0, (start - reached).total_seconds() / whole)

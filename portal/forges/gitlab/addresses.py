@@ -15,6 +15,6 @@ def project_path(there: SplitResult, base: str) -> str:
     """The project that an address of a server below the path `base` names; empty when it names none."""
     path = below(unquote(there.path), base) or ""
     parts = path.partition("/-/")[0].removesuffix("/-").split("/")
-    pages = (place for place, part in enumerate(parts) if place > 1 and part in _PAGES)
+    pages = (index for index, part in enumerate(parts) if index > 1 and part in _PAGES)
     parts = parts[: next(pages, len(parts))]
     return "/".join(parts) if len(parts) > 1 else ""

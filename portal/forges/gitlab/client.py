@@ -69,13 +69,13 @@ class GitlabSource:
     def version(self) -> str:
         """What the server calls its version; it tells members only, so for others empty once it has answered."""
         try:
-            said = self._http.json(f"{API}/version")
+            answer = self._http.json(f"{API}/version")
         except (Unauthorised, Forbidden):
             if self._signed_in:
                 raise
             self._fetch(Window(self._lists[0], 1))
             return ""
-        return str(said.get("version", "")) if isinstance(said, dict) else ""
+        return str(answer.get("version", "")) if isinstance(answer, dict) else ""
 
     def changes(self, *, since: datetime | None, known: KnownChanges | None = None) -> Iterator[ChangePage]:
         """Pages of merge requests, the longest untouched first, without those stored as they are."""
@@ -89,7 +89,7 @@ class GitlabSource:
 
     def merged_before(self, username: str, before: datetime, at_most: int) -> int:
         """How many merge requests of that author on the whole server were merged by then, counted up to `at_most`."""
-        found = 0
+        merged = 0
         params: list[Param] = [
             ("scope", "all"),
             ("state", "merged"),
@@ -102,12 +102,12 @@ class GitlabSource:
         for _ in range(_MERGED_PAGES):
             response = self._http.get(f"{API}/merge_requests", params)
             rows = rows_of(response)
-            found += sum(1 for row in rows if row.get("merged_at") and moment(row["merged_at"]) < before)
+            merged += sum(1 for row in rows if row.get("merged_at") and moment(row["merged_at"]) < before)
             following = turned(response, params, "next")
-            if found >= at_most or following is None:
+            if merged >= at_most or following is None:
                 break
             params = following
-        return min(found, at_most)
+        return min(merged, at_most)
 
     def _lists_of(self, window: Window, known: KnownChanges | None) -> Iterator[ChangePage]:
         for index, path in enumerate(self._lists):
@@ -119,18 +119,18 @@ class GitlabSource:
     def _walk(self, window: Window) -> Iterator[tuple[list[Row], float | None]]:
         """Pages of one list without the rows that two neighbours share, and which part of it they make up."""
         seen: set[tuple[str, str]] = set()
-        told = stale = 0
+        handed_on = stale = 0
         for listing in pages_from(window, self._fetch, next_window):
             stamps = {(change_key(row), row["updated_at"]) for row in listing.rows}
             fresh = [row for row in listing.rows if (change_key(row), row["updated_at"]) not in seen]
             seen |= stamps
             newest = max((stamp[1] for stamp in stamps), default="")
             seen = {stamp for stamp in seen if stamp[1] == newest or listing.is_within_one_moment}
-            told += len(fresh)
+            handed_on += len(fresh)
             stale = 0 if fresh else stale + 1
             if stale > STALE_PAGES:
                 raise BadAnswer("its pages lead round in a circle")
-            yield fresh, listing.share(told)
+            yield fresh, listing.share(handed_on)
 
     def _fetch(self, window: Window) -> MergeRequestPage:
         response = self._http.get(window.path, window.params())
@@ -173,19 +173,19 @@ class GitlabSource:
         if project in self._no_approvals:
             return None
         try:
-            said = self._http.json(f"{path}/approvals")
+            answer = self._http.json(f"{path}/approvals")
         except (Missing, Forbidden, Unauthorised):
             self._no_approvals.add(project)
             return None
-        return said if isinstance(said, dict) else None
+        return answer if isinstance(answer, dict) else None
 
     def _pipeline(self, path: str) -> Row | None:
         """The newest pipeline, which only the merge request by itself tells."""
         try:
-            said = self._http.json(path)
+            answer = self._http.json(path)
         except (Missing, Forbidden):
             return None
-        pipeline = said.get("head_pipeline") or said.get("pipeline") if isinstance(said, dict) else None
+        pipeline = answer.get("head_pipeline") or answer.get("pipeline") if isinstance(answer, dict) else None
         return pipeline if isinstance(pipeline, dict) else None
 
 

@@ -105,13 +105,13 @@ class MergeRequestPage:
         """Whether this page was reached by links."""
         return self.window.way != "on"
 
-    def share(self, told: int) -> float | None:
+    def share(self, handed_on: int) -> float | None:
         """Which part of the list has been told by now; None where the server does not count (above 10,000 rows)."""
         total = self.response.headers.get("X-Total", "")
         if not total.isdecimal() or self.is_within_one_moment:
             return None
-        whole = told + max(0, int(total) - len(self.rows))
-        return 1.0 if whole == 0 else told / whole
+        whole = handed_on + max(0, int(total) - len(self.rows))
+        return 1.0 if whole == 0 else handed_on / whole
 
 
 def next_window(window: Window, page: MergeRequestPage) -> Window | None:

@@ -12,5 +12,5 @@ from portal.mentoring.models import Pairing, PairingState
 
 def tell_mentors(session: Session, event: Event) -> None:
     """Tell whoever mentors the one who did this, now and not when it happened."""
-    theirs = (Pairing.mentee_id == event.actor_id, Pairing.state == PairingState.ACTIVE)
-    tell(session, event, session.scalars(select(Pairing.mentor_id).where(*theirs)).all())
+    their_pairings = (Pairing.mentee_id == event.actor_id, Pairing.state == PairingState.ACTIVE)
+    tell(session, event, session.scalars(select(Pairing.mentor_id).where(*their_pairings)).all())

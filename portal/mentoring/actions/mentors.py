@@ -114,8 +114,8 @@ def retire(session: Session, person: Person, reason: str, limits: LimitsConfig, 
 
 def end_pairings_of(session: Session, mentor_id: int, reason: EndReason, limits: LimitsConfig, now: datetime) -> None:
     """End every active pairing of a mentor who cannot go on; each request is open again with the age it has."""
-    theirs = select(Pairing.id).where(Pairing.mentor_id == mentor_id, Pairing.state == PairingState.ACTIVE)
-    for pairing_id in session.scalars(theirs.order_by(Pairing.id)).all():
+    their_pairings = select(Pairing.id).where(Pairing.mentor_id == mentor_id, Pairing.state == PairingState.ACTIVE)
+    for pairing_id in session.scalars(their_pairings.order_by(Pairing.id)).all():
         end_for_them(session, pairing_id, None, reason, "", limits, now)
 
 

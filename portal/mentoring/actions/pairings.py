@@ -48,7 +48,7 @@ def write(session: Session, pairing_id: int, person: Person, text: str, now: dat
     A further word of the side that does not owe one leaves the other's clock as it is. Raises NotFound for everybody
     but the two, NotAllowed for a mentor who has lost the role, Conflict when the pairing has ended.
     """
-    pairing, side = _ours(session, pairing_id, person)
+    pairing, side = _pairing_with(session, pairing_id, person)
     if side is Side.MENTOR:
         raise_if(refuse_former_mentor(is_mentor=is_mentor(session, person.id, now)))
     was_mine = Pairing.turn == side
@@ -70,7 +70,7 @@ def write(session: Session, pairing_id: int, person: Person, text: str, now: dat
 
 def mark_read(session: Session, pairing_id: int, person: Person, message_id: int) -> None:
     """This person has seen the thread up to this message. What was seen stays seen. Raises NotFound for others."""
-    pairing, side = _ours(session, pairing_id, person)
+    pairing, side = _pairing_with(session, pairing_id, person)
     _mark_read(session, pairing, side, message_id)
 
 
@@ -79,7 +79,7 @@ def complete(session: Session, pairing_id: int, person: Person, thanks: str, now
 
     Raises NotFound for everybody but the two, Conflict when the pairing has ended.
     """
-    pairing, side = _ours(session, pairing_id, person)
+    pairing, side = _pairing_with(session, pairing_id, person)
     _close(session, pairing, PairingState.COMPLETED, person, "", thanks, now)
     _close_request(session, pairing)
     _record(session, "mentoring.completed", person, pairing, now, tell=[_other(pairing, side)], thanks=thanks)
@@ -101,7 +101,7 @@ def end_early(
     When the mentor ends it, or the mentee wants to `ask_again`, the request is open again with the age it has.
     Raises NotFound for everybody but the two, Conflict when the pairing has ended.
     """
-    pairing, side = _ours(session, pairing_id, person)
+    pairing, side = _pairing_with(session, pairing_id, person)
     _close(session, pairing, PairingState.ENDED_EARLY, person, reason, note, now)
     _settle_request(session, pairing, limits, now, reopens=ask_again or side is Side.MENTOR)
     values: dict[str, object] = {"reason": reason, "note": note}
@@ -204,7 +204,7 @@ def _find(session: Session, pairing_id: int) -> Pairing:
     return pairing
 
 
-def _ours(session: Session, pairing_id: int, person: Person) -> tuple[Pairing, Side]:
+def _pairing_with(session: Session, pairing_id: int, person: Person) -> tuple[Pairing, Side]:
     pairing = _find(session, pairing_id)
     raise_if(refuse_outsider(pairing.mentor_id, pairing.mentee_id, person.id))
     return pairing, Side.MENTOR if person.id == pairing.mentor_id else Side.MENTEE

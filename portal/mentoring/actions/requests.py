@@ -222,13 +222,13 @@ def _require_mentor(session: Session, person_id: int, now: datetime) -> None:
 
 def _best_fitting(session: Session, request: Request, now: datetime) -> list[int]:
     """The mentors who are told of a request, by their ids."""
-    fitting = [one.person.id for one in mentors_for(session, request, now) if one.fit.can_help]
+    fitting = [candidate.person.id for candidate in mentors_for(session, request, now) if candidate.fit.can_help]
     return fitting[:TOLD_AT_MOST]
 
 
 def _fill(request: Request, ask: Ask) -> None:
     request.goal = ask.goal
-    musts_first = sorted(ask.needs.items(), key=lambda asked: (asked[1], asked[0]))
+    musts_first = sorted(ask.needs.items(), key=lambda item: (item[1], item[0]))
     request.needs = [RequestSkill(skill=skill, need=need) for skill, need in musts_first]
     request.languages = [RequestLanguage(code=code) for code in sorted(ask.languages)]
 

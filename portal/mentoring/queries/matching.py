@@ -118,12 +118,12 @@ def mentors_for(session: Session, request: Request, now: datetime) -> list[Fitti
     skipped = select(Skip.mentor_id).where(Skip.request_id == request.id)
     others = (Mentor.person_id != request.person_id) & Mentor.person_id.not_in(skipped)
     rows = select(Mentor, Person).join(Person, Person.id == Mentor.person_id).where(has_seat(now), others)
-    found = session.execute(rows.where(_speaks_one_of(request))).all()
-    known = mentor_profiles(session, [person for _mentor, person in found])
+    candidates = session.execute(rows.where(_speaks_one_of(request))).all()
+    known = mentor_profiles(session, [person for _mentor, person in candidates])
     wish = request_profile(request)
     fitting = [
         FittingMentor(mentor, person, fits)
-        for mentor, person in found
+        for mentor, person in candidates
         if (fits := fit(wish, known[person.id], now)) and fits.covered
     ]
     return sorted(

@@ -63,8 +63,8 @@ def newest(session: Session, now: datetime, limit: int) -> list[tuple[Mentor, da
     holds = (RoleHolder.person_id == Mentor.person_id) & (RoleHolder.role == MENTOR) & is_active(now)
     rows = select(Mentor, RoleHolder.since).join(RoleHolder, holds).where(Mentor.state == MentorState.APPROVED)
     loaded = rows.options(whole, whole.selectinload(Person.skills), whole.selectinload(Person.languages))
-    found = session.execute(loaded.order_by(RoleHolder.since.desc(), RoleHolder.id.desc()).limit(limit))
-    return [(mentor, since) for mentor, since in found]
+    newest_rows = session.execute(loaded.order_by(RoleHolder.since.desc(), RoleHolder.id.desc()).limit(limit))
+    return [(mentor, since) for mentor, since in newest_rows]
 
 
 def count_applications(session: Session) -> int:

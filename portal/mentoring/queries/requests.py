@@ -87,8 +87,8 @@ def waits(session: Session, now: datetime) -> WaitTimes:
     rows = select(Request.asked_at, Request.closed_at, paired).outerjoin(Pairing, Pairing.request_id == Request.id)
     by_request = rows.where(since).group_by(Request.id, Request.asked_at, Request.closed_at)
     lengths = [
-        ((found or closed or now) - asked_at, found is not None)
-        for asked_at, closed, found in session.execute(by_request)
+        ((paired_at or closed or now) - asked_at, paired_at is not None)
+        for asked_at, closed, paired_at in session.execute(by_request)
     ]
     return WaitTimes(waiting, oldest, median_wait(lengths))
 

@@ -118,7 +118,7 @@ def _prefilled() -> dict[str, Any]:
     goal = request.args.get("goal", "")[: rules.GOAL_LONGEST]
     slugs = (skills().find(word) for word in request.args.getlist("skill")[: rules.NEEDS_AT_MOST])
     names = dict.fromkeys(skill.name_in(current_language().code) for skill in slugs if skill)
-    needs = [{"skill": name, "need": Need.WANT if place else Need.MUST} for place, name in enumerate(names)]
+    needs = [{"skill": name, "need": Need.WANT if index else Need.MUST} for index, name in enumerate(names)]
     return {"goal": goal, "needs": needs}
 
 

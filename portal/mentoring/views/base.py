@@ -22,8 +22,8 @@ blueprint = Blueprint("mentoring", __name__, url_prefix="/mentoring")
 
 
 def page(template: str, form: Form, **values: Any) -> tuple[str, int]:
-    """The page with this form: 422 when it comes back with errors."""
-    return render_template(template, form=form, **values), 422 if form.errors else 200
+    """The page with this form: 200 at first, else why it comes back."""
+    return render_template(template, form=form, **values), form.status
 
 
 def go(endpoint: str, **values: Any) -> Response:

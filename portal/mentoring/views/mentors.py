@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done
@@ -39,9 +39,9 @@ def directory() -> Any:
         found=rows,
         standing=lambda mentor: rules.standing(mentor, now).value,
         free_seats=rules.free_seats,
-        in_use=[(label, _here(without=key)) for key, label in form.in_use],
-        next_url=_here(cursor=more) if more else None,
-        first_url=_here() if cursor else None,
+        in_use=[(label, _directory_url(without=key)) for key, label in form.in_use],
+        next_url=_directory_url(cursor=more) if more else None,
+        first_url=_directory_url() if cursor else None,
     )
 
 
@@ -52,16 +52,7 @@ def apply() -> Any:
     mentor = mentors.mentor_of(db(), me().id)
     start = {"pitch": mentor.pitch, "capacity": mentor.capacity} if mentor else {"capacity": limits().default_capacity}
     form = MentorForm(**start)
-    if not form.validate_on_submit():
-        return _apply_page(mentor, form)
-    try:
-        offered = actions.offer_help(db(), me(), text_of(form.pitch), int(form.capacity.data or 0), clock.now())
-    except Invalid as refusal:
-        form.refuse("", refusal.message)
-        return _apply_page(mentor, form)
-    has_applied = offered.state == MentorState.APPLIED
-    flash_done(_("Thank you. A coordinator reads it and you are told.") if has_applied else _("Your page is saved."))
-    return go("mentoring.apply")
+    return form.carry_out(lambda: _offer_help(form)) or _apply_page(mentor, form)
 
 
 @blueprint.post("/apply/withdraw")
@@ -78,14 +69,7 @@ def withdraw_application() -> Any:
 def away() -> Any:
     """Be away until a day."""
     form = AwayForm()
-    try:
-        if form.validate_on_submit():
-            actions.go_away(db(), me(), form.moment(), clock.now())
-            flash_done(_("You are away until then: no new requests, and nobody waits for your turn."))
-            return go("mentoring.apply")
-    except Invalid as refusal:
-        form.refuse("until", refusal.message)
-    return _apply_page(mentors.mentor_of(db(), me().id), None, form)
+    return form.carry_out(lambda: _go_away(form)) or _apply_page(mentors.mentor_of(db(), me().id), None, form)
 
 
 @blueprint.post("/back")
@@ -112,10 +96,23 @@ def retire() -> Any:
     return go("mentoring.home")
 
 
+def _offer_help(form: MentorForm) -> Response:
+    offered = actions.offer_help(db(), me(), text_of(form.pitch), int(form.capacity.data or 0), clock.now())
+    has_applied = offered.state == MentorState.APPLIED
+    flash_done(_("Thank you. A coordinator reads it and you are told.") if has_applied else _("Your page is saved."))
+    return go("mentoring.apply")
+
+
+def _go_away(form: AwayForm) -> Response:
+    actions.go_away(db(), me(), form.moment(), clock.now())
+    flash_done(_("You are away until then: no new requests, and nobody waits for your turn."))
+    return go("mentoring.apply")
+
+
 def _apply_page(mentor: Mentor | None, offer: MentorForm | None, away: AwayForm | None = None) -> tuple[str, int]:
     now = clock.now()
     shown = offer or MentorForm(formdata=None, obj=mentor)
-    status = 422 if shown.errors or (away and away.errors) else 200
+    status = max(shown.status, away.status if away else 200)
     return render_template(
         "mentoring/apply.html",
         form=shown,
@@ -127,6 +124,6 @@ def _apply_page(mentor: Mentor | None, offer: MentorForm | None, away: AwayForm 
     ), status
 
 
-def _here(without: str = "", **values: Any) -> str:
+def _directory_url(without: str = "", **values: Any) -> str:
     args: dict[str, Any] = {key: request.args[key] for key in FILTERS if request.args.get(key) and key != without}
     return url_for("mentoring.mentors", **args, **values)

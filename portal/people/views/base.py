@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from werkzeug.wrappers import Response
 
 from portal.core import clock
+from portal.core.errors import Invalid
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _
 from portal.core.web import db, keep_writes, portal, safe_next
@@ -19,8 +20,8 @@ blueprint = Blueprint("people", __name__, url_prefix="/people")
 
 
 def page(template: str, form: Form, **values: Any) -> tuple[str, int]:
-    """The page with this form: 422 when it comes back with errors."""
-    return render_template(template, form=form, **values), 422 if form.errors else 200
+    """The page with this form: 200 at first, else why it comes back."""
+    return render_template(template, form=form, **values), form.status
 
 
 def go(endpoint: str, **values: Any) -> Response:
@@ -31,8 +32,8 @@ def go(endpoint: str, **values: Any) -> Response:
 def go_on() -> Response:
     """To the page that asked to sign in first, else to what is next for this person."""
     has_dashboard = "home.dashboard" in current_app.view_functions
-    here = url_for("home.dashboard" if has_dashboard else "people.profile")
-    return redirect(safe_next(request.args.get("next"), here), 303)
+    landing = url_for("home.dashboard" if has_dashboard else "people.profile")
+    return redirect(safe_next(request.args.get("next"), landing), 303)
 
 
 def recognise(username: str, password: str) -> Person | None:
@@ -57,9 +58,7 @@ def recognise(username: str, password: str) -> Person | None:
     return person
 
 
-def ask_again(form: Form, field: str) -> bool:
-    """Whether the password in this field is that of the person who is signed in; says so beside it when not."""
-    if recognise(me().username, text_of(form[field])):
-        return True
-    form.refuse(field, _("This is not your password. Try again."))
-    return False
+def require_own_password(form: Form, field: str) -> None:
+    """Raises Invalid unless the password in this field is that of the person who is signed in, TooMany."""
+    if not recognise(me().username, text_of(form[field])):
+        raise Invalid(_("This is not your password. Try again."), field)

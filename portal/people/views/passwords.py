@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, request
+from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import db, flash_done, flash_problem, settings
 from portal.people import actions, rate_limit, session, tokens
 from portal.people.forms import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
 from portal.people.models import Person
-from portal.people.views.base import ask_again, blueprint, go, go_on, page
+from portal.people.views.base import blueprint, go, go_on, page, require_own_password
 
 
 @blueprint.route("/me/password", methods=["GET", "POST"])
@@ -23,11 +23,7 @@ from portal.people.views.base import ask_again, blueprint, go, go_on, page
 def change_password() -> Any:
     """Choose another password; every other session ends."""
     form = ChangePasswordForm()
-    if not (form.validate_on_submit() and ask_again(form, "old_password") and _set(session.me(), form)):
-        return page("people/change_password.html", form)
-    session.sign_in(session.me())
-    flash_done(_("You have a new password. Everywhere else you are signed out."))
-    return go("people.profile")
+    return form.carry_out(lambda: _change(form)) or page("people/change_password.html", form)
 
 
 @blueprint.route("/password/forgotten", methods=["GET", "POST"])
@@ -54,11 +50,7 @@ def reset_password() -> Any:
         flash_problem(_("This link has been used, or is too old. Ask for another: it takes a minute."))
         return go("people.forgot_password")
     form = ResetPasswordForm()
-    if not (form.validate_on_submit() and _set(person, form)):
-        return page("people/reset_password.html", form, person=person)
-    session.sign_in(person)
-    flash_done(_("You have a new password and are signed in. Everywhere else you are signed out."))
-    return go_on()
+    return form.carry_out(lambda: _reset(person, form)) or page("people/reset_password.html", form, person=person)
 
 
 def _holder(token: str) -> Person | None:
@@ -66,10 +58,19 @@ def _holder(token: str) -> Person | None:
     return tokens.holder(db(), tokens.Purpose.RESET, token, secret, seconds)
 
 
-def _set(person: Person, form: ChangePasswordForm | ResetPasswordForm) -> bool:
-    try:
-        actions.set_password(db(), person, text_of(form.password), clock.now(), site_name=settings().site.name)
-    except Invalid as refusal:
-        form.refuse(refusal.field, refusal.message)
-        return False
-    return True
+def _change(form: ChangePasswordForm) -> Response:
+    require_own_password(form, "old_password")
+    _set(session.me(), form)
+    flash_done(_("You have a new password. Everywhere else you are signed out."))
+    return go("people.profile")
+
+
+def _reset(person: Person, form: ResetPasswordForm) -> Response:
+    _set(person, form)
+    flash_done(_("You have a new password and are signed in. Everywhere else you are signed out."))
+    return go_on()
+
+
+def _set(person: Person, form: ChangePasswordForm | ResetPasswordForm) -> None:
+    actions.set_password(db(), person, text_of(form.password), clock.now(), site_name=settings().site.name)
+    session.sign_in(person)

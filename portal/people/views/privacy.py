@@ -17,10 +17,9 @@ from portal.core.i18n import _, lazy
 from portal.core.web import db, flash_done, portal
 from portal.people import actions, queries, rate_limit, session, tokens
 from portal.people.forms import EmailForm, LeaveForm
-from portal.people.models import Person
 from portal.people.rules import AUDIENCE
 from portal.people.session import me
-from portal.people.views.base import ask_again, blueprint, go, page
+from portal.people.views.base import blueprint, go, page, require_own_password
 
 
 @blueprint.route("/me/email", methods=["GET", "POST"])
@@ -28,9 +27,8 @@ from portal.people.views.base import ask_again, blueprint, go, page
 def change_email() -> Any:
     """Give another address, or none."""
     form = EmailForm(email=me().new_email or me().email)
-    if not (form.validate_on_submit() and ask_again(form, "password")):
-        return page("people/change_email.html", form, person=me(), audience=AUDIENCE)
-    return _change_email(form.email.data or None)
+    changed = form.carry_out(lambda: _change_email(form))
+    return changed or page("people/change_email.html", form, person=me(), audience=AUDIENCE)
 
 
 @blueprint.route("/email/confirm", methods=["GET", "POST"])
@@ -64,20 +62,24 @@ def export() -> BaseResponse:
 def delete() -> Any:
     """Delete the account, after saying what that means."""
     form = LeaveForm()
-    if not (form.validate_on_submit() and ask_again(form, "password")):
-        return page("people/delete.html", form, person=me(), audience=AUDIENCE)
-    actions.leave(portal(), db(), me(), clock.now())
-    session.sign_out()
-    flash_done(_("Your account is deleted. Thank you for the time you were here."))
-    return go("people.sign_in")
+    return form.carry_out(lambda: _leave(form)) or page("people/delete.html", form, person=me(), audience=AUDIENCE)
 
 
 def _in_words(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _change_email(email: str | None) -> BaseResponse:
-    person: Person = me()
+def _leave(form: LeaveForm) -> BaseResponse:
+    require_own_password(form, "password")
+    actions.leave(portal(), db(), me(), clock.now())
+    session.sign_out()
+    flash_done(_("Your account is deleted. Thank you for the time you were here."))
+    return go("people.sign_in")
+
+
+def _change_email(form: EmailForm) -> BaseResponse:
+    require_own_password(form, "password")
+    person, email = me(), form.email.data or None
     subjects, now = session.tries("email", person.username), clock.now()
     rate_limit.enforce(db(), subjects, session.tries_window(), now)
     rate_limit.record_attempt(db(), subjects, now)

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import render_template, request
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import Invalid, NotFound
+from portal.core.errors import NotFound
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _, current_language, current_locale, lazy
 from portal.core.web import db, flash_done, library, settings
@@ -42,9 +43,8 @@ def profile() -> Any:
 def set_skill() -> Any:
     """Add a skill, or change its level."""
     form = SkillForm(library().get(Skills))
-    if not (form.validate_on_submit() and _do(form, actions.set_skill, form.skill.data, form.level.data)):
-        return _page(skill=form)
-    return go("people.profile", _anchor="skills")
+    done = _changed(form, "skills", lambda: actions.set_skill(me(), form.skill.data, form.level.data))
+    return done or _page(skill=form)
 
 
 @blueprint.post("/me/skills/remove")
@@ -60,9 +60,8 @@ def remove_skill() -> Any:
 def add_language() -> Any:
     """Add a language."""
     form = LanguageForm()
-    if not (form.validate_on_submit() and _do(form, actions.add_language, form.spoken.data)):
-        return _page(spoken=form)
-    return go("people.profile", _anchor="languages")
+    done = _changed(form, "languages", lambda: actions.add_language(me(), form.spoken.data))
+    return done or _page(spoken=form)
 
 
 @blueprint.post("/me/languages/remove")
@@ -78,11 +77,11 @@ def remove_language() -> Any:
 def add_account() -> Any:
     """Say which account elsewhere is one's own."""
     form = AccountForm(_services().values())
-    if not (
-        form.validate_on_submit() and _do(form, actions.add_account, form.service.data, form.account.data, clock.now())
-    ):
-        return _page(account=form)
-    return go("people.profile", _anchor="accounts")
+
+    def add() -> None:
+        actions.add_account(me(), form.service.data, text_of(form.account), clock.now())
+
+    return _changed(form, "accounts", add) or _page(account=form)
 
 
 @blueprint.post("/me/accounts/remove")
@@ -104,7 +103,7 @@ def show(username: str) -> Any:
         )
     viewer = rules.Audience.SIGNED_IN if current_user.is_authenticated else rules.Audience.EVERYONE
     shown = queries.shown_of(person, rules.fields_shown_to(viewer))
-    return render_template("people/show.html", shown=shown, **_words())
+    return render_template("people/show.html", shown=shown, **_labels())
 
 
 def _page(**forms: Form) -> tuple[str, int]:
@@ -115,11 +114,13 @@ def _page(**forms: Form) -> tuple[str, int]:
         "account": lambda: AccountForm(_services().values()),
     }
     shown = {name: forms.get(name) or make() for name, make in known.items()}
-    status = 422 if any(form.errors for form in forms.values()) else 200
-    return render_template("people/profile.html", forms=shown, person=me(), audience=rules.AUDIENCE, **_words()), status
+    status = max((form.status for form in forms.values()), default=200)
+    return render_template(
+        "people/profile.html", forms=shown, person=me(), audience=rules.AUDIENCE, **_labels()
+    ), status
 
 
-def _words() -> dict[str, Any]:
+def _labels() -> dict[str, Any]:
     return {
         "skill_name": lambda slug: library().get(Skills).name(slug, current_language().code),
         "language_name": lambda code: rules.language_names(current_locale()).get(code, code),
@@ -127,13 +128,14 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _do(form: Form, action: Any, *values: Any) -> bool:
-    try:
-        action(me(), *values)
-    except Invalid as refusal:
-        form.refuse(refusal.field, refusal.message)
-        return False
-    return True
+def _changed(form: Form, section: str, change: Callable[[], None]) -> Response | None:
+    """Back to this section of the profile, once that has been changed."""
+
+    def do() -> Response:
+        change()
+        return go("people.profile", _anchor=section)
+
+    return form.carry_out(do)
 
 
 def _services() -> dict[str, rules.Service]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard
@@ -26,13 +27,7 @@ def sign_up() -> Any:
     if current_user.is_authenticated:
         return go_on()
     form = SignUpForm(language=current_language().code)
-    person = _create(form) if form.validate_on_submit() else None
-    if person is None:
-        return page("people/sign_up.html", form, audience=AUDIENCE)
-    session.choose_language(person.language)
-    session.sign_in(person)
-    flash_done(_("Welcome, %(name)s. Your account is ready.", name=person.display_name))
-    return go_on()
+    return form.carry_out(lambda: _sign_up(form)) or page("people/sign_up.html", form, audience=AUDIENCE)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -42,11 +37,7 @@ def sign_in() -> Any:
     if current_user.is_authenticated:
         return go_on()
     form = SignInForm()
-    person = _recognise(form) if form.validate_on_submit() else None
-    if person is None:
-        return page("people/sign_in.html", form)
-    session.sign_in(person)
-    return go_on()
+    return form.carry_out(lambda: _sign_in(form)) or page("people/sign_in.html", form)
 
 
 @blueprint.post("/sign-out")
@@ -58,25 +49,32 @@ def sign_out() -> Any:
     return go("people.sign_in")
 
 
-def _create(form: SignUpForm) -> Person | None:
+def _sign_up(form: SignUpForm) -> Response:
+    person = _create(form)
+    session.choose_language(person.language)
+    session.sign_in(person)
+    flash_done(_("Welcome, %(name)s. Your account is ready.", name=person.display_name))
+    return go_on()
+
+
+def _create(form: SignUpForm) -> Person:
     now, subjects = clock.now(), session.tries("sign-up")
     with portal().database.session(read_only=True) as reading:
         rate_limit.enforce(reading, subjects, session.tries_window(), now)
     typed = text_of(form.username), text_of(form.display_name), text_of(form.password), form.email.data or None
     try:
-        person = actions.create_person(db(), *typed, form.language.data, now, site_name=settings().site.name)
-    except Invalid as refusal:
+        return actions.create_person(db(), *typed, form.language.data, now, site_name=settings().site.name)
+    except Invalid:
         # It has cost a hash, or told that a name is taken: that counts as a try too.
         keep_writes()
-        form.refuse(refusal.field, refusal.message)
-        return None
+        raise
     finally:
         rate_limit.record_attempt(db(), subjects, now)
-    return person
 
 
-def _recognise(form: SignInForm) -> Person | None:
+def _sign_in(form: SignInForm) -> Response:
     person = recognise(text_of(form.username), text_of(form.password))
     if person is None:
-        form.refuse("", _("This username and this password do not belong together. Look at both, then try again."))
-    return person
+        raise Invalid(_("This username and this password do not belong together. Look at both, then try again."))
+    session.sign_in(person)
+    return go_on()

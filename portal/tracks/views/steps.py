@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import Invalid
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, portal
@@ -73,7 +72,7 @@ def answer(slug: str, step_slug: str) -> Any:
 
     def judge() -> bool | None:
         judgement, has_finished = actions.answer_quiz(
-            db(), all_tracks(), shown_step, questions, me(), form.given, clock.now()
+            db(), all_tracks(), shown_step, questions, me(), form.answers, clock.now()
         )
         return has_finished if judgement.is_passed else None
 
@@ -92,13 +91,11 @@ def undo(slug: str, step_slug: str) -> Response:
 
 def _submitted(track: Track, shown_step: Step, form: NoteForm | QuizForm, do: Callable[[], bool | None]) -> Any:
     """Do it when the form was sent in order. It tells whether that finishes the track; None: the step is not done."""
-    if not form.validate_on_submit():
-        return _step_page(mine_in(track), shown_step, form)
-    try:
-        has_finished = do()
-    except Invalid as refusal:
-        form.refuse(refusal.field, refusal.message)
-        return _step_page(mine_in(track), shown_step, form)
+    done = form.carry_out(lambda: _after(track, shown_step, do()))
+    return done or _step_page(mine_in(track), shown_step, form)
+
+
+def _after(track: Track, shown_step: Step, has_finished: bool | None) -> Response:
     if has_finished is None:
         return to_proof(shown_step)
     if has_finished:
@@ -112,7 +109,7 @@ def _step_page(mine: MyTrack, shown_step: Step, form: Form | None = None) -> tup
     text = _text(shown_step)
     progress = queries.progress_in(db(), shown_step.id, me().id) if current_user.is_authenticated else None
     steps = mine.track.steps
-    place = steps.index(shown_step)
+    index = steps.index(shown_step)
     shown = page(
         "tracks/step.html",
         track=mine.track,
@@ -124,13 +121,13 @@ def _step_page(mine: MyTrack, shown_step: Step, form: Form | None = None) -> tup
         form=form or _empty_form(shown_step, text, progress),
         judgement=rules.grade(text.quiz, progress.answers) if progress and progress.tries else None,
         module=next(module for module in mine.track.modules if shown_step in module.steps),
-        place=place + 1,
-        before=steps[place - 1] if place else None,
-        after=steps[place + 1] if place + 1 < len(steps) else None,
+        place=index + 1,
+        before=steps[index - 1] if index else None,
+        after=steps[index + 1] if index + 1 < len(steps) else None,
         translation=shown_step.translation_state(current_language().code),
         reading=rules.reading_minutes(text.word_count),
     )
-    return shown, 422 if form and form.errors else 200
+    return shown, form.status if form else 200
 
 
 def _empty_form(shown_step: Step, text: StepText, progress: StepProgress | None) -> NoteForm | QuizForm:
