@@ -6,6 +6,7 @@ threads would do when the process ends.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -25,6 +26,27 @@ def prefetch(items: Iterator[Item]) -> Iterator[Item]:
     while (item := coming.result()) is not _END:
         coming = _begin(next, items, _END)
         yield item
+
+
+def in_batches(items: Iterator[Item], most: int, seconds: float) -> Iterator[list[Item]]:
+    """The same items, those together that come quickly one after the other: at most `most`, begun within `seconds`.
+
+    Whatever came before an error comes before the error.
+    """
+    batch: list[Item] = []
+    began = time.monotonic()
+    try:
+        for item in items:
+            batch.append(item)
+            if len(batch) >= most or time.monotonic() - began >= seconds:
+                yield batch
+                batch, began = [], time.monotonic()
+    except Exception:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def prefetch_each(fetch: Callable[[Item], Result], items: Iterable[Item], at_once: int) -> Iterator[Result]:

@@ -20,6 +20,7 @@ from portal.core.i18n import lazy
 from portal.core.indexing import SWEEP as SEARCH_SWEEP
 from portal.core.indexing import queue_indexing
 from portal.core.jobs import nudge
+from portal.core.rows import insert_rows
 from portal.forges.forge import forges_of
 from portal.forges.shapes import ChangeState, RemoteChange
 
@@ -36,7 +37,7 @@ _syncs: Table = Sync.__table__  # type: ignore[assignment]
 
 
 class Stored(NamedTuple):
-    """How many changes of a page there were, and how many of them are new here."""
+    """How many changes there were, and how many of them are new here."""
 
     changes: int
     new: int
@@ -106,9 +107,9 @@ def begin_sync(session: Session, source_id: int, full: bool, now: datetime) -> S
     return sync
 
 
-def count_page(session: Session, sync_id: int, stored: Stored) -> None:
-    """Add a stored page to its run. Raises Conflict when the run was given up for lost meanwhile."""
-    counted = {"sync": sync_id, "stored": stored.changes, "new": stored.new}
+def count_pages(session: Session, sync_id: int, pages: int, stored: Stored) -> None:
+    """Add pages that are stored to their run. Raises Conflict when the run was given up for lost meanwhile."""
+    counted = {"sync": sync_id, "read": pages, "stored": stored.changes, "new": stored.new}
     if session.connection().execute(_COUNTED, counted).rowcount != 1:
         raise Conflict(TAKEN_OVER)
 
@@ -157,7 +158,7 @@ def fail_sync(
 
 
 def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChange]) -> Stored:
-    """Store a page of changes with what the rules say of each. What is stored never moves back in time.
+    """Store changes with what the rules say of each. What is stored never moves back in time.
 
     A change that came twice counts once. Their authors become due, see `settle_authors`.
     """
@@ -167,7 +168,7 @@ def store_changes(session: Session, source_id: int, changes: Iterable[RemoteChan
     fresh = [row for row in rows if row["key"] not in known]
     moved = [{**row, "row_id": known[row["key"]]} for row in rows if row["key"] in known]
     if fresh:
-        session.connection().execute(insert(_changes), fresh)
+        insert_rows(session, _changes, fresh)
     if moved:
         session.connection().execute(_UPDATE, moved)
     if rows:
@@ -278,7 +279,7 @@ _COUNTED = (
     update(_syncs)
     .where(_syncs.c.id == bindparam("sync"), _syncs.c.outcome == SyncOutcome.RUNNING.value)
     .values(
-        pages=_syncs.c.pages + 1,
+        pages=_syncs.c.pages + bindparam("read"),
         changes=_syncs.c.changes + bindparam("stored"),
         new_changes=_syncs.c.new_changes + bindparam("new"),
     )

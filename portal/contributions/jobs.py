@@ -1,7 +1,8 @@
 """Pulling changes from the review servers: on schedule by a sweep, and at once for `portal sync`.
 
-A page is fetched first and stored in a unit of work of its own, so that no transaction is open while the network is
-slow and memory does not grow with the number of pages. A source that fails keeps what is stored and stops no other.
+Pages are fetched first and stored in a unit of work of their own, a few together where the server is quick, so that no
+transaction is open while the network is slow and memory does not grow with the number of pages. A source that fails
+keeps what is stored and stops no other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from portal.clients.errors import BadAnswer, Forbidden, Missing, SourceError, Unauthorised
-from portal.clients.prefetch import prefetch
+from portal.clients.prefetch import in_batches, prefetch
 from portal.contributions import actions, labels, queries, rules
 from portal.contributions.actions import Verdict
 from portal.contributions.models import BEGINNING, Source, Sync, SyncOutcome
@@ -25,15 +26,19 @@ from portal.core.config import SourceConfig
 from portal.core.database import Database
 from portal.core.errors import Conflict
 from portal.core.jobs import Portal
-from portal.forges.shapes import ChangePage, ReviewSource
+from portal.forges.shapes import ChangePage, RemoteChange, ReviewSource
 
 log = structlog.get_logger()
 Progress = Callable[[str, int, float | None], None]
-"""Told after each page: the source's slug, how many changes came so far, and how far the walk is (0 to 1, or None)."""
+"""Told when pages were stored: the source's slug, how many changes came, how far the walk is (0 to 1, or None)."""
 
 # Servers' clocks differ and their search lags behind: what moved shortly before the newest we saw may have been missed.
 OVERLAP = timedelta(minutes=2)
 AUTHORS_AT_ONCE = 100
+# Pages that come within a moment are stored together: SQLite then writes each page of its indexes once for all of them.
+# A slow server's pages are stored one by one as they come.
+CHANGES_AT_ONCE = 300
+MOMENT_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +129,16 @@ class Run:
         self._reaches_back_to = self._begin_of_records()
 
     def walk(self, client: ReviewSource, progress: Progress) -> None:
-        """Store page after page, while the next one is fetched and read."""
-        for page in prefetch(self._pages(client)):
+        """Store page after page, while the next ones are fetched and read."""
+        most = max(1, CHANGES_AT_ONCE // self._config.page_size)
+        for pages in prefetch(in_batches(self._pages(client), most, MOMENT_SECONDS)):
+            changes = [change for page in pages for change in page.changes]
             with self._portal.unit_of_work() as session:
                 self._hold(session)
-                stored = actions.store_changes(session, self._source.id, page.changes)
-                actions.count_page(session, self._sync.id, stored)
-            self._count(stored, page)
-            progress(self._config.slug, self._sync.changes, page.done)
+                stored = actions.store_changes(session, self._source.id, changes)
+                actions.count_pages(session, self._sync.id, len(pages), stored)
+            self._count(len(pages), stored, changes)
+            progress(self._config.slug, self._sync.changes, pages[-1].done)
         with self._portal.unit_of_work() as session:
             sync = session.get_one(Sync, self._sync.id)
             actions.note_reach(session, sync, self._seen_up_to, self._reaches_back_to)
@@ -218,11 +225,11 @@ class Run:
             yield from client.open_changes(before=self._reaches_back_to, known=known)
             yield from client.changes(since=self._reaches_back_to, known=known)
 
-    def _count(self, stored: actions.Stored, page: ChangePage) -> None:
-        self._sync.pages += 1
+    def _count(self, pages: int, stored: actions.Stored, changes: Iterable[RemoteChange]) -> None:
+        self._sync.pages += pages
         self._sync.changes += stored.changes
         self._sync.new_changes += stored.new
-        moments = [change.updated_at for change in page.changes]
+        moments = [change.updated_at for change in changes]
         self._seen_up_to = max([*moments, *filter(None, [self._seen_up_to])], default=None)
 
     def _due_histories(self, limit: int) -> list[History]:

@@ -6,10 +6,10 @@ lie what holds the change with its author (failed checks, work in progress) and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
+from typing import NamedTuple
 
 from portal.forges.shapes import ChangeState, EventKind, RemoteAccount, RemoteChange, RemoteEvent
 
@@ -50,8 +50,7 @@ SIDE_OF: dict[Reason, WaitingOn] = {
 """Every reason belongs to one side, so a reason can never contradict the side it is shown with."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaitState:
+class WaitState(NamedTuple):
     """Where a change stands. `since` is when the present side began, `first_response_at` None while nobody answered."""
 
     waiting_on: WaitingOn
@@ -154,7 +153,8 @@ class _Walk:
         """Let one event count."""
         self._step += 1
         _STEPS[event.kind](self, event)
-        self._note_first_response(event)
+        if self._first_response_at is None and event.kind in _RESPONSES and _is_human(event):
+            self._note_first_response(event)
         self._move(event.at)
 
     def fail_checks(self, at: datetime) -> None:
@@ -205,29 +205,28 @@ class _Walk:
             return
         bot = event.by.username if event.by else "?"
         values = event.votes.values()
-        if any(value < 0 for value in values):
+        if values and min(values) < 0:
             self._failed[bot] = self._step
-        elif any(value > 0 for value in values):
+        elif values and max(values) > 0:
             self._failed.pop(bot, None)
 
     def _humans_word(self, event: RemoteEvent, by: RemoteAccount) -> None:
         values = event.votes.values()
         if by.username == self._author:
             self._give(Reason.AUTHOR_ANSWERED)
-        elif any(value < 0 for value in values):
+        elif values and min(values) < 0:
             self._give(Reason.CHANGES_REQUESTED)
         elif event.is_approval:
             self._give(Reason.APPROVED)
         else:
-            self._give(Reason.POSITIVE_VOTE if any(value > 0 for value in values) else Reason.COMMENT)
+            self._give(Reason.POSITIVE_VOTE if values and max(values) > 0 else Reason.COMMENT)
 
     def _give(self, reason: Reason) -> None:
         self._turn, self._turn_step = reason, self._step
 
     def _note_first_response(self, event: RemoteEvent) -> None:
-        if self._first_response_at is None and event.kind in _RESPONSES and _is_human(event):
-            by_author = event.by is not None and event.by.username == self._author
-            self._first_response_at = None if by_author else event.at
+        by_author = event.by is not None and event.by.username == self._author
+        self._first_response_at = None if by_author else event.at
 
     def _move(self, at: datetime) -> None:
         """Note a change of side. An event that leaves the side as it is does not move `since`."""

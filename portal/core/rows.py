@@ -4,11 +4,12 @@ first: that would leave a moment in which somebody else is faster.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable, Insert, Update
+from sqlalchemy import CursorResult, Dialect, Executable, Insert, Table, Update, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,32 @@ def run_prepared(session: Session, statement: Executable, values: Mapping[str, A
     """
     session.flush()
     return session.connection().execute(statement, values)
+
+
+def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add some hundred rows that name the same columns, two of them or more. Defaults of the model are not looked at.
+
+    SQLite gets its values as they are, column by column: what SQLAlchemy does for each row would take longer than
+    SQLite does. Others get them from SQLAlchemy, which knows how to hand them over.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        connection.execute(insert(table), rows)
+        return
+    names, quote = list(rows[0]), connection.dialect.identifier_preparer
+    columns = zip(*map(itemgetter(*names), rows), strict=True)
+    written = (
+        _as_written(table, name, values, connection.dialect) for name, values in zip(names, columns, strict=True)
+    )
+    into = f"{quote.format_table(table)} ({', '.join(map(quote.quote, names))})"
+    statement = f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # names of our own columns
+    connection.exec_driver_sql(statement, list(zip(*written, strict=True)))
+
+
+def _as_written(table: Table, name: str, values: Sequence[Any], dialect: Dialect) -> Iterable[Any]:
+    """The values of a column as its type hands them to the driver."""
+    write = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+    return values if write is None else map(write, values)
 
 
 class _TakenError(Exception):

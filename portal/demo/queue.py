@@ -80,4 +80,4 @@ def _make_source(session: Session, now: datetime) -> None:
 
 def _without_link(change: RemoteChange) -> RemoteChange:
     # The people of the recording are pseudonymous and stay so: nothing leads to the server where they have names.
-    return dataclasses.replace(change, url="")
+    return change._replace(url="")

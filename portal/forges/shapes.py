@@ -57,8 +57,7 @@ class RemoteEvent(NamedTuple):
     is_approval: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteChange:
+class RemoteChange(NamedTuple):
     """A Gerrit change or a GitLab merge request as the server told it.
 
     `key` is unique within its source and never changes (Gerrit: the number; GitLab: "<project id>!<iid>").

@@ -63,9 +63,9 @@ def storing() -> Iterator[Measure]:
             3,
             lambda: _timed_sync(url, 100),
             lambda: _bare_store(url, 100),
-            until=lambda times: times[0] < 3.5 * times[1],
+            until=lambda times: times[0] < 2.8 * times[1],
         )
-    yield Measure("storing 5,590 changes / bare fetch, decode and insert", ours / bare, 4)
+    yield Measure("storing 5,590 changes / bare fetch, decode and insert", ours / bare, 3)
 
 
 def waiting() -> Iterator[Measure]:

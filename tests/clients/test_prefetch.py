@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.clients.prefetch import prefetch, prefetch_each
+from portal.clients.prefetch import in_batches, prefetch, prefetch_each
 
 
 def test_items_come_in_order_to_their_end() -> None:
@@ -96,3 +96,21 @@ def test_no_thread_keeps_the_process_alive() -> None:
     assert next(prefetch(items()))
     assert next(prefetch_each(lambda _number: threading.current_thread().daemon, [1], at_once=1))
     never.set()
+
+
+def test_items_that_come_quickly_come_together_and_each_of_those_that_are_slow_by_itself() -> None:
+    assert list(in_batches(iter(range(7)), 3, 60)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(in_batches(iter(range(3)), 3, 0)) == [[0], [1], [2]]
+    assert list(in_batches(iter([]), 3, 60)) == []
+
+
+def test_what_came_before_an_error_comes_before_the_error() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        yield 2
+        raise ValueError("third")
+
+    coming = prefetch(in_batches(items(), 5, 60))
+    assert next(coming) == [1, 2]
+    with pytest.raises(ValueError, match="third"):
+        next(coming)

@@ -106,6 +106,13 @@ def test_a_full_sync_walks_everything_and_its_records_reach_back_to_the_beginnin
     assert source_row(site).reaches_back_to == BEGINNING
 
 
+@pytest.fixture
+def page_by_page(monkeypatch):
+    """As on a server that is slow: every page is stored by itself."""
+    monkeypatch.setattr(jobs, "MOMENT_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("page_by_page")
 def test_every_page_is_stored_and_counted(site, gerrit):
     gerrit.all = [change(number, days=number) for number in range(1, 6)]
     told: list[tuple[str, int]] = []
@@ -119,6 +126,27 @@ def test_every_page_is_stored_and_counted(site, gerrit):
     assert run.finished_at == NOW
 
 
+def test_pages_of_a_quick_server_are_stored_together_three_hundred_changes_at_most(site, gerrit, monkeypatch):
+    monkeypatch.setattr(jobs, "MOMENT_SECONDS", 60)
+    gerrit.all = [change(number, days=number) for number in range(1, 10)]
+    told: list[int] = []
+    result = jobs.sync(site.portal, ["gerrit"], full=True, progress=lambda slug, changes, done: told.append(changes))[0]
+    assert told == [6, 9], "three pages of a hundred, had they been full, and then the rest"
+    assert (result.pages, result.changes, result.new_changes, count(site)) == (5, 9, 9, 9)
+    assert (runs(site)[-1].pages, runs(site)[-1].changes, runs(site)[-1].new_changes) == (5, 9, 9)
+
+
+def test_pages_are_stored_one_by_one_where_each_is_as_long_as_such_a_unit_of_work(make_site, gerrit):
+    site = make_site(
+        TWO_SOURCES.replace('kind = "gerrit"', 'kind = "gerrit"\npage_size = 500'), StandInClients(gerrit=gerrit)
+    )
+    gerrit.all = [change(number, days=number) for number in range(1, 6)]
+    told: list[int] = []
+    jobs.sync(site.portal, ["gerrit"], full=True, progress=lambda slug, changes, done: told.append(changes))
+    assert told == [2, 4, 5]
+
+
+@pytest.mark.usefixtures("page_by_page")
 def test_the_next_page_is_fetched_while_this_one_is_stored(site, gerrit):
     gerrit.all = [change(number, days=number) for number in range(1, 6)]
     fetched = threading.Event()
@@ -380,6 +408,7 @@ def test_a_killed_sync_is_taken_over_when_its_lease_has_run_out(site, gerrit):
     assert [run.outcome for run in runs(site)] == ["lost", "done"]
 
 
+@pytest.mark.usefixtures("page_by_page")
 def test_a_sync_that_lost_its_lease_stores_nothing_more(site, gerrit):
     gerrit.all = [change(number, days=number) for number in (1, 2, 3, 4)]
 
@@ -392,6 +421,7 @@ def test_a_sync_that_lost_its_lease_stores_nothing_more(site, gerrit):
     assert count(site) == 2
 
 
+@pytest.mark.usefixtures("page_by_page")
 def test_a_long_sync_renews_its_lease_and_stops_when_it_is_lost(site, gerrit):
     gerrit.all = [change(number, days=number) for number in range(1, 9)]
     leases = []

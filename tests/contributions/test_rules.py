@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -373,7 +372,7 @@ def test_work_in_progress_never_waits_on_a_reviewer(one):
 @given(remote_changes(), st.integers(0, 40))
 def test_a_bots_plain_comment_never_changes_anything(one, hours):
     with_comment = sorted([*one.events, word(hours, ZUUL, patchset=9)], key=lambda event: event.at)
-    assert wait_state_of(replace(one, events=tuple(with_comment))) == wait_state_of(one)
+    assert wait_state_of(one._replace(events=tuple(with_comment))) == wait_state_of(one)
 
 
 @given(remote_changes())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import IntegrityError, StatementError
 from structlog.testing import capture_logs
 
+from portal.contributions.models import ChangeAuthor, Source, Sync
 from portal.core import access, rows, web
 from portal.core.errors import Conflict
 from portal.core.logs import traceback_of
@@ -122,3 +124,29 @@ def test_mariadb_names_a_taken_key_by_a_number() -> None:
     taken, broken = FakeDriverError(1062, "Duplicate entry"), FakeDriverError(1452, "Cannot add or update a child row")
     assert rows.is_unique_violation(IntegrityError("INSERT", {}, taken))
     assert not rows.is_unique_violation(IntegrityError("INSERT", {}, broken))
+
+
+def test_many_rows_are_written_as_their_columns_write_them(site: Any) -> None:
+    later = make.NOON.astimezone(timezone(timedelta(hours=5)))
+    syncs = [
+        {"source_id": 1, "started_at": moment, "finished_at": None, "is_full": full, "pages": 2, "changes": 3}
+        | {"new_changes": 0, "outcome": "done", "failure": "", "failure_detail": "l'été"}
+        for moment, full in ((make.NOON, True), (later, False))
+    ]
+    with site.unit_of_work() as session:
+        session.add(Source(id=1, slug="one", kind="gerrit", name="One", url="", due_at=make.NOON))
+        session.flush()
+        rows.insert_rows(session, Sync.__table__, syncs)
+    with site.unit_of_work() as session:
+        stored = session.scalars(select(Sync).order_by(Sync.id)).all()
+        assert [(row.started_at, row.is_full) for row in stored] == [(make.NOON, True), (make.NOON, False)]
+        assert {(row.finished_at, row.pages, row.failure_detail) for row in stored} == {(None, 2, "l'été")}
+
+
+def test_many_rows_with_a_broken_constraint_are_refused_and_a_moment_without_a_zone_too(site: Any) -> None:
+    row = {"source_id": 4242, "username": "ana", "is_due": True, "asked_before": None, "asked_merged": 0}
+    with pytest.raises(IntegrityError), site.unit_of_work() as session:
+        rows.insert_rows(session, ChangeAuthor.__table__, [row])
+    nowhere = row | {"asked_before": datetime(2026, 1, 1)}  # noqa: DTZ001  # that is what is tried
+    with pytest.raises((StatementError, ValueError), match="time zone"), site.unit_of_work() as session:
+        rows.insert_rows(session, ChangeAuthor.__table__, [nowhere])

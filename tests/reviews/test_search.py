@@ -47,7 +47,7 @@ def test_every_page_of_a_sync_is_found(site: Any) -> None:
 
 
 def test_a_change_is_found_by_the_title_it_has_now(site: Any, gerrit: StandInSource) -> None:
-    gerrit.all[0] = dataclasses.replace(gerrit.all[0], title="Mend the door", updated_at=NOW)
+    gerrit.all[0] = gerrit.all[0]._replace(title="Mend the door", updated_at=NOW)
     sync_again(site)
     assert found(site, "mend") == found(site, "door") == {"Mend the door"}
     assert found(site, "gate") == {"Paint the gate"}
@@ -70,7 +70,7 @@ def test_a_source_that_leaves_the_settings_takes_its_words_along_and_brings_them
 def test_what_moved_without_other_words_is_written_once(site: Any, gerrit: StandInSource) -> None:
     with site.unit_of_work() as session:
         before = session.execute(select(CHANGE_SEARCH)).all()
-    gerrit.all[0] = dataclasses.replace(gerrit.all[0], updated_at=NOW)
+    gerrit.all[0] = gerrit.all[0]._replace(updated_at=NOW)
     sync_again(site)
     with site.unit_of_work() as session:
         assert session.execute(select(CHANGE_SEARCH)).all() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote
 
 from portal.forges.addresses import below
@@ -18,7 +19,13 @@ _GITWEB = re.compile(r"(?:^|[;&])p=([^;&]+)")
 
 def change_page(server: str, project: str, number: int) -> str:
     """The address of a change."""
-    return f"{server}/c/{quote(project)}/+/{number}"
+    return f"{server}/c/{_quoted(project)}/+/{number}"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(project: str) -> str:
+    """The same few projects have most changes."""
+    return quote(project)
 
 
 def project_path(there: SplitResult, base: str) -> str:
