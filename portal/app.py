@@ -18,7 +18,7 @@ from whitenoise import WhiteNoise
 from portal import connect
 from portal.activity.feature import FEATURE as ACTIVITY
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
-from portal.core import access, api, clock, error_pages, web
+from portal.core import access, api, clock, error_pages, returned_forms, web
 from portal.core.config import Config, secret_key
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError, Library, Problems, content_folder, library_info
@@ -73,6 +73,7 @@ def create_app(
     )
     app.extensions["portal.site_enums"] = {FORGE_KINDS: list(forges)}
     web.install(app)
+    returned_forms.install(app)
     error_pages.install(app)
     people_session.install(app)
     access.install(app, _permissions_of)

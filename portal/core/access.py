@@ -20,15 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g
 from flask_login import current_user
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from portal.core.errors import raise_if
-from portal.core.i18n import _
 from portal.core.permissions import Permission, refuse_without
 
 P = ParamSpec("P")
@@ -86,9 +84,8 @@ def permitted(permission: Permission) -> bool:
 
 
 def install(app: Flask, permissions_of: PermissionsOf) -> None:
-    """Let guards ask for permissions, and send people who must sign in to the page where they do."""
+    """Let guards and templates ask for permissions."""
     app.extensions["portal.permissions_of"] = permissions_of
-    app.register_error_handler(NeedsSignIn, _ask_to_sign_in)
     app.jinja_env.globals["permitted"] = _permitted_by_name
 
 
@@ -112,10 +109,3 @@ def granted() -> frozenset[str]:
 
 def _permitted_by_name(name: str) -> bool:
     return permitted(current_app.extensions["portal"].features.permissions[name])
-
-
-def _ask_to_sign_in(_error: NeedsSignIn) -> Any:
-    if request.path.startswith("/api/"):
-        return {"error": {"code": 401, "reason": "needs_sign_in", "message": _("Sign in first.")}}, 401
-    answer: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
-    return answer

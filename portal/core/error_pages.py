@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
+from portal.core.access import NeedsSignIn
 from portal.core.errors import Conflict, PortalError, TooMany
 from portal.core.i18n import _
 from portal.core.logs import message_of
+from portal.core.returned_forms import give_back, sign_in_first
 from portal.core.rows import is_unique_violation
+from portal.core.sent_forms import sent_form
 from portal.core.web import known_without_person
 
 log = structlog.get_logger()
@@ -21,6 +24,7 @@ log = structlog.get_logger()
 
 def install(app: Flask) -> None:
     """Answer every refusal and failure with a page."""
+    app.register_error_handler(NeedsSignIn, _ask_to_sign_in)
     app.register_error_handler(PortalError, _portal_error)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
@@ -28,16 +32,34 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _failure)
 
 
+def _ask_to_sign_in(_error: NeedsSignIn) -> Any:
+    if request.path.startswith("/api/"):
+        return {"error": {"code": 401, "reason": "needs_sign_in", "message": _("Sign in first.")}}, 401
+    sent = sent_form()
+    return sign_in_first(sent) if sent else current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+
+
 def _portal_error(error: PortalError) -> Any:
     field = getattr(error, "field", "")
     response = _answer(error.status, error.code, str(error.message), field)
     if isinstance(error, TooMany):
-        response[2]["Retry-After"] = str(error.retry_after)
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _stale_form(_error: CSRFError) -> Any:
-    return _answer(
+def _stale_form(error: CSRFError) -> Any:
+    view: Any = current_app.view_functions[request.endpoint or ""]
+    try:
+        view.__guard__()
+    except NeedsSignIn as needs:
+        return _ask_to_sign_in(needs)
+    except PortalError as refusal:
+        log.info("stale form", error=str(error), refusal=refusal.code)
+    again = _(
+        "This form is from before you last signed in or out, or your browser sent no cookie. Nothing has been done "
+        "yet: look at it, and send it again."
+    )
+    return give_back(400, again, is_stale=True) or _answer(
         400, "stale_form", _("This form was open too long, or your browser sent no cookie. Go back, reload, try again.")
     )
 
@@ -49,7 +71,7 @@ def _http_error(error: HTTPException) -> Any:
     answer = _answer(error.code, error.name.lower().replace(" ", "_"), _sentence(error.code))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
-            answer[2][name] = value
+            answer.headers[name] = value
     return answer
 
 
@@ -81,16 +103,18 @@ def _sentence(code: int) -> str:
     }.get(code, _("The request could not be answered."))
 
 
-def _answer(status: int, reason: str, message: str, field: str = "") -> tuple[Any, int, dict[str, str]]:
+def _answer(status: int, reason: str, message: str, field: str = "") -> Response:
     if request.path.startswith("/api/"):
         error = {"code": status, "reason": reason, "message": message, **({"field": field} if field else {})}
-        return {"error": error}, status, {}
-    return _page(status, message), status, {}
+        return current_app.make_response(({"error": error}, status))
+    return give_back(status, message) or _page(status, message)
 
 
-def _page(status: int, message: str) -> str:
+def _page(status: int, message: str) -> Response:
     if status < 500:
-        return render_template("errors/error.html", code=status, said=message)
-    # The database may be what broke, so nobody is asked who is signed in: no context processor runs.
-    template = current_app.jinja_env.get_template("errors/error.html")
-    return template.render(code=status, said=message, **known_without_person())
+        page = render_template("errors/error.html", code=status, said=message)
+    else:
+        # The database may be what broke, so nobody is asked who is signed in: no context processor runs.
+        template = current_app.jinja_env.get_template("errors/error.html")
+        page = template.render(code=status, said=message, **known_without_person())
+    return current_app.make_response((page, status))

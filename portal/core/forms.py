@@ -15,6 +15,8 @@ from wtforms.i18n import get_translations
 
 from portal.core.errors import Invalid, PortalError
 from portal.core.i18n import current_language, lazy
+from portal.core.returned_forms import returned_form
+from portal.core.sent_forms import plain_breaks
 
 Answer = TypeVar("Answer")
 _ONE_OF_THE_LIST = lazy("Choose from the list.")
@@ -49,8 +51,15 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             is_given = isinstance(formdata, MultiDict)
             if request.method == "POST" and request.is_json and not is_given:
                 return MultiDict()
+            returned = returned_form()
+            if returned and request.method == "GET" and not is_given and (fields := returned.take(form)):
+                form.is_returned = True
+                return fields
             sent = super().wrap_formdata(form, formdata)
-            return sent and with_plain_breaks(sent)
+            return sent and MultiDict([(name, _plain(value)) for name, value in sent.items(multi=True)])
+
+    is_returned = False
+    """Whether it holds what was typed before, which has not been done."""
 
     def refuse(self, field: str, sentence: Any) -> None:
         """Put a refusal that an action gave beside the field it speaks of (else above the form)."""
@@ -123,10 +132,8 @@ class WholeNumber(IntegerField):
         super().process_formdata(valuelist)
 
 
-def with_plain_breaks(sent: MultiDict[str, Any]) -> MultiDict[str, Any]:
-    """What a form sends, with the line breaks that were typed: browsers count each as one, and send two characters."""
-    plain = ((name, _plain(value)) for name, value in sent.items(multi=True))
-    return MultiDict(list(plain))
+def _plain(value: Any) -> Any:
+    return plain_breaks(value) if isinstance(value, str) else value
 
 
 def code_units(text: str) -> int:
@@ -142,10 +149,6 @@ def choice(value: str, label: Any, group: Any = None) -> Any:
 def trimmed(typed: str | None) -> str | None:
     """A filter for text fields: without spaces around it."""
     return typed.strip() if typed else typed
-
-
-def _plain(value: Any) -> Any:
-    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def text_of(field: Field) -> str:

@@ -21,7 +21,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 
-from portal.core import formats, headers, i18n, template_gettext, template_urls
+from portal.core import (
+    clock,
+    drafts,
+    formats,
+    headers,
+    i18n,
+    sent_forms,
+    submissions,
+    template_gettext,
+    template_urls,
+)
 from portal.core.config import Config
 from portal.core.content import Library
 from portal.core.errors import Invalid
@@ -146,8 +156,6 @@ def safe_next(target: str | None, default: str) -> str:
 
 def install(app: Flask) -> None:
     """Set up the unit of work, languages, forms' tokens, headers and what templates know."""
-    # Every site has its own: what one counts, exempts or is told by its settings is nothing to another.
-    CSRFProtect(app)
     # What is registered first runs last: after the limiter has written its headers.
     app.after_request(tidy_retry_after)
     app.extensions[_COUNTERS] = _counters(app)
@@ -157,7 +165,11 @@ def install(app: Flask) -> None:
     template_urls.install(app)
     app.jinja_env.globals["current_language"] = i18n.current_language
     app.url_map.converters["int"] = RowId
+    sent_forms.install(app)
     app.before_request(_begin)
+    app.before_request(_answer_repeat)
+    # Every site has its own: what one counts, exempts or is told by its settings is nothing to another.
+    CSRFProtect(app)
     app.after_request(_finish)
     app.after_request(headers.add)
     app.teardown_request(_close)
@@ -206,6 +218,24 @@ def _refuse_nul() -> None:
             raise Invalid(message, name)
 
 
+def _answer_repeat() -> Response | None:
+    submissions.begin(sent_forms.sent_form())
+    answer = _earlier_answer()
+    if g.get("is_spent"):
+        raise submissions.SentBefore
+    return answer
+
+
+def _earlier_answer() -> Response | None:
+    if not g.get("sent_form"):
+        return None
+    if "db" in g:
+        return submissions.earlier_answer(g.db)
+    # A session of its own, so that who signs in holds no lock while the password is hashed.
+    with portal().database.session(read_only=True) as reading:
+        return submissions.earlier_answer(reading)
+
+
 def _language() -> str:
     chosen = session.get("language") or getattr(current_user, "language", "")
     menu = [language.code for language in i18n.MENU]
@@ -223,22 +253,49 @@ def _finish(response: Response) -> Response:
         # Routing names the host of [site] url. Whoever tries the site on another port stays where they are.
         target = urlsplit(request.routing_exception.new_url)
         response.location = target._replace(scheme="", netloc="").geturl()
-    if "db" in g:
-        response = _settled(g.db, response)
+    response = _settled(response)
     if request.endpoint not in {"static", "home.healthz"}:
         _log(response)
     return response
 
 
-def _settled(work: Session, response: Response) -> Response:
+def _settled(response: Response) -> Response:
+    is_done = submissions.is_to_note(response)
+    if "db" in g or is_done:
+        response = _kept(response, is_done=is_done)
+    # Who comes second may be refused because the first was faster.
+    return response if response.status_code < 400 else _earlier_answer() or response
+
+
+def _kept(response: Response, *, is_done: bool) -> Response:
+    work, keep = db(), response.status_code < 400 or g.get("keep_writes", False)
     try:
-        _settle(work, keep=response.status_code < 400 or g.get("keep_writes", False))
-    except SQLAlchemyError as error:
+        if is_done:
+            _note(response)
+        _settle(work, keep=keep)
+    except (SQLAlchemyError, submissions.SentBefore) as error:
         work.rollback()
         # What the view told of as done has not been kept.
         session.pop("_flashes", None)
-        return current_app.make_response(current_app.handle_user_exception(error))
+        return _earlier_answer() or current_app.make_response(current_app.handle_user_exception(error))
     return response
+
+
+def _note(response: Response) -> None:
+    person_id = current_user.id if current_user.is_authenticated else None
+    submissions.note(db(), response, person_id, clock.now())
+    if g.sent_form.draft:
+        drafts.drop(db(), g.sent_form.draft)
+
+
+def end_work() -> None:
+    """End the unit of work of a request that is refused, before a page is read anew: it forgets whom it loaded."""
+    work = g.pop("db", None)
+    if work is not None:
+        with work:
+            _settle(work, keep=g.get("keep_writes", False))
+    for known in ("_login_user", "permissions"):
+        g.pop(known, None)
 
 
 def _settle(work: Session, *, keep: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session, object_session
 
+from portal.core import drafts, submissions
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
 from portal.core.indexing import reindex, remove_from_index
@@ -194,6 +195,8 @@ def leave(portal: Portal, session: Session, person: Person, now: datetime) -> No
     for erase in portal.features.erasures:
         erase(portal, session, person, now)
     session.execute(delete(Letter).where(Letter.person_id == person.id))
+    drafts.forget_person(session, person.id)
+    submissions.forget_person(session, person.id)
     person.skills, person.languages, person.accounts = [], [], []
     person.username, person.display_name = f"{rules.LEFT_PREFIX}{person.id}", ""
     person.email = person.email_key = person.new_email = person.weekly_hours = None

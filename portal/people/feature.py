@@ -16,7 +16,10 @@ FEATURE = Feature(
     content_search=(finding.SKILLS,),
     blueprints=(blueprint,),
     load_content=content.load,
-    sweeps=(Sweep("people.forget_tries", jobs.forget, every=timedelta(days=1), at=NIGHT),),
+    sweeps=(
+        Sweep("people.forget_tries", jobs.forget, every=timedelta(days=1), at=NIGHT),
+        Sweep("people.forget_forms", jobs.forget_forms, every=timedelta(hours=1)),
+    ),
     mail_kinds=(ACCOUNT_MAIL,),
     next_steps=(NextStepRule(80, dashboard.propose_skills), NextStepRule(130, dashboard.propose_account)),
     has_begun=dashboard.has_skills,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from portal.core import drafts
 from portal.core.export import export_row
 from portal.core.feature import features_of
 from portal.core.rows import run_prepared
@@ -122,6 +123,7 @@ def export_of(session: Session, person: Person) -> dict[str, Any]:
             export_row(row, ("template", "values", "state", "due_at", "settled_at"))
             for row in _letters(session, person)
         ],
+        "drafts": drafts.of_person(session, person.id),
     }
     return about | {name: export(session, person) for name, export in features_of(session).exports.items()}
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Flask, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
+from portal.core.drafts import BROWSER
 from portal.core.web import db, settings
 from portal.people import queries, rules
 from portal.people.models import Person
@@ -23,12 +24,11 @@ def install(app: Flask) -> None:
 
 
 def sign_in(person: Person) -> None:
-    """Start a new session for this person; nothing of the old one but the chosen language stays."""
-    language = session.get("language")
+    """Start a new session for this person; of the old one stays the chosen language, and what finds its drafts."""
+    kept = {name: session[name] for name in ("language", BROWSER) if session.get(name)}
     session.clear()
     session.permanent = True
-    if language:
-        session["language"] = language
+    session.update(kept)
     login_user(person)
 
 

@@ -1,0 +1,164 @@
+"""What a browser sent as a form: which form it was, the page it stood on, and what was typed.
+
+Every form of the house carries three hidden fields: the CSRF token; a key, new each time the form is shown, by which
+a repeat is known; and the address of its page, to which the words can come back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from flask import Flask, current_app, request, session
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+
+KEY, PAGE, TOKEN, DRAFT = "form_key", "form_page", "csrf_token", "draft"
+"""The hidden fields of a form; and what says in an address that the page shows what was typed before."""
+UNSAID = "password"
+"""A field with this in its name is never kept, nor shown again."""
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+MOST_GIVEN_BACK = 4_000_000
+"""Bytes of a form that is too large to be taken, but is shown again."""
+SHORT = 24
+"""Characters up to which one word may be a choice or a name, easily given again."""
+
+
+@dataclass(frozen=True)
+class SentForm:
+    """A form as it was sent: to which path, and what was typed.
+
+    Its key says by `nonce` which form it is, shown once, and to whom: `owner` is what the session named the person by
+    (empty: a visitor). Both are empty where the form carries no key of ours. It stood on `page`, which showed `draft`.
+    """
+
+    path: str
+    nonce: str
+    owner: str
+    page: str
+    draft: str
+    fields: tuple[tuple[str, str], ...]
+
+    @property
+    def words(self) -> list[str]:
+        """What somebody must have written: values of more than one short word."""
+        values = (value.strip() for _name, value in self.fields)
+        return [value for value in values if len(value) > SHORT or len(value.split()) > 1]
+
+    @property
+    def digest(self) -> str:
+        """Is the same for what is sent to the same place with the same words."""
+        told = json.dumps([self.path, *self.fields]).encode()
+        return hmac.new(str(current_app.secret_key).encode(), told, hashlib.sha256).hexdigest()
+
+
+def install(app: Flask) -> None:
+    """Let templates mark their forms."""
+    app.jinja_env.globals["form_key"] = form_key
+    app.jinja_env.globals["form_page"] = form_page
+
+
+def form_key() -> str:
+    """A key for a form that is shown now."""
+    return str(_serializer().dumps([secrets.token_urlsafe(16), session_owner()]))
+
+
+def form_page() -> str:
+    """The page on which the form stands that is shown now; one that comes back with errors stands where it stood."""
+    sent = too_large_form() if request.method == "POST" else None
+    return with_draft(sent.page, sent.draft) if sent else _address(*_here(), without={"uselang"})
+
+
+def session_owner() -> str:
+    """Whom the session names, whether they may be signed in or not; empty for a visitor."""
+    return str(session.get("_user_id", ""))
+
+
+def is_form() -> bool:
+    """Whether this request is a form sent from a page of this site, and not by another site or a program."""
+    is_sent = request.method == "POST" and request.mimetype in FORM_TYPES and not request.path.startswith("/api/")
+    return is_sent and request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
+
+
+def sent_form() -> SentForm | None:
+    """The form of this request; None when it is none. Raises RequestEntityTooLarge."""
+    return _read(request.form) if is_form() else None
+
+
+def too_large_form() -> SentForm | None:
+    """The form of this request, also one that is too large to be taken; None when it is far too large, or none."""
+    try:
+        return sent_form()
+    except RequestEntityTooLarge:
+        if (request.content_length or MOST_GIVEN_BACK) >= MOST_GIVEN_BACK:
+            return None
+        request.max_content_length = request.max_form_memory_size = MOST_GIVEN_BACK
+        return sent_form()
+
+
+def with_draft(page: str, draft: str) -> str:
+    """The address of a page that shows this draft."""
+    return _address(*_parts(page), draft=draft)
+
+
+def plain_breaks(text: str) -> str:
+    """The text with its line breaks as they were typed: browsers count each as one, and send two characters."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read(form: MultiDict[str, str]) -> SentForm:
+    page = _local(form.get(PAGE, "")) or _local(_own_referrer()) or _address(*_here(), without=())
+    path, query = _parts(page)
+    fields = tuple(
+        (name, plain_breaks(value).replace("\0", ""))
+        for name, value in form.items(multi=True)
+        if name not in {KEY, PAGE, TOKEN} and UNSAID not in name
+    )
+    draft = dict(parse_qsl(query)).get(DRAFT, "")
+    return SentForm(_address(*_here()), *_key(form.get(KEY, "")), _address(path, query), draft, fields)
+
+
+def _key(text: str) -> tuple[str, str]:
+    try:
+        nonce, owner = _serializer().loads(text)
+    except (BadSignature, TypeError, ValueError):
+        return "", ""
+    return str(nonce), str(owner)
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="portal.form")
+
+
+def _local(page: str) -> str:
+    """The address when it is one below this site's root, else nothing."""
+    is_local = page.startswith("/") and not page.startswith(("//", "/\\"))
+    return page if is_local and not any(ord(letter) <= 32 for letter in page) else ""
+
+
+def _own_referrer() -> str:
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host or not parts.path.startswith(request.script_root):
+        return ""
+    return _address(parts.path[len(request.script_root) :], parts.query)
+
+
+def _here() -> tuple[str, str]:
+    return quote(request.path, safe="/:@!$&'()*+,;=~"), request.query_string.decode(errors="replace")
+
+
+def _parts(page: str) -> tuple[str, str]:
+    parts = urlsplit(page)
+    return parts.path, parts.query
+
+
+def _address(path: str, query: str, *, without: Any = frozenset({DRAFT, "uselang"}), draft: str = "") -> str:
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in without]
+    query = urlencode([*kept, *([(DRAFT, draft)] if draft else [])])
+    return f"{path}?{query}" if query else path
