@@ -1,4 +1,4 @@
-"""Content files: read, checked like code, rendered. Every problem is collected and told with file, line, mend."""
+"""Content files: read and checked like code. Every problem is collected and told with file, line, mend."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ import re
 import tomllib
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import frontmatter
-import nh3
 import yaml
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from markupsafe import Markup
-from mdit_py_plugins.anchors import anchors_plugin
-from mdit_py_plugins.deflist import deflist_plugin
 from sqlalchemy.orm import Session
 
 from portal.core.line_numbers import Lines, yaml_lines
@@ -27,44 +21,6 @@ from portal.core.line_numbers import Lines, yaml_lines
 Kind = TypeVar("Kind")
 _LIBRARY = "library"
 BOM = "\ufeff"  # some editors begin a file with it
-CONTENT_TAGS = {
-    "a",
-    "blockquote",
-    "br",
-    "code",
-    "dd",
-    "dl",
-    "dt",
-    "em",
-    "h2",
-    "h3",
-    "h4",
-    "hr",
-    "img",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "strong",
-    "table",
-    "tbody",
-    "td",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-}
-# People's own words get no headings, pictures or tables: those would pretend to be part of the page.
-USER_TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong", "ul"}
-CONTENT_ATTRIBUTES = {
-    "a": {"href", "title"},
-    "img": {"src", "alt", "title"},
-    "code": {"class"},
-    "h2": {"id"},
-    "h3": {"id"},
-    "h4": {"id"},
-    "ol": {"start"},
-}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -205,38 +161,6 @@ def load_markdown(path: Path, problems: Problems) -> Document | None:
         return None
     head = text.rstrip().removesuffix(body)
     return Document(path, {str(key): value for key, value in meta.items()}, body, head.count("\n") + 1)
-
-
-@lru_cache(maxsize=512)
-def render_markdown(text: str) -> Markup:
-    """Content files' Markdown as HTML: sanitised, with an id on each heading."""
-    html = _content_renderer().render(text)
-    return Markup(nh3.clean(html, tags=CONTENT_TAGS, attributes=CONTENT_ATTRIBUTES, link_rel=None))  # noqa: S704  (sanitised here)
-
-
-def parse_markdown(text: str) -> list[Token]:
-    """Content files' Markdown as tokens, for checks: headings carry the id they will have on the page."""
-    return _content_renderer().parse(text)
-
-
-@lru_cache(maxsize=1024)
-def render_user_text(text: str) -> Markup:
-    """What people wrote, as HTML: sanitised, links marked as not ours, no headings, pictures or tables."""
-    html = _user_renderer().render(text)
-    clean = nh3.clean(html, tags=USER_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noopener ugc")
-    return Markup(clean)  # noqa: S704  (sanitised in the line above)
-
-
-@lru_cache(maxsize=1)
-def _content_renderer() -> MarkdownIt:
-    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return renderer.use(anchors_plugin, max_level=4).use(deflist_plugin)
-
-
-@lru_cache(maxsize=1)
-def _user_renderer() -> MarkdownIt:
-    renderer = MarkdownIt("commonmark", {"html": False, "breaks": True})
-    return renderer.disable(["heading", "lheading", "image", "hr"])
 
 
 def short_path(file: Path) -> str:

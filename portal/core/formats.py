@@ -13,8 +13,8 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from portal.core import clock
-from portal.core.content import render_markdown, render_user_text
 from portal.core.i18n import LANGUAGES, _, current_language, current_locale, current_zone
+from portal.core.markdown import render_markdown, render_user_text
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)

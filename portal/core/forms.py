@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ SENTENCES: dict[str, Any] = {
 }
 """What we say where WTForms would say this: its own messages tell what is wrong, but not what to do."""
 
+EMPTY_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 MOST_DIGITS = 9
 WTFORMS_SAYS = "Not a valid integer value."
 
@@ -149,6 +151,11 @@ def choice(value: str, label: Any, group: Any = None) -> Any:
 def trimmed(typed: str | None) -> str | None:
     """A filter for text fields: without spaces around it."""
     return typed.strip() if typed else typed
+
+
+def trimmed_lines(typed: str | None) -> str | None:
+    """A filter for texts of several lines: without empty ones around it. What its first line begins with stays."""
+    return EMPTY_LINES.sub("", typed.rstrip()) if typed else typed
 
 
 def text_of(field: Field) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from portal.core.content import Document, Problems, parse_markdown, render_markdown
+from portal.core.content import Document, Problems
+from portal.core.markdown import parse_markdown, render_markdown
 
 HEADING_ID = re.compile(r'(?<=<h[234] id=")[^"]*')
 LEVELS = {"h2", "h3", "h4"}

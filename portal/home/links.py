@@ -9,8 +9,9 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
-from portal.core.content import Document, Problems, load_markdown, parse_markdown
+from portal.core.content import Document, Problems, load_markdown
 from portal.core.headings import headings_of, line_of_token
+from portal.core.markdown import parse_markdown
 
 SLUG = r"[^/?#]+"
 PAGE = rf"(?P<section>help|roles|tracks)/(?P<slug>{SLUG})"

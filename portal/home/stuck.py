@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired
 from portal.core import clock
 from portal.core.access import guard, signed_in
 from portal.core.errors import Conflict, Invalid, NotFound, TooMany
-from portal.core.forms import Form, Length, choice, text_of, trimmed
+from portal.core.forms import Form, Length, choice, text_of, trimmed_lines
 from portal.core.i18n import _, current_language, lazy, ngettext
 from portal.core.web import db, flash_done, library
 from portal.home.views import blueprint
@@ -39,7 +39,7 @@ class StuckForm(Form):
     text = TextAreaField(
         lazy("What did you try, and what happened?"),
         [DataRequired(lazy("Write a few words: what you tried, and what you saw.")), Length(max=WORDS_LENGTH)],
-        filters=[trimmed],
+        filters=[trimmed_lines],
         render_kw={"rows": 8, "maxlength": WORDS_LENGTH},
     )
 

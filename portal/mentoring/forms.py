@@ -23,7 +23,7 @@ from wtforms import Form as Part
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.core.forms import Form, Length, WholeNumber, choice, text_of, trimmed
+from portal.core.forms import Form, Length, WholeNumber, choice, text_of, trimmed, trimmed_lines
 from portal.core.i18n import _, current_language, current_locale, current_zone, lazy, ngettext
 from portal.mentoring import labels, rules
 from portal.mentoring.models import EndReason, Need, Request
@@ -42,7 +42,7 @@ def _text(label: Any, needed: Any = None, *, shortest: int = 0, longest: int, **
         else lazy("Write %(max)d characters at most."),
     )
     checks = [DataRequired(needed), lengths] if needed else [lengths]
-    return TextAreaField(label, checks, [trimmed], render_kw={"rows": 4, "maxlength": longest, **render})
+    return TextAreaField(label, checks, [trimmed_lines], render_kw={"rows": 4, "maxlength": longest, **render})
 
 
 class NeedPart(Part):

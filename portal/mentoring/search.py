@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, Subquery, literal, not_, select, t
 from sqlalchemy.orm import Session, selectinload
 
 from portal.core import search
-from portal.core.content import render_user_text
 from portal.core.i18n import lazy
 from portal.core.indexing import DocumentBatch, SearchDocument, rows_to_index
+from portal.core.markdown import render_user_text
 from portal.core.search_groups import RowSearch, SearchGroup, SearchHit, SearchRequest
 from portal.core.search_text import SearchQuery, excerpt
 from portal.mentoring.models import Mentor, MentorState

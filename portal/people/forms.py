@@ -18,7 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from portal.core.forms import Form, Length, WholeNumber, choice, trimmed
+from portal.core.forms import Form, Length, WholeNumber, choice, trimmed, trimmed_lines
 from portal.core.i18n import MENU, _, current_language, current_locale, lazy
 from portal.core.web import settings
 from portal.people import passwords, rules
@@ -175,7 +175,7 @@ class ProfileForm(Form):
     about = TextAreaField(
         lazy("About you"),
         [Length(max=rules.LONGEST_ABOUT, message=lazy("Use at most 4000 characters."))],
-        [trimmed],
+        [trimmed_lines],
         render_kw={"rows": 6, "maxlength": rules.LONGEST_ABOUT},
     )
     is_findable = BooleanField(lazy("Others may find me by search"))

@@ -47,8 +47,8 @@ def end_holding(session: Session, held: RoleHolder, by: Person | None, reason: s
         definition = queries.definitions_of(session).get(held.role)
         raise_if(queries.refusal_to_appoint(session, definition, by.id, now))
     refuse(rules.objection_to_reason(reason), "reason")
-    close(session, held, by, reason.strip(), now)
-    record_holding(session, "roles.ended", held, by, [held.person_id], {"reason": reason.strip()}, now)
+    close(session, held, by, reason.rstrip(), now)
+    record_holding(session, "roles.ended", held, by, [held.person_id], {"reason": reason.rstrip()}, now)
 
 
 def step_down(session: Session, held: RoleHolder, person: Person, reason: str, now: datetime) -> None:
@@ -57,9 +57,9 @@ def step_down(session: Session, held: RoleHolder, person: Person, reason: str, n
     """
     raise_if(refuse_stepping_down(held.person_id, person.id))
     refuse(rules.objection_to_reason(reason), "reason")
-    close(session, held, person, reason.strip(), now)
+    close(session, held, person, reason.rstrip(), now)
     tell = appointers(session, held.role, now)
-    record_holding(session, "roles.stepped_down", held, person, tell, {"reason": reason.strip()}, now)
+    record_holding(session, "roles.stepped_down", held, person, tell, {"reason": reason.rstrip()}, now)
 
 
 def end_term(session: Session, held: RoleHolder, now: datetime) -> None:

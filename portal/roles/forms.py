@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import DateField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Optional
 
-from portal.core.forms import Form, Length, trimmed
+from portal.core.forms import Form, Length, trimmed, trimmed_lines
 from portal.core.i18n import lazy
 from portal.roles.rules import REASON_LENGTH
 
@@ -14,7 +14,7 @@ def _reason() -> TextAreaField:
     return TextAreaField(
         lazy("Reason"),
         [DataRequired(lazy("Write the reason.")), Length(max=REASON_LENGTH)],
-        filters=[trimmed],
+        filters=[trimmed_lines],
         render_kw={"maxlength": REASON_LENGTH},
     )
 

@@ -46,7 +46,7 @@ def give(
         since=now,
         until=until,
         appointed_by_id=by.id if by else None,
-        reason=reason.strip(),
+        reason=reason.rstrip(),
         active_key=f"{definition.slug}:{person.id}",
         seat_key=_free_seat(session, definition),
     )

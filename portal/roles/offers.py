@@ -39,7 +39,7 @@ def offer(session: Session, definition: RoleDefinition, person: Person, reason: 
     role_offer = RoleOffer(
         person_id=person.id,
         role=definition.slug,
-        reason=reason.strip(),
+        reason=reason.rstrip(),
         created_at=now,
         open_key=f"{definition.slug}:{person.id}",
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.core.content import Library, render_markdown
+from portal.core.content import Library
 from portal.core.i18n import lazy
+from portal.core.markdown import render_markdown
 from portal.core.search_groups import ContentSearch, ContentText, SearchGroup
 from portal.roles.content import RoleDefinitions
 

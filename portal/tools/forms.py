@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from portal.core import formats
-from portal.core.forms import Form, Length, choice, trimmed
+from portal.core.forms import Form, Length, choice, trimmed, trimmed_lines
 from portal.core.i18n import _, lazy
 from portal.tools import labels
 from portal.tools.models import Facet
@@ -99,7 +99,7 @@ class OpenAdoptionForm(Form):
     reason = TextAreaField(
         lazy("Reason"),
         [DataRequired(lazy("Write the reason.")), Length(max=REASON_LENGTH)],
-        filters=[trimmed],
+        filters=[trimmed_lines],
         render_kw={"maxlength": REASON_LENGTH},
     )
 
@@ -110,6 +110,6 @@ class AdoptionOfferForm(Form):
     note = TextAreaField(
         lazy("How you could help"),
         [DataRequired(lazy("Write a few words.")), Length(max=REASON_LENGTH)],
-        filters=[trimmed],
+        filters=[trimmed_lines],
         render_kw={"maxlength": REASON_LENGTH},
     )

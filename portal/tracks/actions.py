@@ -59,7 +59,7 @@ def declare_done(session: Session, tracks: Tracks, step: Step, person: Person, n
     if not note.strip():
         raise Invalid(_("Write a few words."), "note")
     track = _enter(session, tracks, step, person, now)
-    _set_progress(session, step, person, _done(now) | {"note": note.strip()}, now)
+    _set_progress(session, step, person, _done(now) | {"note": note.rstrip()}, now)
     return _finish_when_done(session, tracks, track, person, now)
 
 

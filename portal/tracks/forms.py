@@ -9,7 +9,7 @@ from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAre
 from wtforms.validators import DataRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.core.forms import Form, Length, choice, trimmed
+from portal.core.forms import Form, Length, choice, trimmed, trimmed_lines
 from portal.core.i18n import lazy
 from portal.tracks.content import QuestionKind, QuizQuestion
 from portal.tracks.models import NOTE_LENGTH
@@ -24,7 +24,7 @@ class NoteForm(Form):
     note = TextAreaField(
         lazy("Your note"),
         [DataRequired(lazy("Write a few words.")), Length(max=NOTE_LENGTH)],
-        filters=[trimmed],
+        filters=[trimmed_lines],
         render_kw={"rows": 4, "maxlength": NOTE_LENGTH},
     )
 

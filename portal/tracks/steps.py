@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from portal.core.content import Document, Problems, fingerprint, load_markdown, parse_markdown
+from portal.core.content import Document, Problems, fingerprint, load_markdown
 from portal.core.headings import (
     check_levels,
     check_same_headings,
@@ -14,6 +14,7 @@ from portal.core.headings import (
     under_anchors,
 )
 from portal.core.i18n import SOURCE_LANGUAGE
+from portal.core.markdown import parse_markdown
 from portal.tracks.content import Evidence, QuizQuestion, StepText
 from portal.tracks.quiz import check_questions, check_translated, questions, translated
 from portal.tracks.tables import StepFrontMatter, TableReader, TranslatedFrontMatter

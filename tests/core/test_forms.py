@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.core.forms import trimmed_lines
 from portal.tracks.models import ProgressState, StepProgress
 from tests import make
 
@@ -32,3 +33,19 @@ def test_json_sent_to_a_form_is_refused_and_changes_nothing(site: Any, path: str
     assert browser.post(path, json=body).status_code in {409, 422}
     with site.unit_of_work() as session:
         assert not session.scalars(select(StepProgress).where(StepProgress.state == ProgressState.DONE)).all()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\n \n    code\n    more\n\n", "    code\n    more"),
+        ("  two spaces", "  two spaces"),
+        (" \t\n  ", ""),
+        ("first\n\n    last  \n", "first\n\n    last"),
+        (None, None),
+    ],
+)
+def test_a_text_of_several_lines_loses_empty_lines_around_it_and_no_indentation(
+    typed: str | None, kept: str | None
+) -> None:
+    assert trimmed_lines(typed) == kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -84,6 +85,18 @@ class TestTheThread:
         page = two.browser(two.ana).get(two.url).text
         assert "Welcome, <strong>Ana</strong>" in page
         assert "Your turn" in page
+
+    def test_code_at_the_beginning_of_a_message_keeps_its_indentation(self, two: Two) -> None:
+        two.write(two.mentor, "\r\n    for one in all:\r\n        tell(one)\r\n")
+        page = two.browser(two.ana).get(two.url).text
+        assert "<pre><code>for one in all:\n    tell(one)\n</code></pre>" in page
+
+    def test_a_message_may_mix_languages_and_directions(self, two: Two) -> None:
+        two.write(two.mentor, "Hello\n\nمرحبا، افتح https://example.net/a")
+        page = two.browser(two.ana).get(two.url).text
+        assert '<p dir="auto">Hello</p>' in page
+        assert '<p dir="auto">مرحبا، افتح <a href="https://example.net/a"' in page
+        assert re.search(r'<textarea[^>]* dir="auto"', page)
 
     def test_a_further_word_leaves_the_others_clock_as_it_is(self, two: Two) -> None:
         two.write(two.mentor)

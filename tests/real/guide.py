@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.core.content import Problems, load_markdown, parse_markdown
+from portal.core.content import Problems, load_markdown
+from portal.core.markdown import parse_markdown
 
 WAYS = frozenset({"ssh", "https", "push", "git-review"})
 HASHES_AND_NUMBERS = re.compile(r"\bI?[0-9a-f]{7,40}\b|\d+")

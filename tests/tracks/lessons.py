@@ -10,7 +10,8 @@ from pathlib import Path
 
 import frontmatter
 
-from portal.core.content import content_folder, parse_markdown
+from portal.core.content import content_folder
+from portal.core.markdown import parse_markdown
 from tests.tracks.played_gitlab import PlayedGitLab, Seen
 
 

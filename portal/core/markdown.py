@@ -1,0 +1,116 @@
+"""Markdown as HTML, through one sanitising door: what files of the content say, and what people write."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markupsafe import Markup
+from mdit_py_plugins.anchors import anchors_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
+
+from portal.core.code_colours import CODE_CLASSES, coloured
+
+# People's own words get no headings, pictures or tables: those would pretend to be part of the page.
+USER_TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "span", "strong", "ul"}
+CONTENT_TAGS = USER_TAGS | {
+    "dd",
+    "dl",
+    "dt",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+    "img",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+}
+USER_ATTRIBUTES = {"a": {"href"}, "code": {"class"}, "ol": {"start", "dir"}, "ul": {"dir"}, "p": {"dir"}}
+CONTENT_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "code": {"class"},
+    "h2": {"id"},
+    "h3": {"id"},
+    "h4": {"id"},
+    "ol": {"start"},
+}
+CLASSES = {"span": set(CODE_CLASSES)}
+SCHEMES = {"http", "https", "mailto", "xmpp"}
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_LISTS = {"bullet_list", "ordered_list"}
+
+
+@lru_cache(maxsize=512)
+def render_markdown(text: str) -> Markup:
+    """Content files' Markdown as HTML: sanitised, with an id on each heading."""
+    html = _content_renderer().render(text)
+    clean = nh3.clean(html, tags=CONTENT_TAGS, attributes=CONTENT_ATTRIBUTES, allowed_classes=CLASSES, link_rel=None)
+    return Markup(clean)  # noqa: S704  (sanitised in the line above)
+
+
+def parse_markdown(text: str) -> list[Token]:
+    """Content files' Markdown as tokens, for checks: headings carry the id they will have on the page."""
+    return _content_renderer().parse(text)
+
+
+@lru_cache(maxsize=1024)
+def render_user_text(text: str) -> Markup:
+    """What people wrote, as HTML: sanitised, links marked as not ours, no headings, pictures or tables.
+
+    Addresses become links as on GitHub. Each paragraph and list has the direction of its own first letter.
+    """
+    html = _user_renderer().render(text)
+    clean = nh3.clean(
+        html,
+        tags=USER_TAGS,
+        attributes=USER_ATTRIBUTES,
+        allowed_classes=CLASSES,
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener ugc",
+    )
+    return Markup(clean)  # noqa: S704  (sanitised in the lines above)
+
+
+@lru_cache(maxsize=1)
+def _content_renderer() -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": False, "highlight": _highlight}).enable("table")
+    return renderer.use(anchors_plugin, max_level=4).use(deflist_plugin)
+
+
+@lru_cache(maxsize=1)
+def _user_renderer() -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": False, "breaks": True, "highlight": _highlight})
+    renderer.disable(["heading", "lheading", "image", "hr"]).use(gfm_autolink_plugin)
+    renderer.validateLink = _leads_somewhere_safe  # type: ignore[method-assign]  # as markdown-it documents it
+    renderer.core.ruler.push("own_direction", _give_direction)
+    return renderer
+
+
+def _highlight(code: str, language: str, _rest: str) -> str:
+    return str(coloured(code, language))
+
+
+def _leads_somewhere_safe(url: str) -> bool:
+    scheme = _SCHEME.match(url.strip())
+    return not scheme or scheme[1].lower() in SCHEMES
+
+
+def _give_direction(state: StateCore) -> None:
+    """Let each paragraph and each list take the direction of its first letter; what is in a list follows the list."""
+    depth = 0
+    for token in state.tokens:
+        is_list = token.type.rpartition("_")[0] in _LISTS
+        depth -= is_list and token.nesting < 0
+        if depth == 0 and token.nesting > 0 and (is_list or token.type == "paragraph_open"):
+            token.attrSet("dir", "auto")
+        depth += is_list and token.nesting > 0
