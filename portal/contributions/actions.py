@@ -206,6 +206,7 @@ def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
         "source_id": source_id,
         "key": change.key,
         "number": change.number,
+        "change_id": _fit(change.change_id, 64) if change.change_id else None,
         "project": _fit(change.project, 255),
         "url": _web(change.url),
         "title": _fit(change.title, 500),

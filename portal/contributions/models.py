@@ -59,6 +59,7 @@ class Change(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"))
     key: Mapped[str] = mapped_column(String(80))
     number: Mapped[int] = mapped_column(BigInteger)
+    change_id: Mapped[str | None] = mapped_column(String(64))
     project: Mapped[str] = mapped_column(String(255))
     url: Mapped[str] = mapped_column(String(500))
     title: Mapped[str] = mapped_column(String(500))

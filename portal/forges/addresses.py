@@ -9,7 +9,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 def is_same_server(address: SplitResult, server: SplitResult) -> bool:
     """Whether both lead to one server. Raises ValueError for a port that is no number."""
-    return _host_and_port(address) == _host_and_port(server)
+    return host_and_port(address) == host_and_port(server)
 
 
 def below(path: str, base: str) -> str | None:
@@ -20,5 +20,6 @@ def below(path: str, base: str) -> str | None:
     return path.removeprefix(base).strip("/")
 
 
-def _host_and_port(parts: SplitResult) -> tuple[str | None, int | None]:
+def host_and_port(parts: SplitResult) -> tuple[str | None, int | None]:
+    """Where a server listens; the port only when it is not the usual one. Raises ValueError for a port that is none."""
     return parts.hostname, None if parts.port == _DEFAULT_PORTS.get(parts.scheme) else parts.port

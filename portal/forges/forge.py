@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NewType, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from portal.core.config import SourceConfig
-from portal.forges.addresses import is_same_server
+from portal.forges.addresses import host_and_port, is_same_server
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,12 +30,23 @@ class UnknownForgeError(ValueError):
     """This site knows no such kind of review server."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeAddress:
+    """What the address of a change says: on which server, in which project ("" where it does not say), which number."""
+
+    host: str
+    project: str
+    number: int
+
+
 @dataclass(frozen=True)
 class Forge(Generic[Settings]):
     """A kind of review server. `label` is its name for people, `number_sign` what it writes before a change's number.
 
     `account_path` comes between a server's address and a username in the address of an account. `project_path` reads
-    the project out of an address below the server's own path; "" when it names none.
+    the project out of an address below the server's own path; "" when it names none. `change_path` reads the
+    project, with the path of the server where that cannot be told from it, and the number out of the address of a
+    change; the project is "" where the address does without.
     """
 
     kind: str
@@ -45,6 +56,7 @@ class Forge(Generic[Settings]):
     account_path: str
     project_path: Callable[[SplitResult, str], str]
     number_sign: str = ""
+    change_path: Callable[[SplitResult], tuple[str, int] | None] = lambda _address: None
 
     def number(self, number: int) -> str:
         """The number of a change as people write it there: "!12"."""
@@ -60,6 +72,16 @@ class Forge(Generic[Settings]):
             return None
         project = self.project_path(parts, server_parts.path.strip("/")).strip("/").removesuffix(".git")
         return project if project and project.isprintable() else None
+
+    def change_at(self, address: str) -> ChangeAddress | None:
+        """The change that an address on the web means on a server of this kind, wherever that server is."""
+        try:
+            parts = urlsplit(address)
+            host, port = host_and_port(parts)
+            named = self.change_path(parts) if host else None
+        except ValueError:
+            return None
+        return ChangeAddress(f"{host}:{port}" if port else host or "", *named) if named else None
 
 
 class Forges(Mapping[ForgeKind, Forge[Any]]):

@@ -63,7 +63,7 @@ class RemoteChange(NamedTuple):
     `key` is unique within its source and never changes (Gerrit: the number; GitLab: "<project id>!<iid>").
     `events` are in time order, those of one moment as they happened. `head_checks_failed` is the state of the newest
     pipeline where known (GitLab), else None. `insertions` and `deletions` count lines, None where the server does not
-    say.
+    say. `change_id` is what stays with a commit when it moves elsewhere (Gerrit's "I1f2e…").
     """
 
     key: str
@@ -82,6 +82,7 @@ class RemoteChange(NamedTuple):
     deletions: int | None = None
     head_checks_failed: bool | None = None
     closed_at: datetime | None = None
+    change_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from portal.core.i18n import lazy
 from portal.core.indexing import DocumentBatch, SearchDocument, rows_to_index
 from portal.core.search_groups import HitState, RowSearch, SearchGroup, SearchHit, SearchRequest
 from portal.core.search_text import SearchQuery
-from portal.forges.forge import forges_of
+from portal.forges.forge import Forge, forges_of
 from portal.forges.shapes import ChangeState
+from portal.reviews import references
 
 FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 DAY_BITS = 18
@@ -26,12 +27,15 @@ _TOLD = (
     Change.source_id,
     Change.key,
     Change.number,
+    Change.change_id,
     Change.project,
+    Change.url,
     Change.title,
     Change.author_name,
     Change.author_username,
     Change.state,
     Change.created_at,
+    Source.kind,
 )
 
 
@@ -47,7 +51,8 @@ def index_documents(session: Session, about: dict[str, Any]) -> DocumentBatch:
     else:
         ids, rest = rows_to_index(session, Change.id, about)
     rows = session.execute(select(*_TOLD).join(Change.source).where(Change.id.in_(ids), Source.is_active == true()))
-    return DocumentBatch(ids, map(_document, rows), rest)
+    forges = forges_of(session)
+    return DocumentBatch(ids, [_document(forges[row.kind], row) for row in rows], rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +69,41 @@ class FoundChange:
     source: str
     position: int
     part: int
+    is_meant: bool = False
 
 
 def best(session: Session, query: SearchQuery) -> Sequence[FoundChange]:
-    """The changes that fit best: those of just this title, of these very words, then all as far as they are counted.
-
-    One statement.
+    """The changes that fit best: whose number or address it is, those of just this title, of these very words, then all
+    as far as they are counted. One statement.
     """
+    meant = [search.SearchPart(_shown, 5, wanted) for wanted in _meant(session, query)]
     exact = search.SearchPart(_shown, 5, title=query)
     very = search.SearchPart(_shown, 5, search.whole_terms(query))
     matching = search.SearchPart(_shown, search.MOST_COUNTED + 1, search.terms(query))
-    return _found_changes(session, search.find_rows(session, CHANGE_SEARCH, exact, very, matching))
+    return _found_changes(session, search.find_rows(session, CHANGE_SEARCH, *meant, exact, very, matching), len(meant))
 
 
 def page(session: Session, query: SearchQuery, before: int | None, limit: int) -> Sequence[FoundChange]:
     """Changes that fit, from a position on, and one more than `limit` where there are more. One statement."""
-    matching = search.SearchPart(_shown, limit + 1, search.terms(query), before=before)
+    by_address = references.meant_by_address(query.text, forges_of(session))
+    wanted = [_whole(by_address)] if by_address else search.terms(query)
+    matching = search.SearchPart(_shown, limit + 1, wanted, before=before)
     return _found_changes(session, search.find_rows(session, CHANGE_SEARCH, matching))
 
 
-def _found_changes(session: Session, rows: Iterable[Any]) -> list[FoundChange]:
+def _meant(session: Session, query: SearchQuery) -> list[list[list[search.Term]]]:
+    """What must be found of the changes of which a number, a Change-Id or an address was typed; [] for other words."""
+    if references.is_change_id(query.text):
+        return [search.terms(query)]
+    tokens = references.meant_by_words(query.text) or references.meant_by_address(query.text, forges_of(session))
+    return [[_whole(tokens)]] if tokens else []
+
+
+def _whole(tokens: Iterable[str]) -> list[search.Term]:
+    return [(token, False) for token in tokens]
+
+
+def _found_changes(session: Session, rows: Iterable[Any], meant_parts: int = 0) -> list[FoundChange]:
     forges = forges_of(session)
     return [
         FoundChange(
@@ -97,6 +117,7 @@ def _found_changes(session: Session, rows: Iterable[Any]) -> list[FoundChange]:
             source=row.source,
             position=row.position,
             part=row.part,
+            is_meant=row.part < meant_parts,
         )
         for row in rows
     ]
@@ -116,12 +137,13 @@ def _shown(hits: Subquery) -> Select[Any]:
     return shown.where(Change.source_id.not_in(select(Source.id).where(Source.is_active == false())))
 
 
-def _document(row: Any) -> SearchDocument:
+def _document(forge: Forge[Any], row: Any) -> SearchDocument:
     is_open = row.state == ChangeState.OPEN.value
     day = min(max((row.created_at - FIRST_DAY).days, 0), 2**DAY_BITS - 1)
-    texts = (row.title, row.project, row.author_name, row.author_username, str(row.number))
+    texts = (row.title, row.project, row.author_name, row.author_username, str(row.number), row.change_id or "")
     position = search.position_of(row.id, is_open << DAY_BITS | day)
-    return SearchDocument(row.id, position, row.title, [("", text) for text in texts])
+    meant = references.tokens_of_change(forge, row)
+    return SearchDocument(row.id, position, row.title, [("", text) for text in texts], meant)
 
 
 def _best(request: SearchRequest) -> dict[str, Sequence[Any]]:
@@ -134,7 +156,8 @@ def _page(request: SearchRequest, _group: str, before: int | None, limit: int) -
 
 def _hit(change: FoundChange, _query: SearchQuery) -> SearchHit:
     notes = [change.project, change.number, change.author, change.source]
-    return SearchHit(change.title, url=change.url, notes=notes, state=STATES[change.state])
+    state = STATES[change.state]
+    return SearchHit(change.title, url=change.url, notes=notes, state=state, is_meant=change.is_meant)
 
 
 STATES = {

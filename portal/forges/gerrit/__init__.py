@@ -12,4 +12,5 @@ GERRIT = Forge(
     connect=connect,
     account_path=addresses.ACCOUNT_PATH,
     project_path=addresses.project_path,
+    change_path=addresses.change_path,
 )

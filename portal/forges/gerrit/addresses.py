@@ -14,6 +14,9 @@ _PAGE = re.compile(r"(?:plugins/gitiles|gitiles|g|admin/repos(?!/q/)|admin/proje
 # Gitiles may also lie beside Gerrit, at the root of the host.
 _BESIDE = ("g/", "gitiles/", "plugins/gitiles/")
 _SEARCHED = re.compile(r"\b(?:project|repo):[\"{]?([^\s\"{}()+^,]+)")
+_CHANGE = re.compile(r"(?:^|/)c/(?P<project>.+?)/\+/(?P<number>\d{1,18})(?:/|$)")
+# The number is the last word, but for patch sets ("/3", "/2..3"): /1234, /r/1234/3, /c/1234/
+_NUMBER = re.compile(r"^(?:[\w.-]+/)*?(?:c/)?(\d{1,18})(?:/\d+(?:\.\.\d+)?)?$")
 _GITWEB = re.compile(r"(?:^|[;&])p=([^;&]+)")
 
 
@@ -45,3 +48,14 @@ def project_path(there: SplitResult, base: str) -> str:
         return browsed[1] if browsed else ""
     page = _PAGE.fullmatch(path)
     return (page[1] if page else path).partition("/+")[0].partition(",")[0]
+
+
+def change_path(there: SplitResult) -> tuple[str, int] | None:
+    """The project and the number of a change that an address names; without the project in the short forms of old."""
+    # Before version 2.16 all pages stood behind "#": /r/#/c/1234/
+    for path in (unquote(unquote(there.path)).strip("/"), unquote(unquote(there.fragment)).strip("/")):
+        if found := _CHANGE.search(path):
+            return found["project"], int(found["number"])
+        if short := _NUMBER.search(path):
+            return "", int(short[1])
+    return None

@@ -86,6 +86,7 @@ def parse_change(raw: Json, *, base_url: str, bots: Collection[str] = frozenset(
         insertions=raw.get("insertions"),
         deletions=raw.get("deletions"),
         closed_at=_closed_at(raw, state, history.events, updated_at),
+        change_id=raw.get("change_id"),
     )
 
 

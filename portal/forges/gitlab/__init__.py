@@ -12,5 +12,6 @@ GITLAB = Forge(
     connect=connect,
     account_path=addresses.ACCOUNT_PATH,
     project_path=addresses.project_path,
+    change_path=addresses.change_path,
     number_sign="!",
 )
