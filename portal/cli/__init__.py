@@ -14,12 +14,13 @@ from portal.cli.data import db, demo, tools, user
 from portal.cli.doctor import doctor
 from portal.cli.languages import language
 from portal.cli.running import serve, sync, work
+from portal.cli.search import search
 
 
 @click.group(
     cls=CommandGroup,
     context_settings=HELP,
-    commands=[serve, work, sync, content, language, db, user, tools, demo, doctor],
+    commands=[serve, work, sync, content, language, db, search, user, tools, demo, doctor],
 )
 @click.version_option(package_name="contributor-portal")
 def main() -> None:

@@ -121,12 +121,27 @@ def index_documents(portal: Portal) -> None:
     """Index all that is due, some hundred rows in a unit of work."""
     until = time.monotonic() + BUDGET_SECONDS
     while time.monotonic() < until:
-        with portal.unit_of_work() as session:
-            lease = _lease(session, clock.now())
-        if lease is None:
+        if not index_next(portal):
             return
-        _index(portal, lease)
     portal.nudge_queue(SWEEP)
+
+
+def index_next(portal: Portal) -> bool:
+    """Index what waits longest, some hundred rows in a unit of work. False when nothing is due or another has it.
+
+    Raises KeyboardInterrupt as it came: somebody else can take up at once what was broken off.
+    """
+    with portal.unit_of_work() as session:
+        lease = _lease(session, clock.now())
+    if lease is None:
+        return False
+    try:
+        _index(portal, lease)
+    except KeyboardInterrupt:
+        with portal.unit_of_work() as session:
+            due.release(session, SearchDue, due.held(SearchDue, lease))
+        raise
+    return True
 
 
 def _lease(session: Session, now: datetime) -> str | None:

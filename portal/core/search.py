@@ -7,7 +7,8 @@ query walks along `position`, the greatest first, until it has enough: among a m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -47,6 +48,12 @@ MOST_COUNTED = 100
 
 SCAN_FIRST = 2000
 """How many rows PostgreSQL looks through before it asks its index: some milliseconds."""
+
+SAMPLED = 20_000
+"""From so many rows of each index words are proposed."""
+
+SIGNS = "=+#-"
+"""What stands before a word to say in which field it is, or that it is a stem or a name of the program's own."""
 
 Term = tuple[str, bool]
 """A word, and whether it is only the beginning of one."""
@@ -147,6 +154,16 @@ def find_rows(session: Session, index: Table, *parts: SearchPart) -> Sequence[Ro
     ordered = sorted(rows, key=lambda row: (row.part, -row.position))
     by_part = (list(group) for _number, group in groupby(ordered, key=lambda row: row.part))
     return [row for group in by_part for row in group[: parts[group[0].part].most]]
+
+
+def count_words(session: Session, indexes: Iterable[Table]) -> Counter[str]:
+    """The words of the rows that stand first in each index, and in how many of them each is. One statement.
+
+    So many rows are enough to know the words of a community, and read in a moment, however many there are.
+    """
+    first = (select(one.c.words).order_by(one.c.position.desc()).limit(SAMPLED).subquery() for one in indexes)
+    texts = session.scalars(union_all(*(select(one.c.words) for one in first)))
+    return Counter(word for text in texts for word in dict.fromkeys(text.split(" ")) if word[:1] not in SIGNS)
 
 
 def statement(dialect: str, index: Table, parts: Sequence[SearchPart]) -> CompoundSelect[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from portal.core.content import Library
 from portal.core.feature import Features
@@ -41,9 +41,9 @@ class ContentIndex:
         return sorted((self._texts[number] for number in ranked), key=lambda text: key not in text.keys)
 
     @property
-    def words(self) -> Collection[str]:
-        """Every word that leads somewhere, with the stems behind their sign."""
-        return self._having[LEVELS[-1]]
+    def uses(self) -> Mapping[str, int]:
+        """Every word that leads somewhere, the stems behind their sign, and to how many texts it leads."""
+        return {word: len(numbers) for word, numbers in self._having[LEVELS[-1]].items()}
 
     def _whole(self, word: SearchWord, level: int) -> Iterator[set[int]]:
         having = self._having[level]

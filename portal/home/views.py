@@ -13,6 +13,7 @@ from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
 from portal.core.dashboard import DashboardRequest
 from portal.core.errors import NotFound
+from portal.core.feature import Features
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, current_language, lazy
 from portal.core.schedule import last_run
 from portal.core.search_groups import SearchGroup, SearchRequest
@@ -23,6 +24,7 @@ from portal.home.content import HelpPages
 from portal.home.queries import front as front_queries
 from portal.home.queries import tools as tool_queries
 from portal.home.search import PAGE, search_all, search_group
+from portal.home.spelling import VocabularyCache, meant
 from portal.people.content import Skills
 from portal.people.session import me
 
@@ -88,6 +90,8 @@ def search() -> str:
     group = features.search_groups.get(request.args.get("in", ""))
     search_request = SearchRequest(db(), library(), query, current_language().code, clock.now())
     group_hits = search_group(features, search_request, group, cursor) if query and group else None
+    overview = search_all(features, search_request) if query and not group else []
+    is_found = bool(group_hits.hits if group_hits else overview)
     next_cursor = group_hits.next_cursor if group_hits else None
     return render_template(
         "home/search.html",
@@ -97,7 +101,8 @@ def search() -> str:
         groups=features.search_groups.values(),
         group=group,
         group_hits=group_hits,
-        overview=search_all(features, search_request) if query and not group else [],
+        overview=overview,
+        meant=_meant(features, search_request) if query and not is_found else "",
         page_size=PAGE,
         longest=LONGEST_QUERY,
         next_url=_search_url(query.text, group, cursor=next_cursor) if next_cursor else None,
@@ -153,6 +158,11 @@ def healthz() -> Any:
         return {"status": "failing", "database": False}, 503
     silence = int((clock.now() - seen).total_seconds()) if seen else None
     return {"status": "ok", "database": True, "worker_seen_seconds_ago": silence}
+
+
+def _meant(features: Features, search_request: SearchRequest) -> str:
+    cache: VocabularyCache = portal().app.extensions.setdefault("portal.vocabulary", VocabularyCache())
+    return meant(features, search_request, cache.get(features, search_request))
 
 
 def _search_url(text: str, group: SearchGroup | None, **more: str) -> str:
