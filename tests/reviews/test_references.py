@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import Any
 
@@ -73,15 +72,15 @@ def test_other_addresses_mean_none(address: str) -> None:
 @pytest.fixture
 def site(make_site: Any) -> Any:
     """Two servers with changes of the same numbers, and one whose title speaks of a number."""
-    of_gerrit = [change(n, project="tools/maps", title=f"Mend {n}") for n in (7, 12, 123, 1234)]
-    of_gerrit = [dataclasses.replace(one, url=GERRIT.replace("1234", str(one.number))) for one in of_gerrit]
-    of_gerrit[3] = dataclasses.replace(of_gerrit[3], change_id=CHANGE_ID)
-    of_gitlab = [
-        change(n, key=f"5!{n}", project=project, title=f"Paint {project}", url=GITLAB.replace("tools/maps", project))
-        for n, project in ((7, "tools/maps"), (7, "tools/wiki"), (99, "tools/wiki"))
+    of_gerrit = [
+        change(n, project="tools/maps", title=f"Mend {n}", url=GERRIT.replace("1234", str(n)), change_id=change_id)
+        for n, change_id in ((7, None), (12, None), (123, None), (1234, CHANGE_ID))
     ]
-    of_gitlab = [dataclasses.replace(one, key=f"{one.project}!{one.number}") for one in of_gitlab]
-    of_gitlab[2] = dataclasses.replace(of_gitlab[2], title="Bring back what 1234 took")
+    of_gitlab = [
+        change(7, key=f"{n}!7", project=name, title=f"Paint {name}", url=GITLAB.replace("tools/maps", name))
+        for n, name in enumerate(("tools/maps", "tools/wiki"))
+    ]
+    of_gitlab.append(change(99, key="2!99", title="Bring back what 1234 took", url=GITLAB.replace("7", "99")))
     clients = StandInClients(gerrit=StandInSource(*of_gerrit), gitlab=StandInSource(*of_gitlab))
     with time_machine.travel(NOW, tick=False):
         site = make_site(TWO_SOURCES, clients)
