@@ -9,7 +9,7 @@ from portal.core.search_text import SearchQuery, SearchWord, title_key_of
 from portal.core.search_words import words_of
 
 MEANT, CALLED_SO, HAS_WORDS, HAS_BEGINNINGS, FAR = range(5)
-"""Its number or address was typed; it is called so; its name or notes have the very words; they begin so; neither."""
+"""Its number or address was typed; it is called so; its name or notes have the words; they begin so; neither."""
 
 
 def nearness(hits: Iterable[SearchHit], query: SearchQuery) -> int:
@@ -29,12 +29,11 @@ def _nearness(hit: SearchHit, query: SearchQuery) -> int:
 def _of_text(text: str, query: SearchQuery) -> int:
     words = list(words_of(text))
     tokens = {one for word in words for one in (word.token, word.plain, *word.wholes)}
-    if all(not tokens.isdisjoint((word.token, *word.wholes)) for word in query.words):
+    known = tokens.union(*(word.stems(text, query.languages) for word in words))
+    if all(not known.isdisjoint((word.token, *word.wholes, *word.stems)) for word in query.words):
         return HAS_WORDS
-    stems = {stem for word in words for stem in word.stems(text, query.languages)}
-    return HAS_BEGINNINGS if all(_begins(word, tokens, stems) for word in query.words) else FAR
+    return HAS_BEGINNINGS if all(_begins(word, tokens) for word in query.words) else FAR
 
 
-def _begins(asked: SearchWord, tokens: Iterable[str], stems: set[str]) -> bool:
-    begun = any(token.startswith(one) for token in tokens for one in (asked.token, *asked.wholes))
-    return begun or not stems.isdisjoint(asked.stems)
+def _begins(asked: SearchWord, tokens: Iterable[str]) -> bool:
+    return any(token.startswith(one) for token in tokens for one in (asked.token, *asked.wholes))

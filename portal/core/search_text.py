@@ -23,7 +23,9 @@ _LETTERS_THEN_DIGITS = re.compile(r"[a-z]{1,16}(\d{1,8})")
 
 @dataclass(frozen=True, slots=True)
 class SearchWord:
-    """One word that is looked for: by its beginning, as a part of one of `wholes`, or by a stem it shares."""
+    """One word that is looked for: by its beginning, by that of one of `wholes` (compounds that it is a part of, or the
+    word without its article), or by a stem it shares.
+    """
 
     token: str
     wholes: tuple[str, ...] = ()
@@ -66,7 +68,9 @@ def parse_query(typed: str, languages: tuple[str, ...] = STORED_LANGUAGES) -> Se
     for word in words_of(text):
         if not word.is_rest and len(words) < MOST_TOKENS:
             stems = tuple(sorted(word.stems(text, languages)))
-            words.setdefault(word.token, SearchWord(word.token, word.wholes, stems))
+            # Without its article an Arabic word is the same; without its sign .NET would be another one.
+            others = (*word.wholes, word.plain) if word.plain and word.is_spelt else word.wholes
+            words.setdefault(word.token, SearchWord(word.token, others, stems))
     return SearchQuery(text, tuple(words.values()), languages)
 
 

@@ -35,6 +35,8 @@ LONGEST_TOKEN = 40
 MOST_JOINED = 4
 _PIECE = re.compile(f"[{LETTER}{DIGIT}][{LETTER}{DIGIT}{MARK}]*|[{SIGN}{LEADING}][{SIGN}{LEADING}{MARK}]*")
 _CLUSTER = re.compile(f"{LEADING}*{SIGN}{MARK}*|{LEADING}+{MARK}*")
+# What Arabic writes before a word without a space, as Lucene's ArabicStemmer (light10) takes it away.
+_ARTICLE = re.compile("(?:[وبكف]?ال|لل|و)(?=[\u0620-\u064a]{3})")
 _SIGNS = {SIGN, LEADING}
 _ORDINARY = {"", OTHER, JOIN, DOT}
 """What stands behind a word that no sign adds to."""
@@ -45,8 +47,9 @@ _IN_STEMS = {LETTER, DIGIT, MARK}
 class TextWord(NamedTuple):
     """A word, from `start` to `stop` in the text as it is written, where its letters stand at `places`.
 
-    `plain` is the word without what a sign adds to it; `wholes` are the compounds that it is a part of. The last sign
-    of several is a word that nobody need look for: the pair before it says the same (`is_rest`).
+    `plain` is the word without what a sign adds to it, or without its Arabic article; `wholes` are the compounds that
+    it is a part of. The last sign of several is a word that nobody need look for: the pair before it says the same
+    (`is_rest`).
     """
 
     token: str
@@ -119,7 +122,7 @@ class _Reader:
     def _piece(self, start: int, stop: int) -> _Piece:
         shapes, plain = self._shapes, self._folded[start:stop]
         if shapes[stop : stop + 1] in _ORDINARY and shapes[max(start - 1, 0)] != DOT:
-            return _Piece(start, stop, plain)
+            return _Piece(start, stop, plain, _without_article(plain))
         if shapes.startswith(PLUS * 2, stop) and not shapes.startswith(PLUS, stop + 2):
             return _Piece(start, stop + 2, f"{plain}plusplus", plain if len(plain) > 1 else "", is_spelt=False)
         if len(plain) == 1 and shapes.startswith(SHARP, stop) and shapes[stop + 1 : stop + 2] not in (LETTER, SIGN):
@@ -128,7 +131,7 @@ class _Reader:
         has_dot = shapes[start] == LETTER and shapes[max(start - 1, 0)] == DOT
         if has_dot and shapes[max(start - 2, 0) : start - 1] in ("", OTHER):
             return _Piece(start - 1, stop, f"dot{plain}", plain, is_spelt=False)
-        return _Piece(start, stop, plain)
+        return _Piece(start, stop, plain, _without_article(plain))
 
     def _goes_on(self, before: _Piece, piece: _Piece) -> bool:
         between = self._shapes[before.stop : piece.start]
@@ -176,6 +179,11 @@ def end_of_letter(text: str, place: int) -> int:
     while stop < len(text) and text[stop] > "\x7f" and (is_mark(text[stop]) or not fold_text(text[stop])):
         stop += 1
     return stop
+
+
+def _without_article(word: str) -> str:
+    found = _ARTICLE.match(word) if word > "\u0600" else None
+    return word[found.end() :] if found else ""
 
 
 def _whole(pieces: Sequence[_Piece]) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import MetaData, Table, delete, inspect, select, text
 
 from portal.contributions.models import CHANGE_SEARCH, Change, Source
@@ -249,3 +251,20 @@ def test_what_the_demo_dialects_call_inner_is_told_apart() -> None:
     assert search.is_inner("ix_people_words_words")
     assert not search.is_inner("change_words")
     assert not search.is_inner("changes")
+
+
+TITLES = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), min_size=1, max_size=60)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TITLES)
+def test_whatever_a_change_is_called_its_own_words_find_it(site: Any, title: str) -> None:
+    with site.unit_of_work() as session:
+        session.execute(delete(Change))
+        add_change(session, 1, title=title)
+        make.all_due(session)
+    site.work(SWEEP)
+    query = parse_query(title)
+    with site.unit_of_work() as session:
+        for words in (query, *(parse_query(word) for word in title.split())):
+            assert not words or [row.title for row in change_search.best(session, words)][:1] == [title]

@@ -126,11 +126,18 @@ def test_marking_changes_nothing_but_the_marks(text: str, typed: str) -> None:
         ("policies", {"-polici"}),
         ("relectures", {"-relectur"}),
         ("modifiées", {"-modifi"}),
-        ("المكتبات", {"-مكتب"}),
+        ("المكتبات", {"-مكتب", "مكتبات"}),
+        ("والكتب", {"كتب"}),
+        ("للترجمة", {"ترجمه"}),
     ],
 )
 def test_a_text_is_found_by_compounds_and_stems_too(text: str, also: set[str]) -> None:
     assert also <= set(index_tokens(text))
+
+
+def test_an_arabic_word_is_the_same_with_and_without_its_article() -> None:
+    assert parse_query("الترجمة").words[0].wholes == ("ترجمه",)
+    assert parse_query("ولد").words[0].wholes == (), "too short to have one"
 
 
 @pytest.mark.parametrize("text", ["C", "R", "c++", ".net", "C#"])

@@ -1,7 +1,7 @@
 """Changes keep their Change-Id, and are found by their address
 
-Revision ID: 20261205_0910
-Revises: 20261205_0900
+Revision ID: 20261205_1010
+Revises: 20261205_1000
 Create Date: 2026-11-30 13:15:00
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261205_0910"
-down_revision = "20261205_0900"
+revision = "20261205_1010"
+down_revision = "20261205_1000"
 branch_labels = None
 depends_on = None
 
