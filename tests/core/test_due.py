@@ -105,8 +105,32 @@ def test_what_is_settled_is_never_due_again_and_forgets_what_it_said(session: Se
     assert chores(session)[0].lease is None
     assert due.counts(session, Chore, NOON) == {"done": 1, "waiting": 1}
     assert due.counts(session, Chore, NOON + MINUTE) == {"waiting": 1}
+    due.forget(session, Chore, NOON)
+    assert [chore.id for chore in chores(session)] == [1, 2], "what was settled at that very moment was not before it"
     due.forget(session, Chore, NOON + MINUTE)
     assert [chore.id for chore in chores(session)] == [2]
+
+
+def test_what_is_taken_before_its_time_is_not_taken_from_who_holds_it(session: Session) -> None:
+    assert due.take(session, Chore, Chore.id == 2, NOON, MINUTE), "due or not"
+    assert due.take(session, Chore, Chore.id == 2, NOON, MINUTE) is None
+    assert due.take(session, Chore, Chore.id == 2, NOON + MINUTE, MINUTE), "the lease has ended"
+
+
+def test_what_is_given_back_untried_counts_no_attempt(session: Session) -> None:
+    mine = lease(session)
+    due.release(session, Chore, due.held(Chore, mine or ""))
+    assert (chores(session)[0].attempts, chores(session)[0].lease) == (0, None)
+    assert lease(session)
+
+
+def test_what_fails_in_a_state_between_waits_again(session: Session) -> None:
+    mine = due.held(Chore, lease(session) or "")
+    chores(session)[0].state = "sending"
+    session.flush()
+    assert not due.put_off(session, Chore, mine, BACK_OFF, NOON)
+    assert chores(session)[0].state == DueState.WAITING
+    assert lease(session, at=NOON + MINUTE)
 
 
 def test_what_fails_waits_longer_each_time_and_is_given_up_in_the_end(session: Session) -> None:

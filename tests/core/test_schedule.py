@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.app import FEATURES
-from portal.core import clock
+from portal.core import clock, schedule
 from portal.core.feature import Feature
 from portal.core.jobs import due_sweeps, run_due_sweep
 from portal.core.schedule import Sweep, SweepRun, lease_sweep
@@ -220,3 +220,23 @@ def test_a_worker_that_starts_does_not_wait_for_what_a_killed_one_held_by_the_mi
     assert night.runs == [TWO]
     with night.site.unit_of_work() as session:
         assert session.get_one(SweepRun, "mail.deliver").succeeded_at == TWO
+
+
+def test_what_has_waited_longest_runs_first(site: Any) -> None:
+    waits = {"test.a": NOON, "test.b": NOON - HOUR, "test.c": NOON + HOUR}
+    with site.unit_of_work() as session:
+        session.add_all(SweepRun(name=name, due_at=due_at) for name, due_at in waits.items())
+        session.flush()
+        assert schedule.due_sweeps(session, waits, NOON) == ["test.b", "test.a"]
+
+
+def test_a_run_that_somebody_asked_for_and_that_went_well_ends_the_waits_after_failures(site: Any) -> None:
+    sweep = Sweep("test.hourly", lambda _portal: None, every=HOUR)
+    with site.unit_of_work() as session:
+        schedule.plan(session, [sweep.name], NOON)
+        for hours in (0, 1):
+            lease = lease_sweep(session, sweep, NOON + hours * HOUR)
+            schedule.note_run(session, sweep, lease, True, UTC, NOON + hours * HOUR)
+        schedule.note_run(session, sweep, None, False, UTC, NOON + HOUR)
+        row = session.get_one(SweepRun, sweep.name, populate_existing=True)
+        assert (row.attempts, row.due_at, row.failed) == (0, NOON + 2 * HOUR, False)

@@ -147,6 +147,13 @@ def test_a_word_is_found_wherever_its_rows_stand(many: Any, monkeypatch: pytest.
         assert places == sorted(places, reverse=True)
         rest = [row.position for row in change_search.page(session, parse_query("gat"), places[49], 1200)]
         assert len({*places, *rest}) == 1101
+        assert max(rest) < places[49], "the next page begins behind the one before"
+
+
+def test_what_a_room_names_for_a_word_is_found_whole_and_not_as_a_beginning() -> None:
+    (ways,) = search.terms(parse_query("jav"), also={"jav": ["java"]})
+    assert {("jav", True), ("java", False)} <= set(ways)
+    assert ("java", True) not in ways
 
 
 def test_the_very_title_is_found_by_an_index(many: Any) -> None:
