@@ -15,7 +15,7 @@ from tests.servers.chromium import sign_in
 pytestmark = pytest.mark.browser
 
 PEOPLE = (None, "newcomer", "mentor", "coordinator", "admin")
-LANGUAGES = ("en", "x-rtl")
+LANGUAGES = ("en", "x-rtl", "ar")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 # Forms that are sent empty, and by whom: what is wrong must be readable as well.
 FORMS = (
