@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from portal.core import tables
 from portal.core.access import anyone, guard
 from portal.core.i18n import speaking
-from portal.core.tables import FORMULA, SIGNS, cell, download
+from portal.core.tables import FORMULA, SEPARATORS, SIGNS, cell, download
 from tests import make
 
 
@@ -50,8 +50,8 @@ def read(answer: Any) -> list[list[str]]:
         ("+49", "'+49"),
         ("-1", "'-1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
         ("  =1", "'  =1"),
         ("＝1", "'＝1"),
         ("a=1", "a=1"),
@@ -82,10 +82,52 @@ def test_text_that_is_no_formula_stays_as_it_is(text: str) -> None:
 
 @given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=2))
 def test_every_cell_comes_back_as_it_was_but_for_the_apostrophe(cells: list[str]) -> None:
+    for separator in SEPARATORS.values():
+        rows = read_with(written(cells, separator), separator)
+        assert rows == [[cell(one, separator) for one in cells]] * 2
+
+
+def written(cells: list[str], separator: str) -> str:
     file = io.BytesIO()
-    tables._write(file, cells, [cells], 10)
-    rows = list(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"), newline="")))
-    assert rows == [[cell(one) for one in cells]] * 2
+    tables._write(file, cells, [cells], 10, separator)
+    return file.getvalue().decode("utf-8-sig")
+
+
+def read_with(text: str, separator: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+
+
+@given(st.lists(st.text(alphabet='=+@-;,"\n\t a\u3164\u200b', max_size=12), min_size=2, max_size=4))
+def test_no_cell_is_a_formula_to_a_program_that_takes_the_other_separator(cells: list[str]) -> None:
+    for own, other in ((",", ";"), (";", ","), (",", "\t"), (";", "\t")):
+        for row in read_with(written(cells, own), other):
+            for one in row:
+                assert tables._first_seen(one) not in SIGNS
+
+
+@pytest.mark.parametrize("text", ["fast; =1+1", 'now;"=A1"', "two\n=B2", "x;\u200b@SUM(A1)", "and\t+49"])
+def test_a_formula_behind_what_could_end_a_cell_is_none(text: str) -> None:
+    assert "'" in cell(text, ",")
+
+
+def test_sentences_with_signs_stay_as_they_are() -> None:
+    for text in ("a = b; c", "1 + 1; 2", "yes, no - or maybe", "me@example.net; you@example.net"):
+        assert cell(text, ",") == text
+
+
+@pytest.mark.parametrize("unseen", ["\u3164", "\u115f", "\ufe0f", "\u034f", "\U000e0041", "\uffa0"], ids=ascii)
+def test_letters_that_nobody_sees_hide_no_formula(unseen: str) -> None:
+    assert cell(f"{unseen}=1+1").startswith("'")
+    assert cell(f"ok;{unseen}=1+1").endswith("'" + unseen + "=1+1")
+
+
+def test_the_asker_chooses_the_separator(serve: Any) -> None:
+    client = serve([("Zoë; x", 1)]).client()
+    assert client.get("/test?separator=semicolon").data == '\ufeffName;Number\r\n"Zoë; x";1\r\n'.encode()
+    assert client.get("/test?separator=comma").data == client.get("/test").data
+    refused = client.get("/test?separator=pipe")
+    assert refused.status_code == 422
+    assert "comma or semicolon" in refused.text
 
 
 def test_it_is_a_file_in_utf_8_with_a_mark_for_spreadsheets(serve: Any) -> None:
