@@ -13,6 +13,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from portal.app import load_content
 from portal.cli import main
 from portal.core.content import Library, Problems, content_folder
 from portal.people import content as people_content
@@ -43,12 +44,18 @@ def test_the_commands_of_the_guide_do_what_it_says(
         elif words[0] == "portal":
             here = [] if "stamp" in words else ["--folder", "content"]
             told = CliRunner().invoke(main, [*words[1:], *here])
-            assert told.exit_code == 0, (words, told.output)
+            assert told.exit_code == 0 or is_only_unwritten(told.output), (words, told.output)
             ran.append(" ".join(words[1:4]))
     assert {"content check", "content check --translations"} <= set(ran)
     assert sum(one.startswith("content new") for one in ran) == 5
     told = CliRunner().invoke(main, ["content", "check", "--folder", "content"])
-    assert told.exit_code == 0, told.output
+    assert is_only_unwritten(told.output), told.output
+    load_content(content)
+
+
+def is_only_unwritten(told: str) -> bool:
+    """Whether all that is wrong are the sentences that wait for the author."""
+    return all("still to be written: “Write: " in line for line in told.splitlines())
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)

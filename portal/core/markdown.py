@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
@@ -63,6 +64,13 @@ def parse_markdown(text: str) -> list[Token]:
     return _content_renderer().parse(text)
 
 
+def parse_with_labels(text: str) -> tuple[list[Token], dict[str, int]]:
+    """The same with the label of each link that has one in its `meta`; and the line, from 0, on which each is named."""
+    named: dict[str, Any] = {}
+    tokens = _content_renderer().parse(text, named)
+    return tokens, {label: one["map"][0] for label, one in named.get("references", {}).items()}
+
+
 @lru_cache(maxsize=1024)
 def render_user_text(text: str) -> Markup:
     """What people wrote, as HTML: sanitised, links marked as not ours, no headings, pictures or tables.
@@ -83,7 +91,7 @@ def render_user_text(text: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _content_renderer() -> MarkdownIt:
-    renderer = MarkdownIt("commonmark", {"html": False, "highlight": _highlight}).enable("table")
+    renderer = MarkdownIt("commonmark", {"html": False, "highlight": _highlight, "store_labels": True}).enable("table")
     return renderer.use(anchors_plugin, max_level=4).use(deflist_plugin)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from portal.core.content import Document, Problems
+from portal.core.markdown import parse_markdown
 
 HEADINGS = (
     "## Responsibilities",
@@ -36,13 +37,13 @@ class RoleSection:
     @property
     def entries(self) -> int:
         """How many entries the list in it has."""
-        return len(re.findall(r"^[-*] ", self.text, re.MULTILINE))
+        return sum(token.type == "list_item_open" and token.level == 1 for token in parse_markdown(self.text))
 
 
 def split(document: Document, problems: Problems) -> list[RoleSection]:
     """The sections of a file, and a problem when text stands before the first."""
     lines = document.body.splitlines()
-    starts = [number for number, line in enumerate(lines) if re.match(r"#{1,6}\s", line)]
+    starts = list(_heading_lines(document.body))
     if lines and starts[:1] != [0]:
         mend = "begin the text with the first heading"
         problems.add(document.path, document.body_line, "there is text before the first heading", mend)
@@ -51,6 +52,13 @@ def split(document: Document, problems: Problems) -> list[RoleSection]:
         RoleSection(lines[start].strip(), document.body_line + start, "\n".join(lines[start + 1 : end]).strip())
         for start, end in zip(starts, ends, strict=False)
     ]
+
+
+def _heading_lines(body: str) -> Iterator[int]:
+    """Where headings stand, counted from 0. A line of code that begins with # is none."""
+    for token in parse_markdown(body):
+        if token.type == "heading_open" and token.level == 0 and token.map:
+            yield token.map[0]
 
 
 def by_part(sections: list[RoleSection]) -> dict[str, str]:

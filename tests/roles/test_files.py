@@ -136,6 +136,33 @@ def test_a_role_is_read_in_the_language_of_the_reader_or_in_english(tmp_path: Pa
     assert roles.title("gone", "fr") == "gone"
 
 
+CODE = """\
+- Answer.
+
+  ```sh
+  # no heading
+  ## Should
+  - no entry
+  ```
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        CODE,
+        "- Answer.\n\n~~~yaml\n# comment\nkey: 1\n~~~\n",
+        "- Answer.\n\n<!-- -->\n\n    # four spaces make code\n    - x\n",
+        "- Answer.\n\n  ```toml\n  ### May\n  - [[x]]\n  ```\n",
+    ],
+)
+def test_comments_and_hyphens_in_code_are_neither_headings_nor_entries(tmp_path: Path, code: str) -> None:
+    english, french = GOOD.replace("- Answer.\n", code, 1), FRENCH.replace("- Répondre.\n", code, 1)
+    roles, told = read(write(tmp_path, mentor=english, mentor__fr=french))
+    assert told == []
+    assert roles.get("mentor").text_in("en").must == code.strip()
+
+
 def test_a_role_without_translation_says_so(tmp_path: Path) -> None:
     roles, _ = read(write(tmp_path, mentor=GOOD))
     assert roles.get("mentor").text_in("fr").title == "Mentor"
