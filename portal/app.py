@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -25,6 +24,7 @@ from portal.core.content import BrokenContentError, Library, Problems, content_f
 from portal.core.content_cache import ContentCache, open_library
 from portal.core.database import Database
 from portal.core.feature import Feature, Features, session_info
+from portal.core.folder import BelowFolder
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.core.permissions import PermissionNames
@@ -143,12 +143,12 @@ def _assemble(
 
 
 def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:
-    scheme, _, host = config.site.url.partition("://")
+    scheme, _, address = config.site.url.partition("://")
     queue = config.queue_url(environ)
     app.config.update(
         SECRET_KEY=secret_key(config, environ),
-        SERVER_NAME=host.split("/")[0],
-        APPLICATION_ROOT="/" + host.partition("/")[2],
+        SERVER_NAME=address.partition("/")[0],
+        APPLICATION_ROOT=config.site.folder or "/",
         PREFERRED_URL_SCHEME=scheme,
         SESSION_COOKIE_NAME="portal",
         SESSION_COOKIE_SECURE=scheme == "https",
@@ -166,9 +166,9 @@ def _serve_static(app: Flask, config: Config) -> None:
     wsgi: Any = app.wsgi_app
     year = int(timedelta(days=365).total_seconds())
     wsgi = WhiteNoise(wsgi, root=str(web.STATIC), prefix="static/", max_age=year)
-    if config.site.behind_proxies:
-        hops = config.site.behind_proxies
-        # At the root of a host no proxy sets a prefix: whoever sends one would have every link lead elsewhere.
-        has_path = bool(urlsplit(config.site.url).path.strip("/"))
-        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops if has_path else 0)
+    if config.site.folder:
+        wsgi = BelowFolder(wsgi, config.site.folder, believes_prefix=bool(config.site.behind_proxies))
+    if hops := config.site.behind_proxies:
+        # No prefix: [site] url says where the site lives, and one that a visitor sent would lead every link elsewhere.
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0)
     app.wsgi_app = wsgi  # type: ignore[method-assign]  # Flask's documented way to add middleware

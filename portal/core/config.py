@@ -77,6 +77,16 @@ class SiteConfig(ConfigSection):
             raise ValueError(f"there is no time zone {name}; write a place such as Europe/Paris, or UTC") from error
         return name
 
+    @field_validator("url")
+    @classmethod
+    def _no_trailing_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @property
+    def folder(self) -> str:
+        """The path at which the site lives on its host, such as "/portal"; empty at the root."""
+        return urlsplit(self.url).path
+
     @property
     def zone(self) -> tzinfo:
         """The clock by which nightly work is done."""

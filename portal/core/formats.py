@@ -13,6 +13,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from portal.core import clock
+from portal.core.folder import site_links
 from portal.core.i18n import LANGUAGES, _, current_language, current_locale, current_zone
 from portal.core.markdown import render_markdown, render_user_text
 
@@ -20,8 +21,8 @@ _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 
 
-def install(environment: Environment) -> None:
-    """Give templates our filters."""
+def install(environment: Environment, folder: str) -> None:
+    """Give templates our filters. `folder` is where the site lives on its host, as `SiteConfig.folder` says."""
     environment.filters.update(
         date=day,
         moment=moment,
@@ -29,8 +30,9 @@ def install(environment: Environment) -> None:
         listed=listed,
         number=number,
         percent=percent,
-        markdown=render_markdown,
-        user_text=render_user_text,
+        markdown=lambda text: site_links(render_markdown(text), folder),
+        user_text=lambda text: site_links(render_user_text(text), folder, is_typed=True),
+        site_links=lambda html: site_links(html, folder),
     )
     environment.globals["in_language"] = in_language
 

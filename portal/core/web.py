@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 import uuid
 from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, flash, g, has_request_context, request, session, url_for
@@ -44,6 +45,7 @@ _COUNTERS = "portal.request_counters"
 READING = {"GET", "HEAD", "OPTIONS"}
 MOST_OF_A_CODE = 35
 """How much is shown of a language that nobody speaks: the longest tag that BCP 47 asks programs to take."""
+MARKDOWN_LINK = re.compile(r"\]\(/(?!/)")
 STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -145,13 +147,20 @@ def absolute(path: str) -> str:
     return f"{root.scheme}://{root.netloc}{path}"
 
 
-def safe_next(target: str | None, default: str) -> str:
-    """`target` when it is a path on this site, else `default`: a redirect never leaves the site."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+def whole_links(markdown: str) -> str:
+    """Markdown of content files for who reads it elsewhere: links from the root of the site as whole addresses."""
+    return MARKDOWN_LINK.sub(lambda _root: f"]({settings().site.url}/", markdown)
+
+
+def safe_next(target: str | None, default: str, folder: str = "") -> str:
+    """`target` when it is a path on the site in this folder, else `default`: a redirect never leaves the site."""
+    if not target or not target.startswith(f"{folder}/") or target.startswith(("//", "/\\")):
         return default
     parts = urlsplit(target)
+    # Browsers read %2e%2e, too, as the way up, and that would lead out of the folder.
+    climbs = any(step in {".", ".."} for step in unquote(parts.path).split("/"))
     unsafe = parts.scheme or parts.netloc or any(ord(letter) < 32 or letter == "\\" for letter in target)
-    return default if unsafe else target
+    return default if unsafe or climbs else target
 
 
 def install(app: Flask) -> None:
@@ -160,7 +169,7 @@ def install(app: Flask) -> None:
     app.after_request(tidy_retry_after)
     app.extensions[_COUNTERS] = _counters(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
-    formats.install(app.jinja_env)
+    formats.install(app.jinja_env, app.extensions["portal"].config.site.folder)
     template_gettext.install(app.jinja_env)
     template_urls.install(app)
     app.jinja_env.globals["current_language"] = i18n.current_language

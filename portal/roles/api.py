@@ -13,7 +13,7 @@ from portal.core.access import anyone, guard
 from portal.core.api import ListQuery, example, make_blueprint, operation
 from portal.core.i18n import current_language
 from portal.core.paging import page_in
-from portal.core.web import address, db, library, portal
+from portal.core.web import address, db, library, portal, whole_links
 from portal.roles import queries
 from portal.roles.content import RoleDefinition, RoleDefinitions, RoleText
 from portal.roles.models import RoleHolder
@@ -123,7 +123,7 @@ def role(slug: str) -> Any:
     """
     definition = _roles().get(slug)
     text = _text(definition)
-    parts = {part: getattr(text, part) for part in ("must", "should", "may", "entry", "term", "leaving")}
+    parts = {part: whole_links(getattr(text, part)) for part in ("must", "should", "may", "entry", "term", "leaving")}
     permits = [str(portal().features.permissions[name].allows) for name in definition.permissions]
     return RoleDetail(**_as_json(definition, queries.holders_of(db(), slug, clock.now())), **parts, permits=permits)
 

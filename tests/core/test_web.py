@@ -253,9 +253,7 @@ def test_a_path_on_the_site_is_followed() -> None:
         ("https://example.org/portal", "/portal", "/portal/people/sign-in"),
     ],
 )
-def test_only_a_site_below_a_path_heeds_the_prefix_of_its_proxy(
-    make_site: Any, url: str, prefix: str, door: str
-) -> None:
+def test_no_prefix_of_a_proxy_says_where_links_lead(make_site: Any, url: str, prefix: str, door: str) -> None:
     site = make_site(f'[site]\nurl = "{url}"\nbehind_proxies = 1\n')
     answer = site.client().get("/dashboard", headers={"X-Forwarded-Prefix": prefix})
     assert answer.location.startswith(door)

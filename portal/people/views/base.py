@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.errors import Invalid
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _
-from portal.core.web import db, keep_writes, portal, safe_next
+from portal.core.web import db, keep_writes, portal, safe_next, settings
 from portal.people import actions, passwords, queries, rate_limit
 from portal.people.models import Person
 from portal.people.session import me, tries, tries_window
@@ -33,7 +33,7 @@ def go_on() -> Response:
     """To the page that asked to sign in first, else to what is next for this person."""
     has_dashboard = "home.dashboard" in current_app.view_functions
     landing = url_for("home.dashboard" if has_dashboard else "people.profile")
-    return redirect(safe_next(request.args.get("next"), landing), 303)
+    return redirect(safe_next(request.args.get("next"), landing, settings().site.folder), 303)
 
 
 def recognise(username: str, password: str) -> Person | None:
