@@ -23,6 +23,9 @@ QUESTIONS = {
     "the very title of a change": "let the gate be opened from both sides case 7777",
     "a word of as many changes in both": "small",
     "a word that no change has": "zebra",
+    "other endings of words of every change": "gates opening",
+    "the number of a change": "#7777",
+    "the address of a change": "http://127.0.0.1/c/7777",
 }
 AT_ONCE = 5000
 
