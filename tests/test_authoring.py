@@ -203,21 +203,40 @@ def test_a_translation_without_a_stamp_gets_one(folder: Path, ends: str) -> None
     [
         ("tracks/first-steps/none.fr.md", "There is no file"),
         ("tracks/first-steps/try-it.md", "is no translation: its name would be try-it.<language>.md"),
-        ("tracks/first-steps/track.toml", "is no step of a track"),
-        ("roles/mentor.fr.md", "is no step of a track"),
+        ("tracks/first-steps/track.toml", "is no step, role or help page"),
+        ("skills.toml", "is no step, role or help page"),
+        ("tracks/mentor.fr.md", "is no step, role or help page"),
+        ("roles/mentor.md", "is no translation: its name would be mentor.<language>.md"),
+        ("pages/privacy.xx.md", "is no translation: its name would be privacy.<language>.md"),
         ("tracks/first-steps/notes.fr.md", "There is no content/tracks/first-steps/notes.md, from which"),
         ("tracks/first-steps/plain.fr.md", "does not begin with front matter"),
         ("tracks/first-steps/odd.fr.md", "the file is not UTF-8"),
     ],
 )
-def test_only_translations_of_steps_are_stamped(folder: Path, file: str, told: str) -> None:
+def test_only_translations_are_stamped(folder: Path, file: str, told: str) -> None:
     track = made_content.with_track(folder) / "tracks" / "first-steps"
     for name in ("notes.fr.md", "plain.md", "plain.fr.md", "odd.md"):
         (track / name).write_text("Hello.")
+    for name in ("tracks/mentor.fr.md", "pages/privacy.xx.md"):
+        (folder / name).write_text("Hello.")
     (track / "odd.fr.md").write_bytes("---\ntitle: é\n---\n".encode("latin-1"))
     before = everything(folder)
     assert told in run("stamp", f"content/{file}", code=1)
     assert everything(folder) == before
+
+
+@pytest.mark.parametrize("name", ["roles/mentor", "pages/privacy"])
+def test_a_stamped_role_or_page_is_stale_once_its_english_text_has_changed(folder: Path, name: str) -> None:
+    def listed() -> bool:
+        return f"  fr  stale    content/{name}.fr.md" in run("check", "--translations", "--folder", "content")
+
+    assert run("stamp", f"content/{name}.fr.md") == f"✓ content/{name}.fr.md is stamped.\n"
+    assert not listed()
+    english = folder / f"{name}.md"
+    english.write_text(english.read_text("utf-8") + "\nOne more line.\n", encoding="utf-8")
+    assert listed()
+    run("stamp", f"content/{name}.fr.md")
+    assert not listed()
 
 
 def test_translators_have_a_list_of_what_to_do(folder: Path) -> None:

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from portal.app import create_app
 from portal.core import access, migrations
 from portal.core.database import Database
-from portal.core.i18n import CATALOGUES, MENU, SOURCE_LANGUAGE
+from portal.core.i18n import CATALOGUES, MENU, SOURCE_LANGUAGE, TARGET_LANGUAGES
 from portal.forges.table import FORGES
 
 ROOT = Path(__file__).parents[1]
@@ -107,6 +107,14 @@ def test_no_template_holds_a_script_or_a_style_that_the_policy_would_stop() -> N
 def test_no_template_switches_escaping_off() -> None:
     for path in TEMPLATES.rglob("*.html"):
         assert not re.search(r"\|\s*safe\b|autoescape\s+false", path.read_text()), path
+
+
+def test_no_code_but_the_table_knows_a_language_by_name() -> None:
+    stemmers = ROOT / "portal" / "core" / "stemming.py"  # the names that a library gives to languages
+    for path in {*(ROOT / "portal").rglob("*.py")} - {stemmers}:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = isinstance(node, ast.Constant) and node.value in TARGET_LANGUAGES
+            assert not named, f"{path}:{getattr(node, 'lineno', 0)} names a language: ask the table"
 
 
 @pytest.mark.parametrize("code", [language.code for language in MENU if language.code != SOURCE_LANGUAGE])

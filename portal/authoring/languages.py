@@ -110,10 +110,6 @@ def _empty(language: Language, template: list[Message]) -> Catalog:
         locale=language.catalogue,
         header_comment=HEADER.format(name=english, unread=UNREAD),
         project="Contributor Portal",
-        version="",
-        msgid_bugs_address="",
-        last_translator="",
-        language_team="",
         fuzzy=False,
     )
     for entry in template:

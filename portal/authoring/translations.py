@@ -11,8 +11,10 @@ from portal.core.content import Library, fingerprint, short_path
 from portal.core.errors import Invalid, NotFound
 from portal.core.i18n import TARGET_LANGUAGES
 from portal.core.line_numbers import FENCE
-from portal.home.content import HelpPages
-from portal.roles.content import RoleDefinitions
+from portal.home.content import FOLDER as PAGES
+from portal.home.content import HelpPage, HelpPages
+from portal.roles.content import FOLDER as ROLES
+from portal.roles.content import RoleDefinitions, RoleText
 from portal.tracks.content import Tracks
 from portal.tracks.drafts import FILE
 
@@ -29,7 +31,7 @@ class Work:
 
 
 def stamp(path: Path) -> bool:
-    """Write into a step's translation that it is made from the English text of today.
+    """Write into a translation that it is made from the English text of today.
 
     Returns False when that stood there already. Raises NotFound or Invalid.
     """
@@ -70,8 +72,8 @@ def _source(path: Path) -> Path:
     source = path.with_name(f"{slug}.md")
     if not path.is_file():
         raise NotFound(f"There is no file {short_path(path)}.")
-    if not (path.parent / FILE).is_file() or path.suffix != ".md":
-        raise Invalid(f"{short_path(path)} is no step of a track; only their translations are stamped.")
+    if (not (path.parent / FILE).is_file() and path.parent.name not in {PAGES, ROLES}) or path.suffix != ".md":
+        raise Invalid(f"{short_path(path)} is no step, role or help page; only their translations are stamped.")
     if language not in TARGET_LANGUAGES:
         named = f"{slug}.<language>.md, such as {slug}.{next(iter(TARGET_LANGUAGES))}.md"
         raise Invalid(f"{short_path(path)} is no translation: its name would be {named}.")
@@ -89,9 +91,10 @@ def _steps(folder: Path, library: Library, code: str) -> Iterator[Work]:
 
 
 def _others(folder: Path, library: Library, code: str) -> Iterator[Work]:
-    for slug, versions in library.get(HelpPages).by_slug.items():
-        if code not in versions:
-            yield Work(code, "missing", folder / "pages" / f"{slug}.{code}.md")
-    for role in library.get(RoleDefinitions):
-        if code not in role.texts:
-            yield Work(code, "missing", folder / "roles" / f"{role.slug}.{code}.md")
+    pages, roles = library.get(HelpPages).by_slug, library.get(RoleDefinitions)
+    texts: dict[Path, HelpPage | RoleText | None]
+    texts = {folder / PAGES / f"{slug}.{code}.md": versions.get(code) for slug, versions in pages.items()}
+    texts |= {folder / ROLES / f"{role.slug}.{code}.md": role.texts.get(code) for role in roles}
+    for path, text in texts.items():
+        if text is None or text.is_stale:
+            yield Work(code, "stale" if text else "missing", path)

@@ -65,9 +65,10 @@ def content_check(translations: bool, folder: Path | None) -> None:
 @content.command("stamp")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 def content_stamp(files: tuple[Path, ...]) -> None:
-    """Say in translations of steps that they are made from the English text of today.
+    """Say in translations that they are made from the English text of today.
 
-    Do it when a translation says what the English text says: until then readers are shown the English one.
+    Do it when a translation says what the English text says. Until then readers of a step are shown the English one;
+    readers of a role or a help page are told that the translation is older.
 
     \b
     Example: portal content stamp content/tracks/first-steps/read-this-first.fr.md

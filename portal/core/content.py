@@ -132,6 +132,12 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
 
+def is_stale(translation: Document, source: Path) -> bool:
+    """Whether a translation says that it was made from another text than the source has now. Some say nothing."""
+    made_from = translation.meta.get("translates", "")
+    return bool(made_from) and made_from != fingerprint(source.read_text(encoding="utf-8"))
+
+
 def load_toml(path: Path, problems: Problems) -> dict[str, Any]:
     """The tables of a TOML file; an empty dict and a problem when it cannot be read."""
     try:

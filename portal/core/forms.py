@@ -15,7 +15,7 @@ from wtforms.fields import choices
 from wtforms.i18n import get_translations
 
 from portal.core.errors import Invalid, PortalError
-from portal.core.i18n import current_language, lazy
+from portal.core.i18n import LANGUAGES, current_language, lazy
 from portal.core.returned_forms import returned_form
 from portal.core.sent_forms import plain_breaks
 
@@ -102,7 +102,10 @@ class _Sentences:
     """Our sentence for a message of WTForms; where we have none, its own (WTForms knows CLDR names only)."""
 
     def __init__(self) -> None:
-        self._theirs = get_translations([current_language().locale])
+        language = current_language()
+        # It fails where it has none of them; it always has English, to which every language falls back.
+        spoken = (language, *(LANGUAGES[code] for code in language.fallbacks))
+        self._theirs = get_translations([one.locale for one in spoken])
 
     def gettext(self, message: str) -> str:
         """A message, still with its placeholders."""

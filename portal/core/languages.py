@@ -27,13 +27,15 @@ class Language:
 
     `fallbacks` are the codes of languages that stand in for it, in their order, English at last. `locale` is the CLDR
     locale for dates and numbers. `test` is "" for a language that people read; else it is English, set from right to
-    left ("mirrored") or with the key of every message in its place ("keys").
+    left ("mirrored") or with the key of every message in its place ("keys"). `is_stored` says that what people write
+    may be in it, whoever wrote it: search then knows the endings of its words.
     """
 
     code: str
     locale: str
     fallbacks: tuple[str, ...] = ()
     in_menu: bool = True
+    is_stored: bool = False
     test: str = ""
     given_name: str = ""
     given_direction: Direction | None = None
@@ -74,6 +76,7 @@ class _LanguageTable(BaseModel):
     locale: str = ""
     fallbacks: list[str] = []
     in_menu: bool = True
+    is_stored: bool = False
     test: Literal["", "mirrored", "keys"] = ""
 
 
@@ -156,6 +159,7 @@ def _language(code: str, table: _LanguageTable) -> Language:
         locale=table.locale or (SOURCE_LANGUAGE if table.test else locale_of(code)),
         fallbacks=() if code == SOURCE_LANGUAGE else (*after, SOURCE_LANGUAGE),
         in_menu=table.in_menu,
+        is_stored=table.is_stored,
         test=table.test,
         given_name=table.name,
         given_direction=table.direction,

@@ -9,7 +9,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterator
 
-STORED_LANGUAGES = ("en", "fr")
+from portal.core.i18n import LANGUAGES
+
+STORED_LANGUAGES = tuple(code for code, language in LANGUAGES.items() if language.is_stored)
 """The languages in which everything that is stored may be written, whoever wrote it."""
 
 SHORTEST = 3

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from portal.core.content import Document, Library, Problems, load_markdown
+from portal.core.content import Document, Library, Problems, is_stale, load_markdown
 from portal.core.headings import (
     check_levels,
     check_same_headings,
@@ -21,13 +21,18 @@ from portal.core.search_groups import ContentSearch, ContentText, SearchGroup
 from portal.home.links import check_links
 
 KEYS = {"title", "summary", "order"}
+TRANSLATED_KEYS = KEYS | {"translates"}
 LAST = 1000
+FOLDER = "pages"
 FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(-[a-z0-9]+)*)(\.(?P<language>[a-z0-9-]+))?\.md")
 
 
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """A help page in one language. Its headings have the same anchors in every language."""
+    """A help page in one language. Its headings have the same anchors in every language.
+
+    `is_stale` says of a translation that it was made from an older English text.
+    """
 
     slug: str
     language: str
@@ -35,6 +40,7 @@ class HelpPage:
     summary: str
     body: str
     html: Markup
+    is_stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class HelpPages:
 
 def load(folder: Path, problems: Problems, library: Library) -> None:
     """Read content/pages into `HelpPages`; note what is wrong there, and dead links in all content."""
-    sources = _read(folder / "pages", problems)
+    sources = _read(folder / FOLDER, problems)
     pages = {slug: _versions(slug, files, problems) for slug, files in _in_order(sources)}
     library.put(HelpPages(pages))
     check_links(folder, problems)
@@ -104,24 +110,25 @@ def _versions(slug: str, files: dict[str, Document], problems: Problems) -> dict
     anchors = [heading.id for heading in headings_of(english.body)]
     pages = {}
     for language, document in files.items():
-        _check_front_matter(document, problems)
+        _check_front_matter(document, KEYS if document is english else TRANSLATED_KEYS, problems)
         check_levels(document, problems)
         check_same_headings(document, english, problems)
-        pages[language] = _page(slug, language, document, anchors)
+        pages[language] = _page(slug, language, document, anchors, is_stale(document, english.path))
     return pages
 
 
-def _page(slug: str, language: str, document: Document, anchors: list[str]) -> HelpPage:
+def _page(slug: str, language: str, document: Document, anchors: list[str], stale: bool) -> HelpPage:
     title, summary = (str(document.meta.get(key, "")) for key in ("title", "summary"))
-    return HelpPage(slug, language, title, summary, document.body, render_under_anchors(document.body, anchors))
+    html = render_under_anchors(document.body, anchors)
+    return HelpPage(slug, language, title, summary, document.body, html, stale)
 
 
-def _check_front_matter(document: Document, problems: Problems) -> None:
+def _check_front_matter(document: Document, known: set[str], problems: Problems) -> None:
     for key in ("title", "summary"):
         if not isinstance(document.meta.get(key), str) or not document.meta[key].strip():
             problems.add(document.path, document.line_of(key), f"no {key}", f"add a line {key}: … between the two ---")
-    for key in document.meta.keys() - KEYS:
-        mend = f"use only {', '.join(sorted(KEYS))}"
+    for key in document.meta.keys() - known:
+        mend = f"use only {', '.join(sorted(known))}"
         problems.add(document.path, document.line_of(key), f"unknown key {key}", mend)
     if not isinstance(document.meta.get("order", LAST), int):
         problems.add(document.path, document.line_of("order"), "order is not a whole number", "write one, such as 10")

@@ -15,7 +15,10 @@ STEWARD = "portal-steward"
 
 @dataclass(frozen=True, slots=True)
 class RoleText:
-    """What a role file says in one language; all but title and purpose is Markdown."""
+    """What a role file says in one language; all but title and purpose is Markdown.
+
+    `is_stale` says of a translation that it was made from an older English text.
+    """
 
     title: str
     purpose: str
@@ -25,6 +28,7 @@ class RoleText:
     entry: str
     term: str
     leaving: str
+    is_stale: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from portal.core.content import Document, Library, Problems, load_markdown
+from portal.core.content import Document, Library, Problems, is_stale, load_markdown
 from portal.core.i18n import SOURCE_LANGUAGE, TARGET_LANGUAGES
 from portal.core.permissions import PermissionNames
 from portal.people.content import Skills
@@ -26,6 +26,10 @@ class _Words(BaseModel):
 
     title: Annotated[str, Field(min_length=1, max_length=80)]
     purpose: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class _TranslatedWords(_Words):
+    translates: str = ""
 
 
 class _Terms(_Words):
@@ -103,21 +107,23 @@ class _RoleReader:
         check_source(document, sections, self._problems)
         if terms:
             self._check_terms(document, terms)
-        others = {code: self._translation(other, sections) for code, other in translations.items()}
+        others = {code: self._translation(other, path, sections) for code, other in translations.items()}
         if terms is None or len(self._problems.found) > before:
             return None
         texts = {SOURCE_LANGUAGE: _text(terms, sections), **{code: text for code, text in others.items() if text}}
         return _definition(path.stem, terms, texts, self._permissions.names)
 
-    def _translation(self, path: Path, source: list[RoleSection]) -> RoleText | None:
+    def _translation(self, path: Path, source: Path, originals: list[RoleSection]) -> RoleText | None:
         before = len(self._problems.found)
         document = load_markdown(path, self._problems)
         if document is None:
             return None
-        front_matter = self._front_matter(document, _Words)
+        front_matter = self._front_matter(document, _TranslatedWords)
         sections = split(document, self._problems)
-        check_translation(document, sections, source, self._problems)
-        return _text(front_matter, sections) if front_matter and len(self._problems.found) == before else None
+        check_translation(document, sections, originals, self._problems)
+        if front_matter is None or len(self._problems.found) > before:
+            return None
+        return _text(front_matter, sections, is_stale(document, source))
 
     def _check_slug(self, path: Path) -> None:
         if not SLUG.fullmatch(path.stem) or len(path.stem) > SLUG_LENGTH:
@@ -162,8 +168,8 @@ def _unknown(names: Iterable[str], known: Iterable[str]) -> list[str]:
     return sorted(set(names) - set(known))
 
 
-def _text(front_matter: _Words, sections: list[RoleSection]) -> RoleText:
-    return RoleText(title=front_matter.title, purpose=front_matter.purpose, **by_part(sections))
+def _text(front_matter: _Words, sections: list[RoleSection], stale: bool = False) -> RoleText:
+    return RoleText(title=front_matter.title, purpose=front_matter.purpose, is_stale=stale, **by_part(sections))
 
 
 def _definition(slug: str, terms: _Terms, texts: Mapping[str, RoleText], known: Iterable[str]) -> RoleDefinition:

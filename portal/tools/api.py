@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from spectree import Tag
 
 from portal.core.access import anyone, guard
-from portal.core.api import ListQuery, Text, example, make_blueprint, operation
+from portal.core.api import CODES, ListQuery, Text, example, make_blueprint, operation
 from portal.core.web import address, db
 from portal.tools import queries
 from portal.tools.models import Tool
@@ -49,7 +49,7 @@ class ToolsQuery(ListQuery):
     type: Text | None = Field(None, description="A toolinfo type.", examples=["web app"])
     keyword: Text | None = Field(None, description="A keyword of the tool.", examples=["maps"])
     wiki: Text | None = Field(None, description="A wiki the tool is for.", examples=["fr.wikipedia.org"])
-    speaks: Text | None = Field(None, description="The code of a language of its interface.", examples=["fr"])
+    speaks: Text | None = Field(None, description="The code of a language of its interface.", examples=CODES[1:2])
     license: Text | None = Field(None, description="Its licence.", examples=["MIT"])
     needs_owner: bool | None = Field(None, description="Only tools that look for an owner, when true.")
 

@@ -131,7 +131,7 @@ def _my_request(request_id: int) -> Request:
 def _form(offered: SkillSupply, values: dict[str, Any], also: set[str] | None = None) -> AskForm:
     # The languages in which somebody here can answer, and one's own: not three hundred others.
     own = {language.code for language in me().languages}
-    codes = own | set(offered.by_language) | (also or set()) | {language.code for language in MENU if language.in_menu}
+    codes = own | set(offered.by_language) | (also or set()) | {language.code for language in MENU}
     names = language_names(current_locale())
     known = sorted((names.get(code, code), code) for code in codes)
     labels = [(code, f"{name} ({mentors_count(offered.by_language.get(code, 0))})") for name, code in known]
