@@ -17,7 +17,7 @@ from wtforms.i18n import get_translations
 from portal.core.errors import Invalid, PortalError
 from portal.core.i18n import LANGUAGES, current_language, lazy
 from portal.core.returned_forms import returned_form
-from portal.core.sent_forms import plain_breaks
+from portal.core.sent_forms import LOOK, plain_breaks
 
 Answer = TypeVar("Answer")
 _ONE_OF_THE_LIST = lazy("Choose from the list.")
@@ -59,6 +59,18 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
                 return fields
             sent = super().wrap_formdata(form, formdata)
             return sent and MultiDict([(name, _plain(value)) for name, value in sent.items(multi=True)])
+
+    @property
+    def is_look(self) -> bool:
+        """Whether a button was pressed that only looks something up: the page is shown with it, and all that is typed.
+
+        Such a button stands in the form and is called `form_look`: a search beside a form would lose what is in it.
+        """
+        return LOOK in request.form
+
+    def is_submitted(self) -> bool:
+        """Whether this form was sent to be done."""
+        return bool(super().is_submitted()) and not self.is_look
 
     is_returned = False
     """Whether it holds what was typed before, which has not been done."""

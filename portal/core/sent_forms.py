@@ -19,8 +19,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-KEY, PAGE, TOKEN, DRAFT = "form_key", "form_page", "csrf_token", "draft"
-"""The hidden fields of a form; and what says in an address that the page shows what was typed before."""
+KEY, PAGE, TOKEN, LOOK, DRAFT = "form_key", "form_page", "csrf_token", "form_look", "draft"
+"""The hidden fields of a form; the button that only looks something up for it; and what says in an address that the
+page shows what was typed before."""
 UNSAID = "password"
 """A field with this in its name is never kept, nor shown again."""
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
@@ -118,7 +119,7 @@ def _read(form: MultiDict[str, str]) -> SentForm:
     fields = tuple(
         (name, plain_breaks(value).replace("\0", ""))
         for name, value in form.items(multi=True)
-        if name not in {KEY, PAGE, TOKEN} and UNSAID not in name
+        if name not in {KEY, PAGE, TOKEN, LOOK} and UNSAID not in name
     )
     draft = dict(parse_qsl(query)).get(DRAFT, "")
     return SentForm(_address(*_here()), *_key(form.get(KEY, "")), _address(path, query), draft, fields)

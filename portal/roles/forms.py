@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from flask import request
 from wtforms import DateField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Optional
 
-from portal.core.forms import Form, Length, trimmed, trimmed_lines
+from portal.core.forms import Form, Length, text_of, trimmed, trimmed_lines
 from portal.core.i18n import lazy
 from portal.roles.rules import REASON_LENGTH
 
@@ -26,7 +27,7 @@ class RoleReasonForm(Form):
 
 
 class AppointForm(Form):
-    """Whom, until when, and why."""
+    """Whom, until when, and why; and a search for the person, which keeps what is typed."""
 
     person = StringField(
         lazy("Username"),
@@ -34,5 +35,11 @@ class AppointForm(Form):
         filters=[trimmed],
         render_kw={"autocomplete": "off"},
     )
+    search = StringField(lazy("Name or username"), [Length(max=200)], render_kw={"type": "search"})
     until = DateField(lazy("Last day in the role"), [Optional()])
     reason = _reason()
+
+    @property
+    def is_look(self) -> bool:
+        """Without words there is nothing to look up: Enter in a field means the whole form."""
+        return super().is_look and bool(text_of(self.search) or request.args.get("person"))

@@ -61,14 +61,16 @@ def appoint(slug: str) -> Any:
     """Give the role to somebody: found by name, with a last day and a reason."""
     role, now = _roles().get(slug), clock.now()
     raise_if(queries.refusal_to_appoint(db(), role, me().id, now))
-    form = AppointForm(person=request.args.get("person", ""), until=rules.usual_end(role, now.date()))
+    asked = {name: request.args.get(name, "") for name in ("person", "search")}
+    form = AppointForm(**asked, until=rules.usual_end(role, now.date()))
+    if form.is_look and asked["person"]:
+        form.person.data = asked["person"]
     done = form.carry_out(lambda: _appoint(role, form), Conflict)
     if done:
         return done
-    search = request.args.get("search", "")
-    people = queries.people_like(db(), search)
+    people = queries.people_like(db(), text_of(form.search))
     waiting = queries.open_offers(db(), slug)
-    page = render_template("roles/appoint.html", role=role, form=form, search=search, found=people, offers=waiting)
+    page = render_template("roles/appoint.html", role=role, form=form, found=people, offers=waiting)
     return page, form.status
 
 

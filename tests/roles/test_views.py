@@ -13,6 +13,7 @@ from portal.people.models import Person
 from portal.roles.content import STEWARD
 from portal.roles.models import RoleHolder, RoleOffer
 from tests import make
+from tests.form_pages import filled, form_to
 from tests.roles.conftest import Community
 
 COORDINATOR = "mentoring-coordinator"
@@ -134,6 +135,38 @@ def test_a_person_is_found_by_a_part_of_the_name_without_a_script(community: Com
     assert f"/roles/{MENTOR}/appoint?person=ana" in page
     assert "Nobody here is called that." in browser.get(f"/roles/{MENTOR}/appoint?search=%25").text
     assert 'value="ana"' in browser.get(f"/roles/{MENTOR}/appoint?person=ana").text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"reason": "Answers every question, <kindly>.", "until": "2027-03-01"},
+        {"reason": "One\ntwo\nthree.", "until": ""},
+        {"reason": "", "until": "2027-12-24"},
+    ],
+)
+def test_searching_for_a_person_keeps_what_is_typed_and_appoints_nobody(
+    community: Community, typed: dict[str, str]
+) -> None:
+    browser, url = community.browser(community.steward), f"/roles/{MENTOR}/appoint"
+    form = filled(browser, url, {**typed, "search": "AN"})
+    answer = browser.post(url, data={**form.fields, "form_look": "search"})
+    assert answer.status_code == 200
+    found = form_to(answer.text, url)
+    assert {name: found.fields[name] for name in typed} == typed
+    choose = f"{url}?person=ana"
+    assert f'formaction="{choose}"' in answer.text
+    answer = browser.post(choose, data={**found.fields, "form_look": "person"})
+    chosen = form_to(answer.text, url)
+    assert {name: chosen.fields[name] for name in ("person", *typed)} == {"person": "ana", **typed}
+    assert holding_of(community, community.ana, MENTOR) is None
+
+
+def test_enter_in_a_field_of_the_form_means_the_form_and_not_the_search(community: Community) -> None:
+    typed = {"person": "ana", "reason": "Good work.", "until": "", "search": "", "form_look": "search"}
+    answer = community.browser(community.steward).post(f"/roles/{MENTOR}/appoint", data=typed)
+    assert answer.status_code == 303
+    assert holding_of(community, community.ana, MENTOR) is not None
 
 
 def test_a_second_appointment_reads_a_kind_sentence(community: Community) -> None:

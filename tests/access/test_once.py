@@ -1,0 +1,84 @@
+"""Every form of the house is done once, however often it is sent: each route that takes one is tried."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask import session as cookie
+from sqlalchemy import select
+
+from portal.core.database import Base
+from portal.core.sent_forms import form_key
+from tests.access import routes
+from tests.access.routes import read_table
+from tests.access.world import STRANGERS, World
+from tests.test_house import TEMPLATES
+
+TABLE = read_table()
+DONE = "303"
+POSTS = [route for route, row in TABLE.items() if route.startswith("POST ") and DONE in str(row)]
+REFUSED_TO_ALL = {
+    "POST /mentoring/apply/withdraw",
+    "POST /mentoring/requests/<int:request_id>/extend",
+    "POST /tools/<name>/look-for-owner",
+    "POST /tracks/<slug>/<step_slug>/answer",
+    "POST /tracks/<slug>/<step_slug>/stuck",
+    "POST /tracks/<slug>/leave",
+    "POST /tracks/<slug>/pause",
+}
+"""There is nothing to do there in this world. tests/core/test_submissions.py and others try them where there is."""
+NO_FORM = {"POST /notices/unsubscribe"}
+"""Mail programs send it, which know no key: to stop twice is to stop."""
+UNCOUNTED = {"submissions", "sign_in_tries"}
+
+
+def doer(route: str, rule: Any) -> str:
+    """Somebody for whom it is done."""
+    everybody = ("visitor", *STRANGERS, *routes.owners(rule))
+    return next(who for who in everybody if TABLE[route].expected(who) == DONE)
+
+
+def rows(session: Any) -> dict[str, list[Any]]:
+    """All that is stored."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in UNCOUNTED]
+    return {table.name: sorted(map(repr, session.execute(select(table)))) for table in tables}
+
+
+def key_for(world: World, who: str) -> str:
+    """The key of a form that is shown to this one."""
+    with world.site.app.test_request_context():
+        if who != "visitor":
+            cookie["_user_id"] = world.people[who].get_id()
+        return form_key()
+
+
+@pytest.mark.parametrize("route", POSTS)
+def test_what_is_sent_twice_is_done_once_and_answered_alike(world: World, route: str) -> None:
+    rule = routes.every_route(world.site.app)[route]
+    who = doer(route, rule)
+    url = routes.address(world, rule)
+    sent = {**routes.form(world, rule.endpoint), "form_key": key_for(world, who)}
+    with world.rolled_back() as session:
+        browser = world.browser(who)
+        first = browser.post(url, data=sent)
+        done = rows(session)
+        again = [browser.post(url, data=sent) for _time in range(2)]
+        assert {(one.status_code, one.location) for one in again} == {(first.status_code, first.location)}
+        assert rows(session) == done
+
+
+def test_every_route_that_takes_a_form_is_tried() -> None:
+    untried = {route for route in TABLE if route.startswith("POST ")} - {*POSTS}
+    assert untried == REFUSED_TO_ALL | NO_FORM
+
+
+def test_every_form_of_every_template_carries_the_marks() -> None:
+    posts = re.compile(r"<form\b[^>]*method=[\"']?post.*?</form>", re.IGNORECASE | re.DOTALL)
+    forms = [form for path in TEMPLATES.rglob("*.html") for form in posts.findall(path.read_text())]
+    assert len(forms) >= 2
+    assert [form for form in forms if "{{ token() }}" not in form] == []
+    macros = (TEMPLATES / "macros" / "forms.html").read_text()
+    token = macros.partition("macro token()")[2].partition("endmacro")[0]
+    assert all(f'name="{mark}"' in token for mark in ("csrf_token", "form_key", "form_page"))
