@@ -10,8 +10,9 @@ async function renew(form, submitter) {
   const target = new URL(form.action);
   if (reading) target.search = data;
   const answer = await fetch(target, reading ? {} : { method: "POST", body: data });
-  if (!answer.ok) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // A form that comes back with errors is a part like any other; what the whole page has to say is not.
+  if (!answer.ok && (answer.status !== 422 || page.getElementById("returned"))) throw new Error(answer.status);
   for (const id of [form.dataset.swap, "flashes"]) {
     const fresh = page.getElementById(id);
     if (!fresh) throw new Error(id);
@@ -21,7 +22,7 @@ async function renew(form, submitter) {
   // The button that was pressed may be gone: reading goes on where something changed.
   const part = document.getElementById(form.dataset.swap) ?? document.body;
   part.tabIndex = -1;
-  part.focus();
+  (part.querySelector(".summary") ?? part).focus();
 }
 
 document.addEventListener("submit", (event) => {
@@ -46,6 +47,31 @@ document.addEventListener("input", (event) => {
 });
 addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-changed]:not([data-sent])")) event.preventDefault();
+});
+
+// Nor by another language, a search, or another form of the same page: it waits in this tab, and goes at signing out.
+const guarded = () => [...document.querySelectorAll("form[data-guard]")];
+const place = (form) => `typed ${words.me} ${form.action}`;
+const typed = (form) => [...form.elements].filter((one) => one.name && !/hidden|password|submit|fieldset/.test(one.type));
+const said = (one) => (/checkbox|radio/.test(one.type) ? "checked" : "value");
+for (const form of guarded()) {
+  const kept = JSON.parse(sessionStorage.getItem(place(form)));
+  sessionStorage.removeItem(place(form));
+  // What the site gives back is newer; a form that looks different by now has other fields.
+  if (!words.me || !kept || "changed" in form.dataset || kept.length !== typed(form).length) continue;
+  typed(form).forEach((one, index) => { one[said(one)] = kept[index]; });
+  form.dataset.changed = "yes";
+}
+addEventListener("pagehide", () => {
+  for (const form of guarded()) {
+    if (!words.me || !("changed" in form.dataset) || "sent" in form.dataset) continue;
+    sessionStorage.setItem(place(form), JSON.stringify(typed(form).map((one) => one[said(one)])));
+  }
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.action.endsWith("/people/sign-out")) return;
+  delete words.me;
+  sessionStorage.clear();
 });
 
 // Menus close when one looks elsewhere.
