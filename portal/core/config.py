@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 HTTP_URL = r"^https?://[^\s/?#@]+(:\d+)?(/[^\s?#]*)?$"
 ENV_NAME = r"^([A-Z][A-Z0-9_]*)?$"
+CONTACT = r"^$|^(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+)$"
 QUEUE = r"^$|^(redis|rediss|postgresql)://"
 Slug = Annotated[str, Field(pattern=SLUG, max_length=40)]
 HttpUrl = Annotated[str, Field(pattern=HTTP_URL, max_length=300)]
@@ -28,6 +29,7 @@ SHAPES = {
     SLUG: "write small letters, digits and single hyphens, such as our-gerrit",
     HTTP_URL: "write an address such as https://gerrit.example.org, without a name, a password, ? or #",
     ENV_NAME: "write the name of an environment variable, such as GERRIT_PASSWORD, and put the secret there",
+    CONTACT: "write an address such as mailto:security@example.org or https://example.org/security, or leave it empty",
     QUEUE: "write an address that begins with redis://, rediss:// or postgresql://, or leave it empty",
 }
 
@@ -53,6 +55,8 @@ class SiteConfig(ConfigSection):
     url: HttpUrl = "http://127.0.0.1:8000"
     data_dir: Path = Path("var")
     contact: str = Field("", max_length=200)
+    security_contact: str = Field("", pattern=CONTACT, max_length=200)
+    security_expires: date | Literal[""] = ""
     default_language: str = "en"
     time_zone: str = Field("UTC", max_length=64)
     behind_proxies: int = Field(0, ge=0, le=5)
@@ -81,6 +85,12 @@ class SiteConfig(ConfigSection):
     @classmethod
     def _no_trailing_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _security_is_said_whole(self) -> SiteConfig:
+        if bool(self.security_contact) != bool(self.security_expires):
+            raise ValueError("security_contact and security_expires go together: set both, or none")
+        return self
 
     @property
     def folder(self) -> str:

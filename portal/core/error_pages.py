@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from portal.core.access import NeedsSignIn
+from portal.core.addresses import tidied_path
 from portal.core.errors import Conflict, PortalError, TooMany
 from portal.core.i18n import _
 from portal.core.logs import message_of
@@ -67,6 +68,8 @@ def _stale_form(error: CSRFError) -> Any:
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
+    if request.routing_exception and (path := tidied_path()):
+        return redirect(path, 308)
     # Such as "method_not_allowed": the codes of errors.py are made of the same names.
     answer = _answer(error.code, error.name.lower().replace(" ", "_"), _sentence(error.code))
     for name, value in error.get_headers():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Response, current_app, request, session
 
+from portal.core import engines
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -35,4 +37,5 @@ def add(response: Response) -> Response:
     if request.endpoint != "static":
         # A page may hold private things once somebody is signed in: no shared cache and no back button shows it.
         response.headers.setdefault("Cache-Control", "no-store" if "_user_id" in session else "private, no-cache")
+        engines.add_header(response)
     return response

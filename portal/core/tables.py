@@ -112,7 +112,6 @@ def _answer(file: IO[bytes], name: str) -> Response:
     answer.call_on_close(file.close)
     answer.content_length = file.tell()
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.csv"'
-    answer.headers["X-Robots-Tag"] = "noindex"
     return conditional_response(answer, version=_digest(file))
 
 

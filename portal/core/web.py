@@ -25,6 +25,7 @@ from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 from portal.core import (
     clock,
     drafts,
+    engines,
     formats,
     headers,
     i18n,
@@ -339,6 +340,7 @@ def known_without_person() -> dict[str, Any]:
         "language": i18n.current_language(),
         "languages": i18n.MENU,
         "unspoken": g.get("unspoken", ""),
+        "is_hidden_from_engines": engines.is_hidden(),
         "menu": portal().features.menu,
         "site": settings().site,
         "asset": asset,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
+from portal.core.engines import hide_unless_findable
 from portal.core.errors import Conflict, Invalid, raise_if
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
@@ -31,7 +32,9 @@ blueprint = Blueprint("roles", __name__, url_prefix="/roles")
 def index() -> str:
     """Every role: what it is for, who holds it, how many are missing."""
     roles = sorted(_roles(), key=lambda role: role_title(role.slug).casefold())
-    return render_template("roles/index.html", roles=roles, holders=queries.holders(db(), clock.now()))
+    holders = queries.holders(db(), clock.now())
+    hide_unless_findable(one.person for held in holders.values() for one in held)
+    return render_template("roles/index.html", roles=roles, holders=holders)
 
 
 @blueprint.get("/<slug>")
@@ -41,13 +44,15 @@ def show(slug: str) -> str:
     role, now = _roles().get(slug), clock.now()
     knows_me = current_user.is_authenticated
     may_appoint = knows_me and queries.refusal_to_appoint(db(), role, me().id, now) is None
+    holders, past = queries.holders_of(db(), slug, now), queries.past_holders(db(), slug, now)
+    hide_unless_findable(who for one in (*holders, *past) for who in (one.person, one.appointed_by, one.ended_by))
     return render_template(
         "roles/show.html",
         role=role,
         text=role.text_in(current_language().code),
         permits=[portal().features.permissions[name].allows for name in role.permissions],
-        holders=queries.holders_of(db(), slug, now),
-        past=queries.past_holders(db(), slug, now),
+        holders=holders,
+        past=past,
         may_appoint=may_appoint,
         offers=queries.open_offers(db(), slug) if may_appoint else [],
         my_offer=queries.open_offer_of(db(), slug, me().id) if knows_me else None,

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.core import clock
 from portal.core.access import anyone, granted, guard, may, permitted, signed_in
 from portal.core.database import Database
+from portal.core.engines import hide_unless_findable
 from portal.core.errors import Conflict, raise_if
 from portal.core.forms import text_of
 from portal.core.http_caching import conditional_response
@@ -71,6 +72,7 @@ def show(name: str) -> str:
     """One tool: what it is, who maintains it, where it lives, and whether it looks for an owner."""
     tool = queries.tool(db(), name)
     maintainers = queries.maintainers(db(), tool.id)
+    hide_unless_findable([tool.wanted_by])
     may_speak = _may_speak(maintainers)
     knows_me = current_user.is_authenticated
     return render_template(

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
+from portal.core.engines import hide_unless_findable
 from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done
@@ -33,6 +34,7 @@ def directory() -> Any:
     form = DirectoryForm(skills(), mentors.skill_supply(db(), now), request.args)
     cursor = request.args.get("cursor", "")
     rows, more = mentors.directory(db(), form.filters, now, cursor)
+    hide_unless_findable(mentor.person for mentor in rows)
     return render_template(
         "mentoring/mentors.html",
         form=form,

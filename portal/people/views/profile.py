@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
+from portal.core.engines import hide_unless_findable
 from portal.core.errors import NotFound
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _, current_language, current_locale, lazy
@@ -101,6 +102,7 @@ def show(username: str) -> Any:
         raise NotFound(
             lazy("There is nobody here with this name. They may have left, or the address has a slip in it.")
         )
+    hide_unless_findable([person])
     viewer = rules.Audience.SIGNED_IN if current_user.is_authenticated else rules.Audience.EVERYONE
     shown = queries.shown_of(person, rules.fields_shown_to(viewer))
     return render_template("people/show.html", shown=shown, **_labels())
