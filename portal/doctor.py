@@ -134,8 +134,10 @@ def _letters(portal: Portal) -> CheckResult:
     with portal.database.session(read_only=True) as session:
         counts = mail.counts(session, mail_kinds(portal), since)
     waiting = sum(counts[state] for state in OPEN)
-    uncertain, given_up = counts[MailState.UNCERTAIN], counts[MailState.GIVEN_UP]
+    uncertain, given_up, refused = counts[MailState.UNCERTAIN], counts[MailState.GIVEN_UP], counts[MailState.REFUSED]
     detail = f"{waiting} wait; within a day {uncertain} perhaps sent, {given_up} given up"
+    # Most of these are addresses with a slip in them, whose owners are told of it.
+    detail += f", {refused} refused" if refused else ""
     mend = "The worker's log says why: look for “not sent” and “perhaps sent”. The notices stand on the site."
     return (
         CheckResult("letters", True, detail)

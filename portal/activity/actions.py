@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from portal.activity import queries
 from portal.activity.access import no_such_notice, refuse_reading
 from portal.activity.models import Event, MailChoice, Mailing, Notice, Reaction
 from portal.activity.rules import due_at, plain
 from portal.activity.tokens import DAILY
+from portal.core.due import DueState
 from portal.core.errors import raise_if
 from portal.core.feature import features_of
 from portal.core.jobs import nudge
@@ -82,7 +83,10 @@ def read_all_notices(session: Session, person_id: int, now: datetime) -> None:
 
 
 def choose_letters(session: Session, person_id: int, wanted: Mapping[str, Cadence]) -> None:
-    """Have notices of these kinds (slug → how often) by mail from now on. Only what differs from the usual is kept."""
+    """Have notices of these kinds (slug → how often) by mail from now on, those that wait for their letter, too.
+
+    Only what differs from the usual is kept.
+    """
     # Two answers to the same letter may come at once: they wait here for each other.
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
     mine, kinds = MailChoice.person_id == person_id, features_of(session).notice_kinds
@@ -92,6 +96,7 @@ def choose_letters(session: Session, person_id: int, wanted: Mapping[str, Cadenc
         for slug, cadence in wanted.items()
         if cadence is not kinds[slug].cadence
     )
+    _move_what_waits(session, person_id, wanted)
 
 
 def stop_letters(session: Session, person_id: int, what: str) -> list[NoticeKind]:
@@ -100,6 +105,28 @@ def stop_letters(session: Session, person_id: int, what: str) -> list[NoticeKind
     slugs = [slug for slug in kinds if chosen[slug] is Cadence.DAILY] if what == DAILY else [what]
     choose_letters(session, person_id, dict.fromkeys(slugs, Cadence.NEVER))
     return [kinds[slug] for slug in slugs]
+
+
+def _move_what_waits(session: Session, person_id: int, wanted: Mapping[str, Cadence]) -> None:
+    """What is to come in another way now comes when it would have, had that been chosen before it happened.
+
+    What is on its way at this moment stays; what is not wanted any more is left out when its time comes.
+    """
+    kinds = features_of(session).notices
+    waiting = select(Mailing).join(Mailing.notice).join(Notice.event).where(Mailing.person_id == person_id)
+    unread = waiting.where(Mailing.state == DueState.WAITING, Mailing.lease.is_(None), Notice.read_at.is_(None))
+    reader = session.get_one(Person, person_id)
+    moved = [
+        (row, cadence)
+        for row in session.scalars(unread.options(contains_eager(Mailing.notice).contains_eager(Notice.event)))
+        if (cadence := wanted.get(kinds[row.notice.event.verb].slug, Cadence.NEVER)) not in (row.cadence, Cadence.NEVER)
+    ]
+    for row, cadence in moved:
+        row.due_at = due_at(cadence, reader.time_zone, row.notice.created_at)
+        # Several at once come in one letter rather than as a shower of them.
+        row.cadence = Cadence.DAILY if len(moved) > 1 else cadence
+    if moved:
+        nudge(session, "mail.deliver")
 
 
 def _let_hear(session: Session, event: Event) -> None:
@@ -121,7 +148,7 @@ def _tell(session: Session, event: Event, person_ids: set[int]) -> None:
         person.id: Notice(person_id=person.id, event_id=event.id, created_at=event.at) for person in readers_here
     }
     session.add_all(notices.values())
-    readers = [person for person in readers_here if person.email]
+    readers = [person for person in readers_here if person.gets_mail]
     if readers and not _has_done_much(session, event):
         session.flush()
         _mail(session, event, readers, notices)

@@ -12,15 +12,20 @@ from sqlalchemy.orm import Session, contains_eager
 from portal.activity import queries, tokens
 from portal.activity.models import Mailing, Notice
 from portal.activity.queries import ShownNotice
+from portal.activity.rules import OWN_WORDS, excerpt
 from portal.activity.sentences import sentence
 from portal.core.feature import features_of
+from portal.core.i18n import _
 from portal.core.jobs import Portal
 from portal.core.notices import Cadence, NoticeKind
 from portal.mail.composing import Content, Envelope, Recipient, compose, host_of, url_of
 from portal.mail.kinds import Guarantee, MailKind, Outgoing
+from portal.people.actions import note_refused_address
 from portal.people.models import Person
 
 DIGEST = "activity.digest"
+IN_A_LINE = 160
+"""So many characters of what somebody wrote stand beside a notice of the daily letter."""
 MOST_LINES = 60
 """So many notices stand in one daily letter; the newest. It says how many more there are."""
 
@@ -28,19 +33,20 @@ MOST_LINES = 60
 def write(portal: Portal, session: Session, rows: ColumnElement[bool]) -> Outgoing:
     """The letter for the mailings of `rows`: one notice in full, or what comes daily to a person in lines.
 
-    Whether somebody still wants it is looked at now, not when it was queued: who has left, has no address any more, has
-    read the notice on the site or turned its kind off gets none.
+    Whether somebody still wants it is looked at now, not when it was queued: who has left, has no address any more or
+    one that takes no mail, has read the notice on the site or turned its kind off gets none.
     """
     mailings = _mailings(session, rows)
     person = session.get(Person, mailings[0].person_id)
-    wanted = _wanted(session, person, mailings) if person and person.is_active and person.email else []
+    wanted = _wanted(session, person, mailings) if person and person.gets_mail else []
     unwanted = [row.notice_id for row in mailings if row not in wanted]
     if person is None or not wanted:
         return Outgoing(unwanted=unwanted)
     with portal.rendering(person.language or portal.config.site.default_language):
         shown = queries.shown_notices(session, [row.notice for row in wanted])
     make = _digest if mailings[0].cadence == Cadence.DAILY else _single
-    return Outgoing(make(portal, person, shown), [row.notice_id for row in wanted], unwanted)
+    wanted_ids = [row.notice_id for row in wanted]
+    return Outgoing(make(portal, person, shown), person.email or "", wanted_ids, unwanted)
 
 
 def _mailings(session: Session, rows: ColumnElement[bool]) -> Sequence[Mailing]:
@@ -77,10 +83,17 @@ def _sections(
     by_kind: dict[str, list[tuple[str, str]]] = {}
     for notice in shown:
         url = url_of(portal, notice.values.get("link"))
-        by_kind.setdefault(portal.features.notices[notice.verb].slug, []).append(
-            (sentence(portal, notice, person, url), url)
-        )
+        line = (_with_words(sentence(portal, notice, person, url), notice), url)
+        by_kind.setdefault(portal.features.notices[notice.verb].slug, []).append(line)
     return [(kind, by_kind[slug]) for slug, kind in portal.features.notice_kinds.items() if slug in by_kind]
+
+
+def _with_words(line: str, notice: ShownNotice) -> str:
+    """The line of a notice, with the beginning of what was written there."""
+    written = next((str(notice.values[name]) for name in OWN_WORDS if notice.values.get(name)), "")
+    # No address in it becomes a link: only what stands alone does, and these words stand within quotation marks.
+    words = _("“%(words)s”", words=excerpt(" ".join(written.split()), IN_A_LINE))
+    return _("%(label)s: %(text)s", label=line, text=words) if written else line
 
 
 def _letter(
@@ -105,4 +118,5 @@ NOTICE_MAIL = MailKind(
     # A notice stands on the site in any case, and nobody wants to be told twice.
     guarantee=Guarantee.AT_MOST_ONCE,
     write=write,
+    on_refused=note_refused_address,
 )

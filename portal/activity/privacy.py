@@ -9,23 +9,23 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.activity.models import Event, MailChoice, Mailing, Notice, Reaction
+from portal.activity.rules import OWN_WORDS
 from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
 
-OWN_WORDS = frozenset({"reason", "note", "thanks"})
-"""The values of events that hold what somebody typed. Whom it was meant for has read it in a letter."""
-
 
 def erase(_portal: Portal, session: Session, person: Person, _now: datetime) -> None:
-    """Delete what this person was told and what they wrote beside their doings. That they did them stays, without
-    their name, for it is part of others' history; and rooms still hear of it, which look at what is true then.
+    """Delete what this person was told and what they wrote beside their doings: whom it was meant for has read it.
+
+    That they did them stays, without their name, for it is part of others' history; and rooms still hear of it, which
+    look at what is true then.
     """
     session.execute(delete(MailChoice).where(MailChoice.person_id == person.id))
     session.execute(delete(Mailing).where(Mailing.person_id == person.id))
     session.execute(delete(Notice).where(Notice.person_id == person.id))
     for event in session.scalars(select(Event).where(Event.actor_id == person.id)):
-        if OWN_WORDS & event.values.keys():
+        if event.values.keys() & set(OWN_WORDS):
             event.values = {key: value for key, value in event.values.items() if key not in OWN_WORDS}
 
 

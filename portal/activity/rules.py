@@ -16,6 +16,12 @@ from portal.people.models import Person
 MORNING = time(8)
 """When the daily letter leaves, by the clock of its reader."""
 
+EXCERPT = 1000
+"""So many characters of what somebody wrote stand in a letter; the rest is behind its link."""
+ELLIPSIS = "…"
+OWN_WORDS = ("said", "reason", "note", "thanks")
+"""The values of events that hold what somebody typed."""
+
 _PERSON = "person"
 # What every letter and every notice knows by itself: a value may not take its place.
 RESERVED = frozenset({"actor", "person", "site", "limits", "url", "letter_kind", "unsubscribe_url"})
@@ -34,6 +40,17 @@ def plain(values: Mapping[str, object]) -> dict[str, object]:
     if taken := RESERVED & values.keys():
         raise ValueError(f"every letter has a {', '.join(sorted(taken))} of its own: choose another name")
     return {key: _plain(value) for key, value in values.items()}
+
+
+def excerpt(text: str, length: int = EXCERPT) -> str:
+    """The beginning of what somebody wrote, at most so many characters; where it is cut a … stands, between words."""
+    text = text.strip()
+    if len(text) <= length:
+        return text
+    cut = text[:length]
+    whole_words = cut.rsplit(maxsplit=1)[0] if cut[-1:].strip() and text[length].strip() else cut
+    # A word longer than the rest of it is cut where it is.
+    return (whole_words if len(whole_words) > length // 2 else cut).rstrip() + ELLIPSIS
 
 
 def people_in(values: Mapping[str, Any]) -> set[int]:

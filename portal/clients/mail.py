@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
@@ -25,6 +26,29 @@ class MailUncertainError(MailError):
     """The mail server was given a letter and broke off before it answered: it may have it or not."""
 
 
+class MailRefusedError(MailError):
+    """The mail server took the receiver or the text for bad for good (5xx): asking again would not help.
+
+    `said` is its answer in its own words. `is_about_address`: the address is the reason, not who sends or what is said.
+    """
+
+    def __init__(self, place: str, answer: _Answer) -> None:
+        super().__init__(f"{place}: {answer.words}")
+        self.said = answer.words
+        self.is_about_address = answer.is_about_address
+
+
+PERMANENT = 500
+ENHANCED = re.compile(r"5\.(\d{1,3})\.\d{1,3}\b")
+"""How the words of a mail server begin that says by RFC 3463 what it means."""
+ABOUT_ADDRESS = frozenset({"0", "1", "2", "4"})
+"""Just no; there is no such address; its mailbox takes nothing; no way leads there. The others speak of who sends, of
+what is said, and of how."""
+ABOUT_SENDER = frozenset({500, 502, 503, 504, 530, 534, 535, 538, 555})
+"""Said to a receiver without such a word: we have not spoken, or not signed in, as the server wants it."""
+ABOUT_TEXT = frozenset({554, *ABOUT_SENDER})
+"""Said to the text: it is not liked, whoever it is for."""
+
 LastCall = Callable[[], None]
 
 
@@ -36,7 +60,8 @@ class Mailer(Protocol):
     """Something that takes letters."""
 
     def send(self, message: EmailMessage, last_call: LastCall = _nothing) -> None:
-        """Hand over one complete letter. Raises MailError, or MailUncertainError which says that nobody knows.
+        """Hand over one complete letter. Raises MailError: MailUncertainError says that nobody knows, MailRefusedError
+        that no later attempt can help.
 
         `last_call` is called once, at the last moment before the first word of the letter leaves. What it raises stops
         the letter, and until it is called certainly nothing has been sent.
@@ -84,7 +109,9 @@ class SmtpMailer:
     timeout: float = 20
 
     def send(self, message: EmailMessage, last_call: LastCall = _nothing) -> None:
-        """Hand over one complete letter. Raises MailError, or MailUncertainError when the answer to it is missing."""
+        """Hand over one complete letter. Raises MailError: MailUncertainError when the answer to it is missing,
+        MailRefusedError when it is no for good.
+        """
         try:
             server = self._connect()
         except (OSError, ValueError) as error:
@@ -93,13 +120,20 @@ class SmtpMailer:
         try:
             self._hand_over(server, message)
         except (OSError, ValueError) as error:
-            kind = MailUncertainError if server.awaits_answer else MailError
-            raise kind(f"{self.host}:{self.port}: {error}") from error
+            raise self._told(error, awaits_answer=server.awaits_answer) from error
         finally:
             # Once the letter is accepted, a farewell that fails must not have it sent again.
             with contextlib.suppress(OSError):
                 server.quit()
             server.close()
+
+    def _told(self, error: Exception, *, awaits_answer: bool) -> MailError:
+        """What this end of the dialogue means for the letter."""
+        place = f"{self.host}:{self.port}"
+        answer = _answer_in(error)
+        if answer and answer.code >= PERMANENT:
+            return MailRefusedError(place, answer)
+        return (MailUncertainError if awaits_answer else MailError)(f"{place}: {error}")
 
     def _connect(self) -> _Server | _TlsServer:
         if self.security == "tls":
@@ -113,6 +147,44 @@ class SmtpMailer:
         if self.user:
             server.login(self.user, self.password)
         server.send_message(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the mail server answered, to the receiver or to the text."""
+
+    code: int
+    said: str
+    else_about: frozenset[int]
+    """The codes that, without a word of RFC 3463, do not speak of the address."""
+
+    @property
+    def words(self) -> str:
+        """All of it in one line."""
+        return f"{self.code} {self.said}".strip()
+
+    @property
+    def is_about_address(self) -> bool:
+        """Whether the address is the reason."""
+        enhanced = ENHANCED.match(self.said)
+        return enhanced[1] in ABOUT_ADDRESS if enhanced else self.code not in self.else_about
+
+
+def _answer_in(error: Exception) -> _Answer | None:
+    """What the mail server answered to the receiver (a letter of ours has one) or to the text.
+
+    None for every other end of the dialogue: how we greet, sign in and call ourselves is mended by who runs the site.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+        return _Answer(code, _in_one_line(said), ABOUT_SENDER)
+    if isinstance(error, smtplib.SMTPDataError):
+        return _Answer(error.smtp_code, _in_one_line(error.smtp_error), ABOUT_TEXT)
+    return None
+
+
+def _in_one_line(said: bytes | str) -> str:
+    return " ".join((said.decode(errors="replace") if isinstance(said, bytes) else said).split())
 
 
 class LogMailer:

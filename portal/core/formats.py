@@ -16,6 +16,7 @@ from portal.core import clock
 from portal.core.folder import site_links
 from portal.core.i18n import LANGUAGES, _, current_language, current_locale, current_zone
 from portal.core.markdown import render_markdown, render_user_text
+from portal.core.plain_text import quoted
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -33,6 +34,7 @@ def install(environment: Environment, folder: str) -> None:
         markdown=lambda text: site_links(render_markdown(text), folder),
         user_text=lambda text: site_links(render_user_text(text), folder, is_typed=True),
         site_links=lambda html: site_links(html, folder),
+        quoted=quoted,
     )
     environment.globals["in_language"] = in_language
 

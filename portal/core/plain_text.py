@@ -11,10 +11,16 @@ from portal.core.i18n import _
 
 BLANK = re.compile(r"\n[ \t]*\n")
 ITEM = "- "
+QUOTE = ">"
+
+
+def quoted(text: object) -> str:
+    """What somebody else wrote, as letters cite it: each line behind a sign, so that none passes for ours."""
+    return "\n".join(f"{QUOTE} {line}".rstrip() for line in str(text).strip().splitlines())
 
 
 def plain_text_to_html(text: str, site: str) -> Markup:
-    """Paragraphs, lists (lines that begin with "- ") and headings (a line above a line of hyphens) as HTML.
+    """Paragraphs, lists (lines that begin with "- "), headings (a line above a line of hyphens) and quotes as HTML.
 
     Only addresses below `site`, where the letter comes from, become links: people write into letters too, and a
     letter of ours shall not lead elsewhere. "Words: address" is a link on the words; an address alone is a button.
@@ -47,11 +53,22 @@ class _SiteLinks:
 def _paragraph(lines: list[str], links: _SiteLinks) -> Iterator[Markup]:
     if len(lines) == 2 and set(lines[1]) == {"-"}:
         yield Markup("<h2>{}</h2>").format(lines[0])
+    elif all(line.startswith(QUOTE) for line in lines):
+        yield _quote([line.removeprefix(QUOTE).strip() for line in lines])
     elif all(line.startswith(ITEM) for line in lines):
         items = (Markup("<li>{}</li>").format(links.marked(line.removeprefix(ITEM))) for line in lines)
         yield Markup("<ul>{}</ul>").format(Markup("").join(items))
     else:
         yield from _prose(lines, links)
+
+
+def _quote(lines: list[str]) -> Markup:
+    """What somebody wrote, in its own direction and without links: it is not our word where they would lead."""
+    paragraphs = BLANK.split("\n".join(lines).strip())
+    own = Markup('<p dir="auto">{}</p>')
+    return Markup("<blockquote>{}</blockquote>").format(
+        Markup("").join(own.format(Markup("<br>").join(paragraph.strip().split("\n"))) for paragraph in paragraphs)
+    )
 
 
 def _prose(lines: list[str], links: _SiteLinks) -> Iterator[Markup]:

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.clients.mail import MailError, MailUncertainError
+from portal.clients.mail import MailError, MailRefusedError, MailUncertainError
 from portal.core import clock, due
 from portal.core.jobs import Portal
 from portal.core.rows import updated_rows
@@ -88,13 +88,15 @@ class _Handover:
         try:
             # No transaction is open here: the mail server may be slow.
             self.portal.clients.mailer.send(outgoing.message, lambda: self._last_call(outgoing.wanted))
+        except MailRefusedError as refusal:
+            self._note_refusal(outgoing, refusal)
         except Exception as error:
             if self.has_left and not _was_refused(error):
                 self._doubt(outgoing.wanted, error)
             else:
                 self.put_off(error)
         else:
-            self._settle(outgoing.wanted, MailState.SENT)
+            self._note_sent(outgoing)
 
     def put_off(self, error: Exception) -> None:
         """Nothing has left: it waits longer each time, and is given up in the end."""
@@ -118,6 +120,27 @@ class _Handover:
         leaving = update(self.kind.table).where(our_rows).values(state=MailState.SENDING)
         if updated_rows(session, leaving) != len(wanted):
             raise LostLeaseError
+
+    def _note_refusal(self, outgoing: Outgoing, refusal: MailRefusedError) -> None:
+        """No later attempt can help: that is how it ended. Whose address it is hears of it."""
+        # A log names nobody: the server's words do.
+        said = refusal.said.replace(outgoing.address, "<the address>")[:200]
+        log.warning("mail refused", kind=self.kind.name, rows=outgoing.wanted, detail=said)
+
+        def note(session: Session, now: datetime) -> None:
+            _settle(session, self.kind, outgoing.wanted, MailState.REFUSED, now)
+            if refusal.is_about_address and self.kind.on_refused:
+                self.kind.on_refused(session, outgoing.address, refusal.said, now)
+
+        _do(self.portal, note)
+
+    def _note_sent(self, outgoing: Outgoing) -> None:
+        def note(session: Session, now: datetime) -> None:
+            _settle(session, self.kind, outgoing.wanted, MailState.SENT, now)
+            if self.kind.on_sent:
+                self.kind.on_sent(session, outgoing.address)
+
+        _do(self.portal, note)
 
     def _doubt(self, rows: list[int], error: Exception) -> None:
         log.warning("mail perhaps sent", kind=self.kind.name, rows=rows, **_details_of(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from enum import Enum
 from typing import Any
@@ -32,9 +33,10 @@ class Guarantee(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail that can leave, the rows it tells of, and those that nobody wants by mail any more, by their ids."""
+    """A mail that can leave and for whom, and by their ids the rows it tells of and those nobody wants any more."""
 
     message: EmailMessage | None = None
+    address: str = ""
     wanted: list[int] = field(default_factory=list)
     unwanted: list[int] = field(default_factory=list)
 
@@ -47,6 +49,9 @@ class MailKind:
     waiting, looks whether they are still wanted, makes what no table may hold (tokens), and composes. A row of
     whom there is nothing to write to stands in `unwanted`. `emptied` are values that a settled row holds instead of
     what it said.
+
+    `on_refused` hears that a mail server refused an address for good, of the address, the server's words and when;
+    `on_sent` that it took a letter to it.
     """
 
     name: str
@@ -56,6 +61,8 @@ class MailKind:
     guarantee: Guarantee
     write: Callable[[Portal, Session, ColumnElement[bool]], Outgoing]
     emptied: Mapping[str, Any] = field(default_factory=dict)
+    on_refused: Callable[[Session, str, str, datetime], None] | None = None
+    on_sent: Callable[[Session, str], None] | None = None
 
 
 def mail_kinds(portal: Portal) -> tuple[MailKind, ...]:

@@ -17,6 +17,8 @@ class MailState(StrEnum):
     UNCERTAIN = "uncertain"
     """The worker or the mail server broke off while it was handed over. It is not sent again."""
     GIVEN_UP = "given_up"
+    REFUSED = "refused"
+    """The mail server said no for good, to the address or to the letter: it was not tried again."""
 
 
 OPEN = (MailState.WAITING, MailState.SENDING)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sized
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session, object_session
 
 from portal.core import drafts, submissions
@@ -22,6 +22,8 @@ RESET_LETTER = "people.reset_password"
 CONFIRM_LETTER = "people.confirm_email"
 EMAIL_TAKEN_LETTER = "people.email_taken"
 EMAIL_CHANGES_LETTER = "people.email_changes"
+TRIAL_LETTER = "people.address_works"
+NOT_REFUSED: Mapping[str, None] = dict.fromkeys(("refused_email", "refused_because", "refused_at"))
 PEOPLE = "people"
 """The kind under which search knows people."""
 PASSWORD_LETTER = "people.password_changed"  # noqa: S105  (the name of a letter)
@@ -104,8 +106,12 @@ def change_email(session: Session, person: Person, email: str | None, now: datet
     Nothing here tells whether somebody else has the address: its owner gets a letter instead of the confirmation.
     """
     person.new_email = email
+    if person.refused_email == email:
+        # Whoever gives it again may have mended what was wrong with it.
+        _forget_refusal(person)
     if not email:
         person.email = person.email_key = None
+        _forget_refusal(person)
         return
     write_letter(session, person, EMAIL_CHANGES_LETTER, {}, now)
     owner = queries.by_name_or_email(session, email)
@@ -123,6 +129,27 @@ def confirm_email(session: Session, person: Person) -> None:
     taken = Conflict(lazy("By now this address belongs to another account here. Use another."))
     with insert_unless_taken(session, taken):
         person.email, person.email_key, person.new_email = address, address.lower(), None
+        _forget_refusal(person)
+
+
+def note_refused_address(session: Session, address: str, said: str, now: datetime) -> None:
+    """A mail server takes no mail for this address, for good: whoever gave it is told so on the site."""
+    has_it = or_(Person.email == address, Person.new_email == address)
+    mark = {"refused_email": address, "refused_because": said[: rules.LONGEST_REFUSAL], "refused_at": now}
+    session.execute(update(Person).where(has_it).values(mark))
+
+
+def note_working_address(session: Session, address: str) -> None:
+    """A mail server took a letter to this address: what another one said before no longer holds."""
+    session.execute(update(Person).where(Person.refused_email == address).values(NOT_REFUSED))
+
+
+def try_address_again(session: Session, person: Person, now: datetime) -> None:
+    """Send a letter to the address that was refused: its server may think otherwise by now."""
+    address = person.refused_address
+    if address:
+        _forget_refusal(person)
+        write_letter(session, person, CONFIRM_LETTER if address == person.new_email else TRIAL_LETTER, {}, now)
 
 
 def describe(person: Person, display_name: str, about: str, time_zone: str, weekly_hours: int | None) -> None:
@@ -200,6 +227,7 @@ def leave(portal: Portal, session: Session, person: Person, now: datetime) -> No
     person.skills, person.languages, person.accounts = [], [], []
     person.username, person.display_name = f"{rules.LEFT_PREFIX}{person.id}", ""
     person.email = person.email_key = person.new_email = person.weekly_hours = None
+    _forget_refusal(person)
     person.about = person.time_zone = person.language = person.password_hash = ""
     person.is_findable = False
     remove_from_index(session, PEOPLE_SEARCH, [person.id])
@@ -216,6 +244,11 @@ def write_letter(session: Session, person: Person, template: str, values: Mappin
         return
     session.add(Letter(person_id=person.id, template=template, values=dict(values), due_at=now))
     nudge(session, "mail.deliver")
+
+
+def _forget_refusal(person: Person) -> None:
+    for field, value in NOT_REFUSED.items():
+        setattr(person, field, value)
 
 
 def _refuse_full(rows: Sized, field: str) -> None:

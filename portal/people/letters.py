@@ -13,7 +13,7 @@ from portal.core.jobs import Portal
 from portal.mail.composing import Content, Envelope, Recipient, compose
 from portal.mail.kinds import Guarantee, MailKind, Outgoing
 from portal.people import tokens
-from portal.people.actions import CONFIRM_LETTER, RESET_LETTER
+from portal.people.actions import CONFIRM_LETTER, RESET_LETTER, note_refused_address, note_working_address
 from portal.people.models import Letter, Person
 
 
@@ -38,7 +38,7 @@ def write(portal: Portal, session: Session, rows: ColumnElement[bool]) -> Outgoi
     to = _recipient(letter, person) if person else None
     if person is None or to is None:
         return Outgoing(unwanted=[letter.id])
-    return Outgoing(_compose(portal, letter, person, to), wanted=[letter.id])
+    return Outgoing(_compose(portal, letter, person, to), to.address, wanted=[letter.id])
 
 
 def _recipient(letter: Letter, person: Person) -> Recipient | None:
@@ -65,4 +65,6 @@ ACCOUNT_MAIL = MailKind(
     write=write,
     # What it said, and of whom, is no longer needed.
     emptied={"values": {}},
+    on_refused=note_refused_address,
+    on_sent=note_working_address,
 )

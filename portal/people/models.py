@@ -34,8 +34,9 @@ class Person(Base):
     """An account here. A deleted person keeps the row, without anything that tells who it was.
 
     `email` is confirmed by its owner and `email_key` is the same in lower case, unique; `new_email` waits for its owner
-    to confirm it, and any number of people may have typed the same. `session_epoch` counts new passwords and so ends
-    older sessions. `is_findable`: they agreed that search may find them.
+    to confirm it, and any number of people may have typed the same. `refused_email` is one of the two
+    when a mail server said, in the words of `refused_because`, that it takes no mail for it. `session_epoch` counts new
+    passwords and so ends older sessions. `is_findable`: they agreed that search may find them.
     """
 
     __tablename__ = "people"
@@ -47,6 +48,9 @@ class Person(Base):
     email_key: Mapped[str | None] = mapped_column(String(254), unique=True)
     new_email: Mapped[str | None] = mapped_column(String(254))
     password_hash: Mapped[str] = mapped_column(String(255))
+    refused_email: Mapped[str | None] = mapped_column(String(254))
+    refused_because: Mapped[str | None] = mapped_column(String(200))
+    refused_at: Mapped[datetime | None]
     session_epoch: Mapped[int] = mapped_column(Integer, default=0)
     language: Mapped[str] = mapped_column(String(16), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="")
@@ -68,6 +72,17 @@ class Person(Base):
     def is_active(self) -> bool:
         """Whether this person may be signed in."""
         return self.deleted_at is None
+
+    @property
+    def refused_address(self) -> str:
+        """The address of theirs that a mail server refused for good; empty when there is none."""
+        is_theirs = self.refused_email in (self.email, self.new_email)
+        return self.refused_email or "" if is_theirs else ""
+
+    @property
+    def gets_mail(self) -> bool:
+        """Whether what stands on the site anyway may also come by mail: to a confirmed address that takes it."""
+        return self.is_active and bool(self.email) and self.email != self.refused_email
 
     @property
     def is_authenticated(self) -> bool:

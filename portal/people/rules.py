@@ -35,6 +35,8 @@ LONGEST_NAME = 80
 FAR_TOO_LONG = 1000
 """Characters of a typed name or address that are looked at: each is too long before that."""
 LONGEST_ABOUT = 4000
+LONGEST_REFUSAL = 200
+"""So much is kept of the words with which a mail server refused an address."""
 MOST_WEEKLY_HOURS = 60
 MOST_ROWS = 60
 """How many skills, languages or accounts one person can list."""

@@ -247,6 +247,7 @@ FREE = {
         (
             "people.actions.set_password",
             "people.actions.change_email",
+            "people.actions.try_address_again",
             "people.actions.confirm_email",
             "people.actions.describe",
             "people.actions.let_be_found",

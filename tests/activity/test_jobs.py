@@ -108,6 +108,84 @@ def test_a_kind_turned_off_meanwhile_is_left_out(mail: MailSite) -> None:
     assert mail.states() == ["skipped", "sent", "skipped"]
 
 
+def choose(mail: MailSite, person_id: int, **wanted: Cadence) -> None:
+    with mail.site.unit_of_work() as session:
+        choose_letters(session, person_id, wanted)
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind", "values"),
+    [
+        (DAILY, "tools", {}),
+        ("roles.term_ended", "roles", {"role": "mentor", "holder": "Cleo"}),
+        ("roles.holder_left", "roles", {"role": "mentor"}),
+    ],
+)
+def test_what_waits_for_the_morning_comes_at_once_when_its_kind_does(
+    mail: MailSite, verb: str, kind: str, values: dict[str, str]
+) -> None:
+    ana = mail.person("ana")
+    mail.tell(ana, verb, **values)
+    mail.work()
+    assert mail.post.sent == []
+    choose(mail, ana, **{kind: Cadence.NOW})
+    mail.work(NOON + timedelta(minutes=1))
+    [message] = mail.post.sent
+    assert message["List-Id"].startswith(f"<{kind}.")
+    mail.work(MORNING)
+    assert len(mail.post.sent) == 1
+
+
+def test_several_that_wait_come_in_one_letter_and_not_as_a_shower(mail: MailSite) -> None:
+    ana = mail.person("ana")
+    for title in ("Mapper", "Quarry", "Lint"):
+        mail.tell(ana, DAILY, title=title)
+    mail.tell(ana, "roles.term_ended", role="mentor", holder="Cleo")
+    choose(mail, ana, tools=Cadence.NOW)
+    mail.work(NOON + timedelta(minutes=1))
+    [message] = mail.post.sent
+    assert message["Subject"] == "3 notices from Contributor Portal"
+    assert "Cleo" not in text_of(message)
+    mail.work(MORNING)
+    assert "Cleo" in text_of(mail.post.sent[1])
+
+
+def test_what_could_not_be_sent_at_once_waits_for_the_morning_when_its_kind_does(mail: MailSite) -> None:
+    ana = mail.person("ana", time_zone="Asia/Tokyo")
+    mail.tell(ana)
+    mail.post.is_broken = True
+    mail.work()
+    choose(mail, ana, mentoring=Cadence.DAILY)
+    mail.post.is_broken = False
+    mail.work(NOON + timedelta(hours=10))
+    assert mail.post.sent == []
+    mail.work(NOON + timedelta(hours=11))
+    assert subjects(mail) == ["1 notice from Contributor Portal"]
+
+
+def test_a_choice_moves_nothing_of_others_nor_what_was_read_nor_another_kind(mail: MailSite) -> None:
+    ana, ben = mail.person("ana"), mail.person("ben")
+    read = mail.tell(ana, DAILY)
+    mail.tell(ana, "roles.term_ended", role="mentor", holder="Cleo")
+    mail.tell(ben, DAILY)
+    mail.change(Notice, read, read_at=NOON)
+    choose(mail, ana, tools=Cadence.NOW)
+    mail.work(NOON + timedelta(minutes=1))
+    assert mail.post.sent == []
+
+
+def test_the_daily_letter_has_the_beginning_of_what_was_written(mail: MailSite) -> None:
+    ana = mail.person("ana")
+    mail.tell(ana, "roles.stepped_down", role="mentor", reason="Tired\n\nof it, " + "and so on " * 40)
+    with mail.site.unit_of_work() as session:
+        choose_letters(session, ana, {"roles": Cadence.DAILY})
+    mail.work(MORNING)
+    [message] = mail.post.sent
+    assert "“Tired of it, and so on" in text_of(message)
+    assert "…”: http" in text_of(message)
+    assert "“Tired of it, and so on" in html_of(message)
+
+
 def test_who_wants_a_kind_never_has_nothing_waiting(mail: MailSite) -> None:
     ana, ben = mail.person("ana"), mail.person("ben", email=None)
     with mail.site.unit_of_work() as session:

@@ -48,7 +48,8 @@ def somebody(site: Any, username: str, **values: Any) -> Person:
 def tell(site: Any, reader: Person, verb: str = "tools.help_offered", **values: Any) -> None:
     with site.unit_of_work() as session:
         bo = session.query(Person).filter_by(username="bo").first() or make.person(session, "bo")
-        told = {"title": "Mapper", "note": "I can.", "link": link("tools.show", name="mapper"), **values}
+        note = {"note": "I can."} if verb == "tools.help_offered" else {}
+        told = {"title": "Mapper", "link": link("tools.show", name="mapper"), **note, **values}
         record(session, verb, actor=bo, values=told, tell=[reader.id], now=make.NOON)
 
 

@@ -288,3 +288,38 @@ def test_a_person_without_sessions_left_is_signed_out_at_once(site: Any, browser
         person = session.scalars(select(Person)).one()
         person.session_epoch += 1
     assert not is_signed_in(browser)
+
+
+PASSWORD_FORMS = {
+    "/people/me/password": ["current-password", "new-password"],
+    "/people/me/email": ["current-password"],
+    "/people/me/delete": ["current-password"],
+}
+
+
+def what_managers_read(page: str) -> list[str]:
+    """The hints of the fields of the form with a password, in their order."""
+    form = next(part for part in page.split("<form")[1:] if 'type="password"' in part).partition("</form>")[0]
+    return re.findall(r'autocomplete="([^"]*)"', form)
+
+
+@pytest.mark.parametrize("address", PASSWORD_FORMS)
+def test_password_managers_learn_whose_password_it_is(browser: Any, address: str) -> None:
+    page = browser.get(address).text
+    hints = [hint for hint in what_managers_read(page) if hint != "email"]
+    assert hints == ["username", *PASSWORD_FORMS[address]]
+    assert re.search(r'<input type="text" name="username" value="ana" autocomplete="username" hidden', page)
+
+
+def test_password_managers_learn_whose_new_password_a_letter_leads_to(site: Any, post: Any) -> None:
+    page = site.client().get(ask_for_link(site, post)).text
+    assert what_managers_read(page) == ["username", "new-password"]
+    assert 'value="ana" autocomplete="username"' in page
+
+
+@pytest.mark.parametrize(
+    ("address", "hints"), [("sign-in", ["username", "current-password"]), ("sign-up", ["username", "new-password"])]
+)
+def test_the_door_says_which_field_is_which(site: Any, address: str, hints: list[str]) -> None:
+    read = what_managers_read(site.client().get(f"/people/{address}").text)
+    assert [hint for hint in read if hint not in {"name", "email"}] == hints

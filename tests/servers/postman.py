@@ -14,11 +14,16 @@ from tests.servers import free_port
 
 
 class Postman:
-    """What arrived, as complete letters. `at_door` and `with_letter` are called once each time somebody writes."""
+    """What arrived, as complete letters. `at_door` and `with_letter` are called once each time somebody writes.
+
+    `to_receiver` and `to_text` are what it answers to each; `asked` are the receivers that were named to it.
+    """
 
     def __init__(self) -> None:
         self.letters: list[Any] = []
         self.raw: list[bytes] = []
+        self.asked: list[str] = []
+        self.to_receiver = self.to_text = "250 OK"
         self.port = 0
         self.at_door: Callable[[], None] = _nothing
         self.with_letter: Callable[[], None] = _nothing
@@ -28,15 +33,17 @@ class Postman:
     ) -> str:
         """Somebody says for whom a letter is; its text has not been sent."""
         self.at_door()
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
+        self.asked.append(address)
+        if self.to_receiver.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.to_receiver
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """The whole letter is here; who wrote it has no answer yet."""
         self.raw.append(envelope.content)
         self.letters.append(email.message_from_bytes(envelope.content, policy=default))
         self.with_letter()
-        return "250 OK"
+        return self.to_text
 
     def to(self, address: str) -> list[Any]:
         """The letters to this address, the oldest first."""

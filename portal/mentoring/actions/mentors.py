@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
-from portal.activity.rules import link
+from portal.activity.rules import excerpt, link
 from portal.core.config import LimitsConfig
 from portal.core.errors import Conflict, Invalid, NotFound, raise_if
 from portal.core.i18n import _
@@ -49,7 +49,8 @@ def offer_help(session: Session, person: Person, pitch: str, capacity: int, now:
     find_by_words(person)
     if mentor.state == MentorState.APPLIED and before != MentorState.APPLIED:
         readers = people_who_may(session, APPROVE_MENTORS, now)
-        _record(session, "mentoring.applied", person, person, now, readers, to="mentoring.applications")
+        said = excerpt(pitch)
+        _record(session, "mentoring.applied", person, person, now, readers, to="mentoring.applications", said=said)
     return mentor
 
 

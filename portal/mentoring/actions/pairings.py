@@ -9,7 +9,7 @@ from sqlalchemy import Update, case, literal, null, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
-from portal.activity.rules import link
+from portal.activity.rules import excerpt, link
 from portal.core.config import LimitsConfig
 from portal.core.database import UtcDateTime
 from portal.core.errors import Conflict, NotAllowed, raise_if
@@ -64,7 +64,7 @@ def write(session: Session, pairing_id: int, person: Person, text: str, now: dat
     session.add(message)
     session.flush()
     _mark_read(session, pairing, side, message.id)
-    _record(session, "mentoring.message", person, pairing, now, tell=[_other(pairing, side)])
+    _record(session, "mentoring.message", person, pairing, now, tell=[_other(pairing, side)], said=excerpt(text))
     return message
 
 

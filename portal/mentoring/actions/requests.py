@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
-from portal.activity.rules import link
+from portal.activity.rules import excerpt, link
 from portal.core.config import LimitsConfig
 from portal.core.errors import Conflict, raise_if
 from portal.core.i18n import _, ngettext
@@ -56,7 +56,8 @@ def ask_for_mentor(session: Session, person: Person, ask: Ask, limits: LimitsCon
     _fill(request, ask)
     with insert_unless_taken(session, _two_at_once()):
         session.add(request)
-    _record(session, "mentoring.asked", person, request, now, tell=_best_fitting(session, request, now))
+    told, said = _best_fitting(session, request, now), excerpt(ask.goal)
+    _record(session, "mentoring.asked", person, request, now, tell=told, said=said)
     return request
 
 
@@ -100,7 +101,7 @@ def renew(session: Session, request_id: int, person: Person, limits: LimitsConfi
     if not done:
         raise Conflict(_("Only an open request, or one that has run out, can be renewed. You can ask anew."))
     fitting = _best_fitting(session, request, now) if had_run_out else []
-    _record(session, "mentoring.renewed", person, request, now, tell=fitting)
+    _record(session, "mentoring.renewed", person, request, now, tell=fitting, said=excerpt(request.goal))
 
 
 def expire(session: Session, request_id: int, now: datetime) -> bool:
@@ -267,10 +268,12 @@ def _record(
     request: Request,
     now: datetime,
     tell: Iterable[int] = (),
+    **more: object,
 ) -> None:
     values = {
         "skills": [need.skill for need in request.needs],
         "link": link("mentoring.request", request_id=request.id),
+        **more,
     }
     subject = ("request", request.id)
     record(session, verb, actor=actor, subject=subject, values=values, tell=tell, now=now)

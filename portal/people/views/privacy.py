@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import Response, current_app, request
@@ -29,6 +29,20 @@ def change_email() -> Any:
     form = EmailForm(email=me().new_email or me().email)
     changed = form.carry_out(lambda: _change_email(form))
     return changed or page("people/change_email.html", form, person=me(), audience=AUDIENCE)
+
+
+@blueprint.post("/me/email/again")
+@guard(signed_in)
+def try_email_again() -> Any:
+    """Send a letter to the address that a mail server refused."""
+    person, now = me(), clock.now()
+    address = person.refused_address
+    if not address:
+        return go("people.profile")
+    _count_letter(now)
+    actions.try_address_again(db(), person, now)
+    flash_done(_("A letter is on its way to %(email)s. If it comes back again, you read it here.", email=address))
+    return go("people.profile")
 
 
 @blueprint.route("/email/confirm", methods=["GET", "POST"])
@@ -77,12 +91,18 @@ def _leave(form: LeaveForm) -> BaseResponse:
     return go("people.sign_in")
 
 
+def _count_letter(now: datetime) -> None:
+    """One more letter to an address that is not known to work. Raises TooMany."""
+    subjects = session.tries("email", me().username)
+    rate_limit.enforce(db(), subjects, session.tries_window(), now)
+    rate_limit.record_attempt(db(), subjects, now)
+
+
 def _change_email(form: EmailForm) -> BaseResponse:
     require_own_password(form, "password")
     person, email = me(), form.email.data or None
-    subjects, now = session.tries("email", person.username), clock.now()
-    rate_limit.enforce(db(), subjects, session.tries_window(), now)
-    rate_limit.record_attempt(db(), subjects, now)
+    now = clock.now()
+    _count_letter(now)
     actions.change_email(db(), person, email, now)
     flash_done(
         _("A letter is on its way to %(email)s. Open the link in it to confirm the address.", email=email)
