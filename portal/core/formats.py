@@ -17,6 +17,7 @@ from portal.core.folder import site_links
 from portal.core.i18n import LANGUAGES, _, current_language, current_locale, current_zone
 from portal.core.markdown import render_markdown, render_user_text
 from portal.core.plain_text import quoted
+from portal.core.time_zones import present_name
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -35,6 +36,7 @@ def install(environment: Environment, folder: str) -> None:
         user_text=lambda text: site_links(render_user_text(text), folder, is_typed=True),
         site_links=lambda html: site_links(html, folder),
         quoted=quoted,
+        zone_name=zone_name,
     )
     environment.globals["in_language"] = in_language
 
@@ -93,6 +95,11 @@ def number(value: float) -> str:
 def percent(value: float) -> str:
     """A share between 0 and 1 in percent."""
     return numbers.format_percent(value, locale=current_locale())
+
+
+def zone_name(zone: str) -> str:
+    """A time zone as people read it, by its present name."""
+    return present_name(zone).replace("_", " ")
 
 
 def listed(texts: Iterable[str]) -> Markup:

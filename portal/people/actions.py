@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
+from collections.abc import Iterator, Mapping, Sized
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,14 @@ from portal.core.indexing import reindex, remove_from_index
 from portal.core.jobs import Portal, nudge
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people import passwords, queries, rules
-from portal.people.models import PEOPLE_SEARCH, Account, Letter, Person, PersonLanguage, PersonSkill
+from portal.people.kept_names import NONE_KEPT, KeptNames
+from portal.people.models import PEOPLE_SEARCH, Account, KeptUsername, Letter, Person, PersonLanguage, PersonSkill
 
 RESET_LETTER = "people.reset_password"
 CONFIRM_LETTER = "people.confirm_email"
 EMAIL_TAKEN_LETTER = "people.email_taken"
 EMAIL_CHANGES_LETTER = "people.email_changes"
+USERNAME_LETTER = "people.username_changed"
 TRIAL_LETTER = "people.address_works"
 NOT_REFUSED: Mapping[str, None] = dict.fromkeys(("refused_email", "refused_because", "refused_at"))
 PEOPLE = "people"
@@ -40,16 +43,19 @@ def create_person(
     *,
     is_email_known: bool = False,
     site_name: str = "",
+    kept_names: KeptNames = NONE_KEPT,
+    time_zone: str = "",
 ) -> Person:
     """A new account. An address is used only once its owner has confirmed it, unless `is_email_known`.
 
-    The password must not be made of what others know: the names, the address and `site_name`. Raises Invalid, naming
-    the field, for what cannot be had: a username, a name, a password, or a known address that is somebody else's. A
-    typed address that is somebody else's raises nothing: its owner is told by letter.
+    The password must not be made of what others know: the names, the address and `site_name`. Nobody who signs
+    up gets one of `kept_names`. Raises Invalid, naming the field, for what cannot be had: a username, a name, a
+    password, or a known address that is somebody else's. A typed address that is somebody else's raises nothing: its
+    owner is told by letter.
     """
     username, name = rules.tidy_username(username), rules.tidy_name(display_name)
-    _refuse(rules.objection_to_username(username), "username")
-    _refuse(rules.objection_to_name(name), "display_name")
+    _refuse(rules.objection_to_username(username) or kept_names.objection_to(username), "username")
+    _refuse(rules.objection_to_name(name) or kept_names.objection_to(name), "display_name")
     _refuse(passwords.objection(password, (username, name, email or "", site_name)), "password")
     # The hash takes its time: it is made before the first statement opens a transaction.
     password_hash = passwords.hash_of(password)
@@ -58,10 +64,11 @@ def create_person(
         display_name=name,
         password_hash=password_hash,
         language=language,
+        time_zone=time_zone,
         created_at=now,
         session_epoch=0,
     )
-    with insert_unless_taken(session, Invalid(lazy("This username is taken. Choose another."), "username")):
+    with _username_unless_taken(session, username):
         session.add(person)
     if email and is_email_known:
         with insert_unless_taken(session, Invalid(lazy("Another account here has this address."), "email")):
@@ -69,6 +76,32 @@ def create_person(
     elif email:
         change_email(session, person, email, now)
     return person
+
+
+def change_username(
+    session: Session, person: Person, typed: str, now: datetime, *, kept_names: KeptNames = NONE_KEPT
+) -> None:
+    """Be called otherwise. The name of before leads here from now on, and nobody else gets it.
+
+    Raises Invalid for one that cannot be had, Conflict when the name was changed not long ago, or at this moment.
+    """
+    username = rules.tidy_username(typed)
+    if username == person.username:
+        return
+    if refusal := rules.objection_to_new_username(person.username_changed_at, now):
+        raise Conflict(refusal)
+    _refuse(rules.objection_to_username(username) or kept_names.objection_to(username), "username")
+    before, unchanged = person.username, (Person.id == person.id) & (Person.username == person.username)
+    fresh = {"username": username, "username_changed_at": now}
+    with _username_unless_taken(session, username, person.id):
+        is_first = updated_one_row(session, update(Person).where(unchanged).values(fresh))
+    if not is_first:
+        raise Conflict(lazy("Your username was changed a moment ago."))
+    session.execute(delete(KeptUsername).where(KeptUsername.mark == rules.mark_of_username(username)))
+    _keep_username(session, before, person.id, now)
+    session.refresh(person)
+    find_by_words(person)
+    write_letter(session, person, USERNAME_LETTER, {"before": before}, now)
 
 
 def set_password(session: Session, person: Person, password: str, now: datetime, *, site_name: str = "") -> None:
@@ -152,10 +185,19 @@ def try_address_again(session: Session, person: Person, now: datetime) -> None:
         write_letter(session, person, CONFIRM_LETTER if address == person.new_email else TRIAL_LETTER, {}, now)
 
 
-def describe(person: Person, display_name: str, about: str, time_zone: str, weekly_hours: int | None) -> None:
-    """Say who one is. Raises Invalid for a name that cannot be shown."""
+def describe(
+    person: Person,
+    display_name: str,
+    about: str,
+    time_zone: str,
+    weekly_hours: int | None,
+    *,
+    kept_names: KeptNames = NONE_KEPT,
+) -> None:
+    """Say who one is. Raises Invalid for a name that cannot be shown, or is one of `kept_names` and not theirs yet."""
     name = rules.tidy_name(display_name)
-    _refuse(rules.objection_to_name(name), "display_name")
+    objection = rules.objection_to_name(name)
+    _refuse(objection if name == person.display_name else objection or kept_names.objection_to(name), "display_name")
     person.display_name, person.about = name, about
     person.time_zone, person.weekly_hours = time_zone, weekly_hours
     find_by_words(person)
@@ -224,6 +266,9 @@ def leave(portal: Portal, session: Session, person: Person, now: datetime) -> No
     session.execute(delete(Letter).where(Letter.person_id == person.id))
     drafts.forget_person(session, person.id)
     submissions.forget_person(session, person.id)
+    _keep_username(session, person.username, None, now)
+    session.execute(update(KeptUsername).where(KeptUsername.person_id == person.id).values(person_id=None))
+    person.username_changed_at = None
     person.skills, person.languages, person.accounts = [], [], []
     person.username, person.display_name = f"{rules.LEFT_PREFIX}{person.id}", ""
     person.email = person.email_key = person.new_email = person.weekly_hours = None
@@ -244,6 +289,22 @@ def write_letter(session: Session, person: Person, template: str, values: Mappin
         return
     session.add(Letter(person_id=person.id, template=template, values=dict(values), due_at=now))
     nudge(session, "mail.deliver")
+
+
+@contextmanager
+def _username_unless_taken(session: Session, username: str, person_id: int | None = None) -> Iterator[None]:
+    """The block gives somebody this username. Raises Invalid, with nothing done, when another has it or had it."""
+    taken = Invalid(lazy("This username is taken. Choose another."), "username")
+    with insert_unless_taken(session, taken):
+        yield
+        session.flush()
+        # Looked at behind the row: who gives the name up at this moment has either kept it by now, or has it still.
+        if queries.is_kept_from(session, username, person_id):
+            raise taken
+
+
+def _keep_username(session: Session, username: str, person_id: int | None, now: datetime) -> None:
+    session.add(KeptUsername(mark=rules.mark_of_username(username), person_id=person_id, kept_since=now))
 
 
 def _forget_refusal(person: Person) -> None:

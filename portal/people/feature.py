@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
+from portal.core.content import Library, Problems
 from portal.core.dashboard import NextStepRule
 from portal.core.feature import Feature
 from portal.core.schedule import NIGHT, Sweep
-from portal.people import content, dashboard, finding, jobs
+from portal.people import content, dashboard, finding, jobs, kept_names
 from portal.people.letters import ACCOUNT_MAIL
 from portal.people.views import blueprint
+
+
+def _load_content(folder: Path, problems: Problems, library: Library) -> None:
+    content.load(folder, problems, library)
+    kept_names.load(folder, problems, library)
+
 
 FEATURE = Feature(
     name="people",
     content_search=(finding.SKILLS,),
     blueprints=(blueprint,),
-    load_content=content.load,
+    load_content=_load_content,
     sweeps=(
         Sweep("people.forget_tries", jobs.forget, every=timedelta(days=1), at=NIGHT),
         Sweep("people.forget_forms", jobs.forget_forms, every=timedelta(hours=1)),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from flask import request
 from wtforms import (
     BooleanField,
     EmailField,
@@ -19,12 +20,17 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from portal.core.forms import Form, Length, WholeNumber, choice, trimmed, trimmed_lines
-from portal.core.i18n import MENU, _, current_language, current_locale, lazy
+from portal.core.i18n import MENU, _, current_language, current_locale, lazy, time_zones
+from portal.core.time_zones import labels, names_of_browsers, present_name, zones_meant
 from portal.core.web import settings
 from portal.people import passwords, rules
 from portal.people.content import Skills
 
 LONGEST_EMAIL = 254
+MOST_ZONES = 12
+"""So many time zones are named to somebody whose word means several."""
+OFFERED = "offered"
+"""The button with the username that the site offers sends it under this name."""
 LEVEL_CHOICES = [
     choice("1", lazy("Starting out: I know the concepts")),
     choice("2", lazy("At ease: I have done it with some help")),
@@ -99,18 +105,73 @@ def _name_field() -> StringField:
     )
 
 
+class _NewUsernameField(StringField):
+    """A username that is chosen: what was typed, or what the site offered instead and was taken by its button."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed, or pressed."""
+        offered = request.form.get(OFFERED)
+        super().process_formdata([offered] if offered else valuelist)
+
+
+def _username_field(label: Any, autocomplete: str = "username") -> _NewUsernameField:
+    # No maxlength: a whole name that is pasted here is not cut, but answered with one that can be had.
+    hints = {"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
+    return _NewUsernameField(label, [_filled(lazy("Choose a username.")), _can_be_username], [trimmed], render_kw=hints)
+
+
+class TimeZoneField(StringField):
+    """A time zone: a place of the list, or how somebody calls it. What is stored by an old name has its present one.
+
+    It is a text with proposals, for a list of four hundred places is searched by typing.
+    """
+
+    def process_data(self, value: Any) -> None:
+        """Take what is stored."""
+        super().process_data(present_name(value or ""))
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take what was typed: as the place that it means, where it means one."""
+        super().process_formdata([typed[: rules.FAR_TOO_LONG].strip() for typed in valuelist])
+        meant = zones_meant(self.data or "", current_locale())
+        if len(meant) == 1:
+            [self.data] = meant
+
+    def pre_validate(self, form: Any) -> None:
+        """Raises ValidationError for what is no place, or several."""
+        meant = zones_meant(self.data or "", current_locale())
+        if len(meant) > 1:
+            shown = _(", ").join(meant[:MOST_ZONES]) + ("…" if len(meant) > MOST_ZONES else "")
+            raise ValidationError(_("There are several: %(zones)s. Choose one of them.", zones=shown))
+        if self.data and self.data not in time_zones():
+            raise ValidationError(
+                lazy("Choose a place of the list, such as Europe/Paris, or write a city or a country.")
+            )
+
+    @property
+    def places(self) -> Any:
+        """What is proposed: each time zone, and how the reader calls the place."""
+        return labels(current_locale()).items()
+
+    @property
+    def old_names(self) -> Any:
+        """What browsers call some of them, and what they are called now."""
+        return dict(names_of_browsers())
+
+
+def _time_zone_field() -> TimeZoneField:
+    hints = {"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}
+    return TimeZoneField(lazy("Time zone"), render_kw=hints)
+
+
 class SignUpForm(Form):
     """A new account."""
 
-    username = StringField(
-        lazy("Username"),
-        [_filled(lazy("Choose a username.")), _can_be_username],
-        [trimmed],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "maxlength": 39},
-    )
+    username = _username_field(lazy("Username"))
     display_name = _name_field()
     email = _email_field(lazy("E-mail (you can leave it out)"))
     password = _new_password(lazy("Password"))
+    time_zone = _time_zone_field()
     language = SelectField(lazy("Language of the pages and letters"), choices=LANGUAGE_CHOICES)
 
     def validate_password(self, field: Field) -> None:
@@ -136,6 +197,13 @@ class ChangePasswordForm(Form):
 
     old_password = _old_password(lazy("Your present password"))
     password = _new_password(lazy("Your new password"))
+
+
+class UsernameForm(Form):
+    """Another username, asked for by its owner."""
+
+    username = _username_field(lazy("Your new username"), autocomplete="off")
+    password = _old_password(lazy("Your password"))
 
 
 class ForgotPasswordForm(Form):
@@ -179,19 +247,13 @@ class ProfileForm(Form):
         render_kw={"rows": 6, "maxlength": rules.LONGEST_ABOUT},
     )
     is_findable = BooleanField(lazy("Others may find me by search"))
-    time_zone = SelectField(lazy("Time zone"))
+    time_zone = _time_zone_field()
     weekly_hours = WholeNumber(
         lazy("Hours a week"),
         [Optional(), NumberRange(0, rules.MOST_WEEKLY_HOURS, lazy("Write a number from 0 to 60, or leave it empty."))],
         render_kw={"min": 0, "max": rules.MOST_WEEKLY_HOURS, "inputmode": "numeric"},
     )
     language = SelectField(lazy("Language of the pages and letters"), choices=LANGUAGE_CHOICES)
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        areas = rules.zones_by_area().items()
-        zones = [choice(zone, _city_of(zone), area) for area, zones_of_area in areas for zone in zones_of_area]
-        self.time_zone.choices = [choice("", _("Not said")), *zones]
 
 
 class SkillForm(Form):
@@ -240,7 +302,3 @@ class AccountForm(Form):
     def __init__(self, services: Iterable[rules.Service]) -> None:
         super().__init__()
         self.service.choices = [choice(service.slug, str(service.label)) for service in services]
-
-
-def _city_of(zone: str) -> str:
-    return zone.partition("/")[2].replace("_", " ")

@@ -43,6 +43,7 @@ class Person(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(40), unique=True)
+    username_changed_at: Mapped[datetime | None]
     display_name: Mapped[str] = mapped_column(ShownName(80))
     email: Mapped[str | None] = mapped_column(String(254))
     email_key: Mapped[str | None] = mapped_column(String(254), unique=True)
@@ -93,6 +94,19 @@ class Person(Base):
     def is_anonymous(self) -> bool:
         """Never."""
         return False
+
+
+class KeptUsername(Base):
+    """A username that nobody gets any more: its owner has another now, or (None) has left.
+
+    `mark` is a hash of it: the name itself is not kept.
+    """
+
+    __tablename__ = "kept_usernames"
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    kept_since: Mapped[datetime]
 
 
 class PersonSkill(Base):

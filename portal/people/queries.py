@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,9 @@ from portal.core.export import export_row
 from portal.core.feature import features_of
 from portal.core.rows import run_prepared
 from portal.people import rules
-from portal.people.models import Account, Letter, Person, PersonLanguage, PersonSkill, SignInTry
+from portal.people.kept_names import KeptNames
+from portal.people.models import Account, KeptUsername, Letter, Person, PersonLanguage, PersonSkill, SignInTry
+from portal.people.usernames import numbered, username_from
 
 # Every request of somebody signed in asks it: it is built once.
 _BY_ID = select(Person).where(Person.id == bindparam("person"))
@@ -27,16 +29,43 @@ def by_id(session: Session, person_id: int) -> Person | None:
 
 
 def by_username(session: Session, username: str) -> Person | None:
-    """The person with this username, however it was typed. Nobody who has left."""
+    """The person who has this username or had it, however it was typed. Nobody who has left."""
     tidy = rules.tidy_username(username)
-    return session.scalars(select(Person).where(Person.username == tidy, Person.deleted_at.is_(None))).one_or_none()
+    has_it = select(Person).where(Person.username == tidy, Person.deleted_at.is_(None))
+    return session.scalars(has_it).one_or_none() or _by_former_username(session, tidy)
 
 
 def by_name_or_email(session: Session, typed: str) -> Person | None:
-    """The person with this username or this confirmed address. Nobody who has left."""
+    """The person with this username, present or former, or this confirmed address. Nobody who has left."""
     tidy = rules.tidy_username(typed)
     is_theirs = or_(Person.username == tidy, Person.email_key == tidy)
-    return session.scalars(select(Person).where(is_theirs, Person.deleted_at.is_(None)).limit(1)).first()
+    found = session.scalars(select(Person).where(is_theirs, Person.deleted_at.is_(None)).limit(1)).first()
+    return found or _by_former_username(session, tidy)
+
+
+def is_kept_from(session: Session, username: str, person_id: int | None = None) -> bool:
+    """Whether this (tidy) username was somebody's before, other than this person's: then they cannot have it."""
+    kept = session.get(KeptUsername, rules.mark_of_username(username))
+    return kept is not None and (kept.person_id is None or kept.person_id != person_id)
+
+
+def free_username_like(session: Session, typed: Iterable[str], kept_names: KeptNames) -> str:
+    """The first username that can be had and is near to one of these names; empty when there is none."""
+    near = [one for name in typed for one in numbered(username_from(name[: rules.FAR_TOO_LONG]))]
+    usable = [one for one in near if not rules.objection_to_username(one) and not kept_names.objection_to(one)]
+    return _first_free(session, usable)
+
+
+def _first_free(session: Session, usernames: Sequence[str]) -> str:
+    marks = {rules.mark_of_username(username): username for username in usernames}
+    had = session.scalars(select(KeptUsername.mark).where(KeptUsername.mark.in_(marks)))
+    taken = {*session.scalars(select(Person.username).where(Person.username.in_(usernames))), *(marks[m] for m in had)}
+    return next((username for username in usernames if username not in taken), "")
+
+
+def _by_former_username(session: Session, tidy: str) -> Person | None:
+    kept = select(KeptUsername.person_id).where(KeptUsername.mark == rules.mark_of_username(tidy))
+    return session.scalars(select(Person).where(Person.id.in_(kept), Person.deleted_at.is_(None))).one_or_none()
 
 
 @dataclass(frozen=True)
@@ -131,6 +160,7 @@ def export_of(session: Session, person: Person) -> dict[str, Any]:
 PROFILE = (
     "id",
     "username",
+    "username_changed_at",
     "display_name",
     "email",
     "new_email",

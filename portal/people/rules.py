@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 import unicodedata
@@ -9,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from babel import Locale, localedata
 
 from portal.core.config import Config
-from portal.core.i18n import lazy, time_zones
+from portal.core.i18n import lazy, ngettext
+from portal.core.unseen import has_unseen, stacks_too_high, without_emoji_variants
 from portal.forges.forge import Forges
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,38}")
@@ -30,7 +32,6 @@ LEVELS = {
     3: lazy("experienced"),
     4: lazy("can teach it"),
 }
-AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 LONGEST_NAME = 80
 FAR_TOO_LONG = 1000
 """Characters of a typed name or address that are looked at: each is too long before that."""
@@ -38,6 +39,8 @@ LONGEST_ABOUT = 4000
 LONGEST_REFUSAL = 200
 """So much is kept of the words with which a mail server refused an address."""
 MOST_WEEKLY_HOURS = 60
+BETWEEN_USERNAMES = timedelta(days=30)
+"""So seldom a username is changed: others must be able to get used to it."""
 MOST_ROWS = 60
 """How many skills, languages or accounts one person can list."""
 
@@ -124,17 +127,6 @@ def language_names(locale: Locale) -> dict[str, str]:
     return dict(sorted(named.items(), key=lambda item: unicodedata.normalize("NFKD", item[1]).casefold()))
 
 
-@cache
-def zones_by_area() -> dict[str, list[str]]:
-    """The time zones people can choose, by area, such as Europe → Europe/Paris; without old and technical names."""
-    zones: dict[str, list[str]] = {area: [] for area in AREAS}
-    for zone in sorted(time_zones()):
-        area, _, city = zone.partition("/")
-        if city and area in zones:
-            zones[area].append(zone)
-    return zones
-
-
 def tidy_username(typed: str) -> str:
     """A username as it is kept and looked for: in lower case, without spaces around it."""
     return typed.strip().lower()
@@ -152,23 +144,40 @@ def objection_to_username(username: str) -> Any:
     return None
 
 
+def objection_to_new_username(changed_at: datetime | None, now: datetime) -> Any:
+    """Why somebody who last changed their username then cannot do so again now; None when they can."""
+    if changed_at and now < changed_at + BETWEEN_USERNAMES:
+        days = -((changed_at + BETWEEN_USERNAMES - now) // -timedelta(days=1))
+        return ngettext(
+            "You changed your username not long ago. You can change it again in %(num)s day.",
+            "You changed your username not long ago. You can change it again in %(num)s days.",
+            days,
+        )
+    return None
+
+
+def mark_of_username(username: str) -> str:
+    """What is kept of a (tidy) username that nobody else may get: a hash, from which it cannot be read."""
+    return hashlib.sha256(f"username:{username}".encode()).hexdigest()
+
+
 def tidy_name(typed: str) -> str:
     """A name as it is kept: with single spaces and composed letters. What is far too long is cut, and still too long.
 
     Composing takes the square of the length, and a form may bring a million characters.
     """
-    return " ".join(unicodedata.normalize("NFC", typed[:FAR_TOO_LONG]).split())
+    return " ".join(without_emoji_variants(unicodedata.normalize("NFC", typed[:FAR_TOO_LONG])).split())
 
 
 def objection_to_name(name: str) -> Any:
     """Why this (tidy) name cannot be shown, as a sentence; None when it can."""
     if not any(unicodedata.category(letter)[0] in "LN" for letter in name):
         return lazy("Use at least one letter.")
-    # Control and direction characters could turn a name into somebody else's, or break the line of a letter.
-    if any(
-        unicodedata.category(letter) in {"Cc", "Cf", "Co", "Cs"} and letter not in "\u200c\u200d" for letter in name
-    ):
+    # They could turn a name into somebody else's, or break the line of a letter.
+    if has_unseen(name):
         return lazy("This name holds characters that cannot be seen. Type it instead of pasting it.")
+    if stacks_too_high(name):
+        return lazy("This name has more marks on one letter than can be read. Leave some of them out.")
     return None
 
 

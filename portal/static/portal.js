@@ -85,6 +85,30 @@ document.addEventListener("keydown", (event) => {
   closeMenus(null);
 });
 
+// A button that offers what a field could hold writes it there, to be looked at before the form is sent.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fills]");
+  if (!button) return;
+  event.preventDefault();
+  const field = button.form.elements[button.dataset.fills];
+  field.value = button.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  button.parentElement.hidden = true;
+  field.focus();
+});
+
+// Where the browser says one is: offered, never taken by itself. Browsers still call some places as they were called once.
+for (const offer of document.querySelectorAll("[data-zone-offer]")) {
+  const told = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = JSON.parse(offer.dataset.old)[told] ?? told;
+  const button = offer.querySelector("button");
+  const isKnown = [...document.querySelectorAll("#time-zones option")].some((one) => one.value === zone);
+  if (!isKnown || button.form.elements[offer.dataset.zoneOffer].value === zone) continue;
+  button.value = zone;
+  button.querySelector("bdi").textContent = zone.replaceAll("_", " ");
+  offer.hidden = false;
+}
+
 // "/" leads to the search box, but not while somebody types or writes with it.
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");

@@ -246,6 +246,7 @@ FREE = {
     **dict.fromkeys(
         (
             "people.actions.set_password",
+            "people.actions.change_username",
             "people.actions.change_email",
             "people.actions.try_address_again",
             "people.actions.confirm_email",

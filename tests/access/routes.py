@@ -145,6 +145,7 @@ def form(world: World, endpoint: str) -> dict[str, Any]:
         "people.forgot_password": {"name": "nora"},
         "people.reset_password": {"password": NEW},
         "people.change_email": {"email": "me@example.org", "password": PASSWORD},
+        "people.change_username": {"username": "quite-new", "password": PASSWORD},
         "people.delete": {"password": PASSWORD, "is_sure": "y"},
         "people.profile": {"display_name": "Me", "time_zone": "", "language": "en"},
         "people.set_skill": {"skill": "python", "level": "2"},

@@ -113,7 +113,7 @@ def test_what_others_need_stays_under_a_name_that_tells_nothing(site: Any, ana: 
             session.expire(left)
             assert left.display_name == _("Former member")
         assert not left.is_active
-        again = actions.create_person(session, "analima", "Another", PASSWORD, "ana@example.org", "en", NOON)
+        again = actions.create_person(session, "analima2", "Another", PASSWORD, "ana@example.org", "en", NOON)
         assert again.id != ana.id
 
 

@@ -169,11 +169,11 @@ def test_others_see_what_the_table_gives_them_and_nothing_else(site: Any, ana: P
 def test_every_field_of_every_form_says_who_sees_it(site: Any, browser: Any) -> None:
     page = browser.get("/people/me?uselang=en").text
     for field in ("display_name", "about", "time_zone", "weekly_hours", "language"):
-        words = rules.AUDIENCE[field].words
+        words = rules.AUDIENCE[field].label
         assert f'id="{field}-audience">Who sees this: {words}</p>' in page
     for section in ("skills", "languages", "accounts"):
         part = page.partition(f'<section id="{section}">')[2].partition("</section>")[0]
-        assert f"Who sees this: {rules.AUDIENCE[section].words}" in part
+        assert f"Who sees this: {rules.AUDIENCE[section].label}" in part
 
 
 def test_the_table_of_audiences_covers_every_field_that_is_asked_for(site: Any) -> None:

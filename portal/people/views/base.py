@@ -11,8 +11,9 @@ from portal.core import clock
 from portal.core.errors import Invalid
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _
-from portal.core.web import db, keep_writes, portal, safe_next, settings
+from portal.core.web import db, keep_writes, library, portal, safe_next, settings
 from portal.people import actions, passwords, queries, rate_limit
+from portal.people.kept_names import KeptNames
 from portal.people.models import Person
 from portal.people.session import me, tries, tries_window
 
@@ -34,6 +35,13 @@ def go_on() -> Response:
     has_dashboard = "home.dashboard" in current_app.view_functions
     landing = url_for("home.dashboard" if has_dashboard else "people.profile")
     return redirect(safe_next(request.args.get("next"), landing, settings().site.folder), 303)
+
+
+def username_offered(form: Form, *also: str) -> str:
+    """The username that this form could have had, near to what was typed or to one of `also`; empty without need."""
+    if not form["username"].errors:
+        return ""
+    return queries.free_username_like(db(), (text_of(form["username"]), *also), library().get(KeptNames))
 
 
 def recognise(username: str, password: str) -> Person | None:

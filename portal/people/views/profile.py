@@ -20,6 +20,7 @@ from portal.forges.forge import forges_of
 from portal.people import actions, queries, rules, session
 from portal.people.content import Skills
 from portal.people.forms import AccountForm, LanguageForm, ProfileForm, SkillForm
+from portal.people.kept_names import KeptNames
 from portal.people.session import me
 from portal.people.views.base import blueprint, go
 
@@ -29,9 +30,12 @@ from portal.people.views.base import blueprint, go
 def profile() -> Any:
     """One's own profile: see it whole, change what one says about oneself."""
     form = ProfileForm(obj=me())
-    if not form.validate_on_submit():
-        return _page(about=form)
-    actions.describe(me(), text_of(form.display_name), text_of(form.about), form.time_zone.data, form.weekly_hours.data)
+    return form.carry_out(lambda: _save(form)) or _page(about=form)
+
+
+def _save(form: ProfileForm) -> Response:
+    said = text_of(form.display_name), text_of(form.about), text_of(form.time_zone), form.weekly_hours.data
+    actions.describe(me(), *said, kept_names=library().get(KeptNames))
     actions.let_be_found(me(), form.is_findable.data)
     me().language = form.language.data
     session.choose_language(form.language.data)
@@ -102,6 +106,9 @@ def show(username: str) -> Any:
         raise NotFound(
             lazy("There is nobody here with this name. They may have left, or the address has a slip in it.")
         )
+    if person.username != rules.tidy_username(username):
+        # The name they had before: it leads on, but not for good, for they may take it again.
+        return go("people.show", username=person.username)
     hide_unless_findable([person])
     viewer = rules.Audience.SIGNED_IN if current_user.is_authenticated else rules.Audience.EVERYONE
     shown = queries.shown_of(person, rules.fields_shown_to(viewer))

@@ -12,12 +12,13 @@ from portal.core.access import anyone, guard
 from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
-from portal.core.web import db, flash_done, keep_writes, portal, settings
+from portal.core.web import db, flash_done, keep_writes, library, portal, settings
 from portal.people import actions, rate_limit, session
 from portal.people.forms import SignInForm, SignUpForm
+from portal.people.kept_names import KeptNames
 from portal.people.models import Person
 from portal.people.rules import AUDIENCE
-from portal.people.views.base import blueprint, go, go_on, page, recognise
+from portal.people.views.base import blueprint, go, go_on, page, recognise, username_offered
 
 
 @blueprint.route("/sign-up", methods=["GET", "POST"])
@@ -27,7 +28,10 @@ def sign_up() -> Any:
     if current_user.is_authenticated:
         return go_on()
     form = SignUpForm(language=current_language().code)
-    return form.carry_out(lambda: _sign_up(form)) or page("people/sign_up.html", form, audience=AUDIENCE)
+    if answer := form.carry_out(lambda: _sign_up(form)):
+        return answer
+    offered = username_offered(form, text_of(form.display_name))
+    return page("people/sign_up.html", form, audience=AUDIENCE, offered=offered)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -63,7 +67,9 @@ def _create(form: SignUpForm) -> Person:
         rate_limit.enforce(reading, subjects, session.tries_window(), now)
     typed = text_of(form.username), text_of(form.display_name), text_of(form.password), form.email.data or None
     try:
-        return actions.create_person(db(), *typed, form.language.data, now, site_name=settings().site.name)
+        more: dict[str, Any] = {"site_name": settings().site.name, "kept_names": library().get(KeptNames)}
+        more["time_zone"] = text_of(form.time_zone)
+        return actions.create_person(db(), *typed, form.language.data, now, **more)
     except Invalid:
         # It has cost a hash, or told that a name is taken: that counts as a try too.
         keep_writes()
