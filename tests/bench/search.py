@@ -24,7 +24,7 @@ QUESTIONS = {
     "a word of as many changes in both": "small",
     "a word that no change has": "zebra",
     "other endings of words of every change": "gates opening",
-    "the number of a change": "#7777",
+    "the number of a change, with which as many begin in both": "#99",
     "the address of a change": "http://127.0.0.1/c/7777",
 }
 AT_ONCE = 5000
