@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal.contributions import jobs
+from portal.contributions import jobs, mentions
 from portal.core.feature import Feature
 from portal.core.schedule import Sweep
 
 FEATURE = Feature(
     name="contributions",
+    mentions=(mentions.find_changes,),
     sweeps=(Sweep("contributions.sync_sources", jobs.sync_sources, every=timedelta(minutes=1)),),
 )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from portal.core.dashboard import DashboardCard, DashboardRequest, DashboardSection, NextStepRule
     from portal.core.indexing import SearchIndex
     from portal.core.jobs import Portal
+    from portal.core.mentions import FindMentions
     from portal.core.schedule import Sweep
     from portal.core.search_groups import ContentSearch, RowSearch, SearchGroup
 
@@ -79,6 +80,7 @@ class Feature:
     search_indexes: Sequence[SearchIndex] = ()
     content_search: Sequence[ContentSearch] = ()
     row_search: Sequence[RowSearch] = ()
+    mentions: Sequence[FindMentions] = ()
     dashboard_cards: Sequence[DashboardCard] = ()
     dashboard_sections: Sequence[DashboardSection] = ()
     next_steps: Sequence[NextStepRule] = ()
@@ -152,6 +154,11 @@ class Features:
         of_rows = (group for search in _all(self, "row_search") for group in search.groups)
         groups = [*(search.group for search in self.content_search.values()), *of_rows]
         return _by_name("search group", sorted(groups, key=lambda group: group.order), lambda group: group.slug)
+
+    @cached_property
+    def mentions(self) -> Sequence[FindMentions]:
+        """What finds out what people mention in their texts."""
+        return _all(self, "mentions")
 
     @cached_property
     def dashboard_cards(self) -> Sequence[DashboardCard]:

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from portal.core import clock
 from portal.core.folder import site_links
 from portal.core.i18n import LANGUAGES, _, current_language, current_locale, current_zone
-from portal.core.markdown import render_markdown, render_user_text
+from portal.core.markdown import render_markdown
 from portal.core.plain_text import quoted
 from portal.core.time_zones import present_name
 
@@ -33,7 +33,6 @@ def install(environment: Environment, folder: str) -> None:
         number=number,
         percent=percent,
         markdown=lambda text: site_links(render_markdown(text), folder),
-        user_text=lambda text: site_links(render_user_text(text), folder, is_typed=True),
         site_links=lambda html: site_links(html, folder),
         quoted=quoted,
         zone_name=zone_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from portal.core.code_colours import CODE_CLASSES, coloured
+from portal.core.mentions import MentionLink, MentionLinks
 
 # People's own words get no headings, pictures or tables: those would pretend to be part of the page.
 USER_TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "span", "strong", "ul"}
@@ -48,6 +50,9 @@ CONTENT_ATTRIBUTES = {
 CLASSES = {"span": set(CODE_CLASSES)}
 SCHEMES = {"http", "https", "mailto", "xmpp"}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_MAY_MENTION = re.compile(r"[@#]\w|://")
+_MENTION = re.compile(r"(?<![\w@#/.&+-])[@#][^\W_](?:[\w.+#-]*[\w+#])?")
+_LINKS, _MET = "links", "met"
 _LISTS = {"bullet_list", "ordered_list"}
 
 
@@ -72,12 +77,13 @@ def parse_with_labels(text: str) -> tuple[list[Token], dict[str, int]]:
 
 
 @lru_cache(maxsize=1024)
-def render_user_text(text: str) -> Markup:
+def render_user_text(text: str, links: MentionLinks = ()) -> Markup:
     """What people wrote, as HTML: sanitised, links marked as not ours, no headings, pictures or tables.
 
-    Addresses become links as on GitHub. Each paragraph and list has the direction of its own first letter.
+    Addresses become links as on GitHub, and so do the mentions in `links`. Each paragraph and list has the direction
+    of its own first letter.
     """
-    html = _user_renderer().render(text)
+    html = _user_renderer().render(text, {_LINKS: dict(links)})
     clean = nh3.clean(
         html,
         tags=USER_TAGS,
@@ -87,6 +93,16 @@ def render_user_text(text: str) -> Markup:
         link_rel="nofollow noopener ugc",
     )
     return Markup(clean)  # noqa: S704  (sanitised in the lines above)
+
+
+@lru_cache(maxsize=1024)
+def mentions_in(text: str) -> frozenset[str]:
+    """What somebody mentions outside of code and of links of their own: "@ana", "#python", addresses as they stand."""
+    if not _MAY_MENTION.search(text):
+        return frozenset()
+    met: set[str] = set()
+    _user_renderer().parse(text, {_MET: met})
+    return frozenset(met)
 
 
 @lru_cache(maxsize=1)
@@ -101,6 +117,7 @@ def _user_renderer() -> MarkdownIt:
     renderer.disable(["heading", "lheading", "image", "hr"]).use(gfm_autolink_plugin)
     renderer.validateLink = _leads_somewhere_safe  # type: ignore[method-assign]  # as markdown-it documents it
     renderer.core.ruler.push("own_direction", _give_direction)
+    renderer.core.ruler.push("mentions", _link_mentions)
     return renderer
 
 
@@ -122,3 +139,55 @@ def _give_direction(state: StateCore) -> None:
         if depth == 0 and token.nesting > 0 and (is_list or token.type == "paragraph_open"):
             token.attrSet("dir", "auto")
         depth += is_list and token.nesting > 0
+
+
+def _link_mentions(state: StateCore) -> None:
+    """Note every mention, or make links of those that lead somewhere."""
+    links, met = state.env.get(_LINKS, {}), state.env.get(_MET)
+    if not links and met is None:
+        return
+    for block in state.tokens:
+        if block.children:
+            block.children = list(_with_mentions(block.children, links, set() if met is None else met))
+
+
+def _with_mentions(tokens: Sequence[Token], links: Mapping[str, MentionLink], met: set[str]) -> Iterator[Token]:
+    around: Token | None = None
+    for token in tokens:
+        if token.type in {"link_open", "link_close"}:
+            around = token if token.nesting > 0 else None
+        elif around and around.info == "auto":
+            _mend_address(around, token, links, met)
+        elif token.type == "text" and not around:
+            yield from _split_at_mentions(token.content, links, met)
+            continue
+        yield token
+
+
+def _mend_address(link: Token, words: Token, links: Mapping[str, MentionLink], met: set[str]) -> None:
+    met.add(words.content)
+    if known := links.get(words.content):
+        link.attrSet("href", known.url)
+        words.content = known.label or words.content
+
+
+def _split_at_mentions(text: str, links: Mapping[str, MentionLink], met: set[str]) -> Iterator[Token]:
+    end = 0
+    for match in _MENTION.finditer(text):
+        word = match[0].lower()
+        met.add(word)
+        if word in links:
+            yield _text(text[end : match.start()])
+            yield from _link(links[word].url, links[word].label or match[0])
+            end = match.end()
+    yield _text(text[end:])
+
+
+def _text(words: str) -> Token:
+    return Token("text", "", 0, content=words)
+
+
+def _link(url: str, words: str) -> Iterator[Token]:
+    yield Token("link_open", "a", 1, attrs={"href": url})
+    yield _text(words)
+    yield Token("link_close", "a", -1)

@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map, RequestRedirect
@@ -37,8 +38,11 @@ from portal.core import (
 from portal.core.config import Config
 from portal.core.content import Library
 from portal.core.errors import Invalid
+from portal.core.folder import site_links
 from portal.core.http_caching import tidy_retry_after
 from portal.core.jobs import Portal, taken_nudges
+from portal.core.markdown import mentions_in, render_user_text
+from portal.core.mentions import MentionLink, PageMentions
 
 log = structlog.get_logger()
 View = Callable[..., Any]
@@ -173,6 +177,9 @@ def install(app: Flask) -> None:
     formats.install(app.jinja_env, app.extensions["portal"].config.site.folder)
     template_gettext.install(app.jinja_env)
     template_urls.install(app)
+    app.jinja_env.filters["user_text"] = _user_text
+    app.jinja_env.globals["has_endpoint"] = lambda name: name in app.view_functions
+    app.jinja_env.globals["look_up_mentions"] = look_up_mentions
     app.jinja_env.globals["current_language"] = i18n.current_language
     app.url_map.converters["int"] = RowId
     sent_forms.install(app)
@@ -328,6 +335,34 @@ def _close(_error: BaseException | None) -> None:
         work.close()
 
 
+def look_up_mentions(texts: Iterable[str]) -> str:
+    """Look up together what all these texts mention, before a page shows one after the other. Writes nothing."""
+    _page_mentions().look_up(word for text in texts for word in mentions_in(text))
+    return ""
+
+
+def _user_text(text: str) -> Markup:
+    words = mentions_in(text)
+    if words:
+        look_up_mentions((text,))
+    html = render_user_text(text, _page_mentions().links(words) if words else ())
+    return site_links(html, settings().site.folder, is_typed=True)
+
+
+def _page_mentions() -> PageMentions:
+    if "mentions" not in g:
+        g.mentions = PageMentions(_find_mentions)
+    mentions: PageMentions = g.mentions
+    return mentions
+
+
+def _find_mentions(words: Collection[str]) -> dict[str, MentionLink]:
+    found: dict[str, MentionLink] = {}
+    for find in portal().features.mentions:
+        found |= find(db(), words)
+    return found
+
+
 def _known_to_templates() -> dict[str, Any]:
     # Not the proxy: what a page asks of the person a hundred times would each time look up the request.
     me = current_user._get_current_object() if has_request_context() and current_user.is_authenticated else None
@@ -345,7 +380,6 @@ def known_without_person() -> dict[str, Any]:
         "site": settings().site,
         "asset": asset,
         "list_url": list_url,
-        "has_endpoint": lambda name: name in current_app.view_functions,
     }
 
 

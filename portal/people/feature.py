@@ -9,7 +9,7 @@ from portal.core.content import Library, Problems
 from portal.core.dashboard import NextStepRule
 from portal.core.feature import Feature
 from portal.core.schedule import NIGHT, Sweep
-from portal.people import content, dashboard, finding, jobs, kept_names
+from portal.people import content, dashboard, finding, jobs, kept_names, mentions
 from portal.people.letters import ACCOUNT_MAIL
 from portal.people.views import blueprint
 
@@ -23,6 +23,7 @@ FEATURE = Feature(
     name="people",
     content_search=(finding.SKILLS,),
     blueprints=(blueprint,),
+    mentions=(mentions.find_people, mentions.find_skills),
     load_content=_load_content,
     sweeps=(
         Sweep("people.forget_tries", jobs.forget, every=timedelta(days=1), at=NIGHT),

@@ -25,8 +25,29 @@ async function renew(form, submitter) {
   (part.querySelector(".summary") ?? part).focus();
 }
 
+// How a text will look is shown below its field instead of in another tab.
+async function showPreview(button) {
+  const answer = await fetch(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(button.form, button)) });
+  if (!answer.ok) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const shown = page.getElementById("preview");
+  if (!shown) throw new Error("preview");
+  shown.removeAttribute("id");
+  button.parentElement.querySelector("section")?.remove();
+  button.parentElement.append(shown);
+  shown.focus();
+}
+for (const button of document.querySelectorAll("button[name=preview]")) {
+  button.querySelector("[data-plain]")?.remove();
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    showPreview(button).catch(() => button.form.requestSubmit(button));
+  });
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.submitter?.name === "preview") return;
   form.dataset.sent = "yes";
   if (!form.dataset.swap) return;
   event.preventDefault();

@@ -6,7 +6,7 @@ from portal.core.dashboard import DashboardCard, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.notices import Cadence, NoticeKind
-from portal.tracks import api, dashboard, downloads, files, privacy, search, views
+from portal.tracks import api, dashboard, downloads, files, mentions, privacy, search, views
 
 TRACKS = NoticeKind(
     "tracks",
@@ -23,6 +23,7 @@ FEATURE = Feature(
     notices={"tracks.finished": TRACKS},
     menu=(MenuEntry("tracks.index", lazy("Tracks"), order=10),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
+    mentions=(mentions.find_steps,),
     load_content=files.load,
     export=privacy.export,
     erase=privacy.erase,
