@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -52,6 +52,8 @@ SCHEMES = {"http", "https", "mailto", "xmpp"}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _MAY_MENTION = re.compile(r"[@#]\w|://")
 _MENTION = re.compile(r"(?<![\w@#/.&+-])[@#][^\W_](?:[\w.+#-]*[\w+#])?")
+_AFTER_ADDRESS = re.compile(r"[،؛؟。、，；：？！」』】》»].*|[’”…]+$", re.DOTALL)
+"""What ends an address in running text beside the signs of GitHub, which are those of English."""
 _LINKS, _MET = "links", "met"
 _LISTS = {"bullet_list", "ordered_list"}
 
@@ -116,6 +118,7 @@ def _user_renderer() -> MarkdownIt:
     renderer = MarkdownIt("commonmark", {"html": False, "breaks": True, "highlight": _highlight})
     renderer.disable(["heading", "lheading", "image", "hr"]).use(gfm_autolink_plugin)
     renderer.validateLink = _leads_somewhere_safe  # type: ignore[method-assign]  # as markdown-it documents it
+    renderer.core.ruler.push("end_of_addresses", _end_addresses)
     renderer.core.ruler.push("own_direction", _give_direction)
     renderer.core.ruler.push("mentions", _link_mentions)
     return renderer
@@ -139,6 +142,30 @@ def _give_direction(state: StateCore) -> None:
         if depth == 0 and token.nesting > 0 and (is_list or token.type == "paragraph_open"):
             token.attrSet("dir", "auto")
         depth += is_list and token.nesting > 0
+
+
+def _end_addresses(state: StateCore) -> None:
+    """Let an address that was found in running text end before the signs of other scripts."""
+    for block in state.tokens:
+        if block.children:
+            block.children = list(_with_ended_addresses(block.children, state.md.normalizeLink))
+
+
+def _with_ended_addresses(tokens: Sequence[Token], normalised: Callable[[str], str]) -> Iterator[Token]:
+    opened, after = None, ""
+    for token in tokens:
+        if token.type == "link_open":
+            opened = token if token.info == "auto" else None
+        elif opened and token.type == "text":
+            words = _AFTER_ADDRESS.sub("", token.content)
+            after, token.content = token.content[len(words) :], words
+            if after:
+                prefix = "http://" if words.startswith("www.") else ""
+                opened.attrSet("href", normalised(prefix + words))
+        yield token
+        if token.type == "link_close":
+            yield from (_text(after),) if after else ()
+            opened, after = None, ""
 
 
 def _link_mentions(state: StateCore) -> None:

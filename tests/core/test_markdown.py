@@ -52,6 +52,10 @@ ADDRESSES = [
     ("http://example.net/q?x=1&y=2, then", "http://example.net/q?x=1&y=2", ", then"),
     ("is it https://example.net/a_b*c~d?!", "https://example.net/a_b*c~d", "?!"),
     ("**https://bold.example.net/x**", "https://bold.example.net/x", ""),
+    ("افتح https://example.net/a، ثم اكتب", "https://example.net/a", "، ثم اكتب"),
+    ("https://example.net/b。次に", "https://example.net/b", "。次に"),
+    ("voir https://example.net/c» et", "https://example.net/c", "» et"),
+    ("called “https”: https://example.net/d…", "https://example.net/d", "…"),
     ("https://example.net:8443/#part-2; next", "https://example.net:8443/#part-2", "; next"),
 ]
 
@@ -62,6 +66,24 @@ def test_an_address_is_a_link_that_ends_where_the_sentence_goes_on(text: str, ad
     escaped = address.replace("&", "&amp;")
     assert f'<a href="{escaped}" rel="nofollow noopener ugc">{escaped}</a>' in html
     assert html.striptags().replace("&amp;", "&").endswith(address + after)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["https://example.net/a", "www.b.example", "،", "»", "…", " ", "x", "*", "(", ".", "@ana"])
+    )
+)
+def test_no_character_is_lost_beside_an_address(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    kept = "".join(str(render_user_text(f"x{text}x").striptags()).split())
+    assert sorted(kept.replace("*", "")) == sorted("".join(f"x{text}x".split()).replace("*", ""))
+
+
+def test_letters_of_every_script_belong_to_an_address() -> None:
+    html = render_user_text("https://ar.example.net/ويكي/قط https://fr.example.net/L’Orme?é=1")
+    assert html.count("<a ") == 2
+    assert ">https://ar.example.net/ويكي/قط</a>" in html
+    assert ">https://fr.example.net/L’Orme?é=1</a>" in html
 
 
 def test_www_leads_there_too() -> None:
