@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from portal.core.content import Problems
+import portal
+from portal.core.content import Problems, content_folder, load_markdown
+from portal.core.headings import headings_of
 from portal.home.links import check_links
 from tests import made_content
 
@@ -108,3 +111,22 @@ def put(folder: Path, file: str, line: str) -> list[str]:
     start = f"{path.name}:{before.count(chr(10)) + 2}: "
     assert all(one.startswith(start) for one in found)
     return [one.removeprefix(start) for one in found]
+
+
+TEMPLATES = Path(portal.__file__).parent / "templates"
+HELP = re.compile(r'"home\.help_page", slug="(?P<slug>[a-z0-9-]+)"')
+ANCHOR = re.compile(r'help ~ "#(?P<anchor>[a-z0-9-]+)"')
+
+
+def test_the_interface_links_to_no_anchor_that_a_help_page_has_not() -> None:
+    linked = []
+    for template in TEMPLATES.rglob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        for match in ANCHOR.finditer(text):
+            slug = HELP.search(text)
+            assert slug, template
+            page = load_markdown(content_folder() / "pages" / f"{slug['slug']}.md", Problems())
+            assert page
+            assert match["anchor"] in {heading.id for heading in headings_of(page.body)}, (template, match[0])
+            linked.append(match["anchor"])
+    assert len(linked) >= 5
