@@ -20,6 +20,7 @@ NOT_FOR_ROBOTS = (
     "/dashboard",
     "/search",
     "/notices",
+    "/preview",
     "/people/sign-",
     "/people/password/",
     "/people/email/",
@@ -40,7 +41,7 @@ NOT_FOR_ROBOTS = (
     "/tools/*/offer",
     "/tracks/*/leave",
     "/tracks/*/stuck",
-    "/*.csv$",
+    "/*.csv",
     # Every choice of filters would be a page more.
     "/reviews?",
     "/tools/?",
