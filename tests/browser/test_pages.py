@@ -145,3 +145,11 @@ def test_a_narrow_french_page_scrolls_no_more_than_an_english_one(
         if (reached := watch.page.evaluate("document.documentElement.scrollWidth")) > NARROWEST:
             watch.fault(f"scrolls sideways: {reached}")
     assert not watch.faults, "\n".join(watch.faults)
+
+
+def test_an_empty_field_begins_where_the_page_does_and_words_run_their_own_way(demo: str, watch: Watch) -> None:
+    watch.open(f"{demo}/?uselang=ar")
+    kept = watch.page.locator("#find").evaluate(
+        "box => [getComputedStyle(box).direction, getComputedStyle(box).unicodeBidi]"
+    )
+    assert kept == ["rtl", "plaintext"]
