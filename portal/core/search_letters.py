@@ -26,9 +26,9 @@ LETTER, DIGIT, SIGN, LEADING, MARK, JOIN, DOT, PLUS, SHARP, OTHER = "wnslmjdph "
 """What a letter may be, see `shapes_of`. LEADING is a vowel before its consonant (UCD: Logical_Order_Exception)."""
 
 # Letters that Unicode does not take apart into a plain one and an accent, and letters that stand for each other.
-_PLAIN = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "þ": "th", "ŧ": "t"}
+_LATIN = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "þ": "th", "ŧ": "t"}
 _ARABIC = {"ـ": "", "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ے": "ي", "ک": "ك", "ە": "ه", "ہ": "ه", "ھ": "ه"}
-_PLAIN |= _ARABIC | {"♯": "#", "ँ": "ं", "\u200b": " ", "‐": "-", "’": "'"}
+_PLAIN = _LATIN | _ARABIC | {"♯": "#", "ँ": "ं", "\u200b": " ", "‐": "-", "’": "'"}
 # Kana voicing, virama, Telugu and Thai vowels, Thai and Lao tones, Tibetan vowels; 0 are vowels that take room.
 _KEPT_MARKS = {0, 8, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132}
 # Marks that only choose a shape: variation selectors, grapheme joiner, inherent vowels of Khmer that nobody sees.
@@ -38,10 +38,10 @@ _SPACELESS = re.compile(
     "\u0e00-\u0eff\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\uaa80-\uaadf"
     "\U00011700-\U0001174f]"
 )
-_SHAPES = {"-": JOIN, "_": JOIN, "'": JOIN, JOINER: JOIN, ".": DOT, "+": PLUS, "#": SHARP}
-_SHAPES |= dict.fromkeys("เแโใไເແໂໃໄ", LEADING)
+_SIGNS = {"-": JOIN, "_": JOIN, "'": JOIN, JOINER: JOIN, ".": DOT, "+": PLUS, "#": SHARP}
 # Vowels of Thai and Lao that stand behind their consonant and count as letters, not as marks.
-_SHAPES |= dict.fromkeys("\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3", MARK)
+_VOWELS_BEHIND = dict.fromkeys("\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3", MARK)
+_SHAPES = _SIGNS | dict.fromkeys("เแโใไເແໂໃໄ", LEADING) | _VOWELS_BEHIND
 _CAMEL = re.compile("(?<=[a-z][a-z])(?=[A-Z][A-Za-z])|(?<=[A-Z][A-Z])(?=[A-Z][a-z])")
 _VIRAMA = "\u094d"
 _ROWS = {"\u0919": "क-घ", "\u091e": "च-झ", "\u0923": "ट-ढ", "\u0928": "त-ध", "\u092e": "प-भ"}
