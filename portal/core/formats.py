@@ -32,12 +32,22 @@ def install(environment: Environment, folder: str) -> None:
         listed=listed,
         number=number,
         percent=percent,
-        markdown=lambda text: site_links(render_markdown(text), folder),
-        site_links=lambda html: site_links(html, folder),
+        markdown=lambda text: content(render_markdown(text), folder),
         quoted=quoted,
         zone_name=zone_name,
+        content=lambda html: content(html, folder),
     )
     environment.globals["in_language"] = in_language
+
+
+def content(html: Markup, folder: str) -> Markup:
+    """What a content file says, as it stands on a page: links lead into the folder of the site, tables have frames.
+
+    A wide table scrolls in its frame, which can be reached by Tab and has a name.
+    """
+    frame = Markup('<div class="table-frame" role="group" tabindex="0" aria-label="{}"><table>').format(_("Table"))
+    framed = str(site_links(html, folder)).replace("<table>", frame).replace("</table>", "</table></div>")
+    return Markup(framed)  # noqa: S704  # sanitised, with a frame of ours around each table
 
 
 def day(value: date | datetime | str) -> str:

@@ -18,7 +18,10 @@ async function renew(form, submitter) {
     if (!fresh) throw new Error(id);
     document.getElementById(id).replaceChildren(...fresh.childNodes);
   }
-  if (reading) return history.replaceState(null, "", answer.url);
+  if (reading) {
+    document.getElementById("announced").textContent = page.querySelector("[data-found]")?.dataset.found ?? "";
+    return history.replaceState(null, "", answer.url);
+  }
   // The button that was pressed may be gone: reading goes on where something changed.
   const part = document.getElementById(form.dataset.swap) ?? document.body;
   part.tabIndex = -1;
@@ -130,8 +133,23 @@ for (const offer of document.querySelectorAll("[data-zone-offer]")) {
   offer.hidden = false;
 }
 
+// A single key does nothing for who speaks to the computer and switched it off; browsers may keep no choice at all.
+const kept = { get: (name) => { try { return localStorage.getItem(name); } catch { return null; } }, set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* for this page only */ } } };
+let hasKey = kept.get("key") !== "off";
+const keySwitch = document.getElementById("key-switch");
+function tellOfKey() {
+  for (const box of document.querySelectorAll('input[name="q"]')) hasKey ? box.setAttribute("aria-keyshortcuts", "/") : box.removeAttribute("aria-keyshortcuts");
+}
+if (keySwitch) {
+  keySwitch.closest("[hidden]").hidden = false;
+  keySwitch.checked = hasKey;
+  keySwitch.addEventListener("change", () => { hasKey = keySwitch.checked; kept.set("key", hasKey ? "on" : "off"); tellOfKey(); });
+}
+tellOfKey();
+
 // "/" leads to the search box, but not while somebody types or writes with it.
 document.addEventListener("keydown", (event) => {
+  if (!hasKey) return;
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (event.key !== "/" || typing || event.ctrlKey || event.altKey || event.metaKey) return;
   const box = [...document.querySelectorAll('input[name="q"]')].find((one) => one.checkVisibility());

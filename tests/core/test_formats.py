@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from portal.core.formats import exact, in_language, listed
+from portal.core.formats import content, exact, in_language, listed
 from portal.core.i18n import speaking
+from portal.core.markdown import render_markdown
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -55,3 +57,21 @@ def test_an_exact_time_has_the_comma_of_its_reader(language: str, time: str) -> 
 def test_words_in_another_language_than_the_page_say_which(page: str, words: str, attributes: str) -> None:
     with speaking(page):
         assert in_language(words) == attributes
+
+
+def test_a_wide_table_of_a_content_file_scrolls_in_a_frame_with_a_name() -> None:
+    with speaking("fr"):
+        shown = content(render_markdown("| A |\n|---|\n| [x](/help/x) |\n\n`<table>`\n"), "/portal")
+    assert shown.count('<div class="table-frame" role="group" tabindex="0" aria-label="Tableau"><table>') == 1
+    assert shown.count("</table></div>") == 1
+    assert 'href="/portal/help/x"' in shown
+    assert "<code>&lt;table&gt;</code>" in shown
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [("Name", "Name: Write it."), ("What is next?", "What is next? Write it."), ("ما التالي؟", "ما التالي؟ Write it.")],
+)
+def test_a_label_that_ends_like_a_sentence_takes_no_colon(site: Any, label: str, told: str) -> None:
+    macro = site.app.jinja_env.get_template("macros/forms.html").module.labelled
+    assert macro(label, "Write it.").strip() == told

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
 from portal.core.access import anyone
 from portal.core.config import ConfigError
+from portal.people.models import Person
 from tests import make
 from tests.access import routes
 from tests.home import community
@@ -28,7 +29,8 @@ KEPT_OUT = (
     "/reviews?sort=age",
 )
 HOST = "https://example.org"
-NAMES = ("Maria", "Steward", "Coordinator")
+NAME = "Quillonia"
+"""How everybody is called in the test that looks for names: nothing else is."""
 ROLES = ("mentor", "portal-steward", "mentoring-coordinator")
 
 
@@ -90,13 +92,15 @@ def test_a_page_is_kept_out_of_search_engines_while_it_names_who_did_not_agree(s
 
 def test_wherever_a_name_stands_search_engines_are_kept_out(make_site: Any, tmp_path: Any) -> None:
     site = community.found(make_site, tmp_path)
+    with site.unit_of_work() as session:
+        session.execute(update(Person).values(display_name=NAME))
     browser, named = site.client(), set()
     for route, rule in routes.every_route(site.app).items():
         if not route.startswith("GET") or ("<" in rule.rule and rule.endpoint != "roles.show"):
             continue
         for path in (re.sub("<slug>", slug, rule.rule) for slug in ROLES):
             answer = browser.get(path)
-            if answer.status_code == 200 and any(name in html.unescape(answer.text) for name in NAMES):
+            if answer.status_code == 200 and NAME in answer.text:
                 named.add(path)
                 assert hidden(answer), path
     assert {
