@@ -32,10 +32,10 @@ def test_what_a_start_loads_is_not_looked_through_for_garbage_and_what_requests_
 
     monkeypatch.setattr("portal.app.create_app", create_app)
     (gc.enable if enabled_before else gc.disable)()
-    frozen_before = gc.get_freeze_count()
+    gc.unfreeze()  # what other tests of this process froze would leave nothing to count
     assert serve() == "the site"  # type: ignore[operator]
     assert collects_while_it_loads == [False]
-    assert gc.get_freeze_count() > frozen_before + 1000
+    assert gc.get_freeze_count() > 1000
     assert gc.isenabled()
 
 

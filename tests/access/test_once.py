@@ -29,8 +29,8 @@ REFUSED_TO_ALL = {
     "POST /tracks/<slug>/pause",
 }
 """There is nothing to do there in this world. tests/core/test_submissions.py and others try them where there is."""
-NO_FORM = {"POST /notices/unsubscribe"}
-"""Mail programs send it, which know no key: to stop twice is to stop."""
+NO_FORM = {"POST /notices/unsubscribe", "POST /preview"}
+"""Mail programs send the first, which know no key: to stop twice is to stop. The second only shows."""
 UNCOUNTED = {"submissions", "sign_in_tries"}
 
 

@@ -96,9 +96,10 @@ def test_one_click_of_a_mail_program_stops_a_kind_without_session_and_without_to
     assert rows(site) == {"mentoring": "never"}
     assert program.post(link(site, ana), data={"List-Unsubscribe": "One-Click"}).status_code == 200
     assert rows(site) == {"mentoring": "never"}
-    # The same without a token stays shut, and other forms stay guarded.
+    # The same without a token stays shut, and other forms stay guarded: who is nobody is asked to sign in first.
     assert program.post("/notices/unsubscribe").status_code == 404
-    assert program.post("/notices/read").status_code == 400
+    refused = program.post("/notices/read")
+    assert (refused.status_code, refused.location.partition("?")[0]) == (302, "/people/sign-in")
 
 
 def test_opening_the_link_only_asks_and_its_button_does_it(site: Any, ana: Person) -> None:

@@ -17,9 +17,10 @@ from markdown_it import MarkdownIt
 from structlog.testing import capture_logs
 
 from portal.app import FEATURES, create_app, load_content
-from portal.core import content, content_version
+from portal.core import content_version
 from portal.core.content import BrokenContentError, Library
 from portal.core.content_cache import FOLDER, KEPT, ContentCache, open_library
+from portal.core.markdown import render_markdown
 from portal.home.content import HelpPages
 from portal.people.content import Skills
 from portal.roles.content import RoleDefinitions
@@ -68,7 +69,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return parse(self, text, *rest)
 
     monkeypatch.setattr(MarkdownIt, "parse", noting)
-    content.render_markdown.cache_clear()
+    render_markdown.cache_clear()
     return texts
 
 

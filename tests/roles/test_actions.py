@@ -69,7 +69,7 @@ def test_a_role_gives_its_permissions_and_its_end_takes_them(community: Communit
 
 
 def test_an_appointment_is_told_to_the_person_with_its_reason(community: Community) -> None:
-    community.appoint(MENTOR, community.ana, reason="  Knows Lua well. ")
+    community.appoint(MENTOR, community.ana, reason="Knows Lua well. \n")
     with community.site.unit_of_work() as session:
         event = session.scalars(select(Event).where(Event.verb == "roles.appointed").order_by(Event.id.desc())).first()
         assert event is not None

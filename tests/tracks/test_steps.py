@@ -78,7 +78,7 @@ def test_a_step_is_done_with_a_note_that_only_its_writer_sees(school: Any) -> No
     page = browser.get(READ).text
     assert "What you expect of it" in page
     assert "Who sees this: only you" in page
-    answer = browser.post(f"{READ}/done", data={"note": "  A <b>lot</b>.  "})
+    answer = browser.post(f"{READ}/done", data={"note": "\n\nA <b>lot</b>.  \n"})
     assert (answer.status_code, answer.location) == (303, f"{READ}#proof")
     page = browser.get(READ).text
     assert "Done: Read this first." in page
