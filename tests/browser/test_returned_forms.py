@@ -83,7 +83,7 @@ def test_a_message_that_is_sent_by_a_double_click_is_said_once(
     page.goto(f"{town}/mentoring/")
     page.locator("main a[href*='/mentoring/pairings/']").first.click()
     page.fill("#text", words)
-    page.locator("form[action$='/messages'] button").dblclick()
+    page.locator("form[action$='/messages'] button.primary").dblclick()
     page.wait_for_url("**#message-*")
     page.reload()
     expect(page.get_by_text(words)).to_have_count(1)
