@@ -139,8 +139,9 @@ def _bare_store(url: str, page_size: int) -> float:
 def _bare_row(change: dict[str, Any]) -> tuple[Any, ...]:
     """As many columns as the portal stores, without any thought."""
     owner, at = change["owner"], change["updated"]
-    row = (1, str(change["_number"]), change["_number"], change["project"], change["id"], change["subject"])
-    row += (owner.get("username"), owner.get("name"), 0, change["status"], 0, len(change["revisions"]))
+    row = (1, str(change["_number"]), change["_number"], change.get("change_id"), change["project"], change["id"])
+    row += (change["subject"], owner.get("username"), owner.get("name"), 0, change["status"], 0)
+    row += (len(change["revisions"]),)
     row += (change["insertions"], change["deletions"], change["created"], at, at, at, "nobody", at, None, 0, None)
     return row
 
