@@ -37,6 +37,8 @@ class SentForm:
 
     Its key says by `nonce` which form it is, shown once, and to whom: `owner` is what the session named the person by
     (empty: a visitor). Both are empty where the form carries no key of ours. It stood on `page`, which showed `draft`.
+    `fields` hold no password; `digest` is the same only for what is sent to the same place with the same words and the
+    same password. Nobody can guess at a password by it who has not seen the form: its nonce is part of the secret.
     """
 
     path: str
@@ -45,18 +47,18 @@ class SentForm:
     page: str
     draft: str
     fields: tuple[tuple[str, str], ...]
+    digest: str
+
+    @property
+    def key(self) -> str:
+        """By this a form that was done is known; it does not tell the nonce. Empty where there is none."""
+        return hashlib.sha256(self.nonce.encode()).hexdigest()[:32] if self.nonce else ""
 
     @property
     def words(self) -> list[str]:
         """What somebody must have written: values of more than one short word."""
         values = (value.strip() for _name, value in self.fields)
         return [value for value in values if len(value) > SHORT or len(value.split()) > 1]
-
-    @property
-    def digest(self) -> str:
-        """Is the same for what is sent to the same place with the same words."""
-        told = json.dumps([self.path, *self.fields]).encode()
-        return hmac.new(str(current_app.secret_key).encode(), told, hashlib.sha256).hexdigest()
 
 
 def install(app: Flask) -> None:
@@ -116,13 +118,20 @@ def plain_breaks(text: str) -> str:
 def _read(form: MultiDict[str, str]) -> SentForm:
     page = _local(form.get(PAGE, "")) or _local(_own_referrer()) or _address(*_here(), without=())
     path, query = _parts(page)
-    fields = tuple(
+    typed = [
         (name, plain_breaks(value).replace("\0", ""))
         for name, value in form.items(multi=True)
-        if name not in {KEY, PAGE, TOKEN, LOOK} and UNSAID not in name
-    )
+        if name not in {KEY, PAGE, TOKEN, LOOK}
+    ]
+    fields = tuple((name, value) for name, value in typed if UNSAID not in name)
+    sent_to, (nonce, owner) = _address(*_here()), _key(form.get(KEY, ""))
     draft = dict(parse_qsl(query)).get(DRAFT, "")
-    return SentForm(_address(*_here()), *_key(form.get(KEY, "")), _address(path, query), draft, fields)
+    return SentForm(sent_to, nonce, owner, _address(path, query), draft, fields, _digest(nonce, [sent_to, *typed]))
+
+
+def _digest(nonce: str, sent: list[Any]) -> str:
+    secret = str(current_app.secret_key) + nonce
+    return hmac.new(secret.encode(), json.dumps(sent).encode(), hashlib.sha256).hexdigest()
 
 
 def _key(text: str) -> tuple[str, str]:

@@ -37,10 +37,10 @@ class SentBefore(Conflict):
 
 
 class Submission(Base):
-    """A form that was sent and done, by its key, and how that was answered.
+    """A form that was sent and done, by what its key is kept as, and how that was answered.
 
-    `digest` tells whether a repeat says the same, without what was said. `new_session` is what the answer made of the
-    session where somebody signed in or out by it.
+    `digest` tells whether a repeat says the same, passwords included, without what was said. `new_session` is what the
+    answer made of the session where somebody signed in or out by it.
     """
 
     __tablename__ = "submissions"
@@ -63,7 +63,7 @@ def begin(sent: SentForm | None) -> None:
 def earlier_answer(work: Session) -> Response | None:
     """What the same form was answered before; None when it has not been done yet, or said something else."""
     sent: SentForm | None = g.get("sent_form")
-    found = work.get(Submission, sent.nonce) if sent and sent.nonce else None
+    found = work.get(Submission, sent.key) if sent and sent.key else None
     if sent is None or found is None:
         return None
     if found.digest != sent.digest:
@@ -75,7 +75,7 @@ def earlier_answer(work: Session) -> Response | None:
 def note(work: Session, response: Response, person_id: int | None, now: datetime) -> None:
     """Keep with the deed that it is done, and the answer. Raises SentBefore when it was done meanwhile."""
     sent: SentForm = g.sent_form
-    row: dict[str, Any] = {"key": sent.nonce, "digest": sent.digest, "person_id": person_id, "done_at": now}
+    row: dict[str, Any] = {"key": sent.key, "digest": sent.digest, "person_id": person_id, "done_at": now}
     row |= {"location": response.location, "flashes": session.get(_FLASHES, []), "new_session": _new_session()}
     work.flush()
     try:
@@ -89,7 +89,7 @@ def note(work: Session, response: Response, person_id: int | None, now: datetime
 def is_to_note(response: Response) -> bool:
     """Whether this answers a form that was done, and says by which key it is known."""
     sent: SentForm | None = g.get("sent_form")
-    return bool(sent and sent.nonce and response.status_code == 303 and not g.get("is_repeat"))
+    return bool(sent and sent.key and response.status_code == 303 and not g.get("is_repeat"))
 
 
 def forget(work: Session, before: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from itsdangerous import URLSafeSerializer
 from sqlalchemy import func, select
 
 from portal.core import clock, submissions
@@ -191,6 +192,37 @@ def test_who_signed_out_is_not_signed_in_by_an_old_form(site: Any) -> None:
     browser.get("/people/sign-in")
     assert sent.send(browser).status_code == 303
     assert browser.get("/people/me").status_code == 302
+
+
+@pytest.mark.parametrize("page", ["/people/sign-in", "/people/sign-up"])
+def test_a_form_sent_again_with_another_password_signs_nobody_in(site: Any, page: str) -> None:
+    browser = site.client()
+    ann = {"username": "ann", "password": make.PASSWORD}
+    sent = filled(browser, page, ann) if page == "/people/sign-in" else sign_up(browser)
+    before = dict(browser._cookies)
+    assert sent.send(browser).status_code == 303
+    stranger = with_cookies(site, before)
+    sent.fields["password"] = "what a stranger guesses at dusk"
+    answer = sent.send(stranger)
+    assert (answer.status_code, "This form was sent before" in answer.text) == (409, True)
+    assert stranger.get("/people/me").status_code == 302
+
+
+def test_another_password_with_the_same_words_is_not_told_to_be_done(site: Any, browser: Any) -> None:
+    sent = filled(browser, "/people/me/email", {"email": "ann@example.org", "password": make.PASSWORD})
+    assert sent.send(browser).status_code == 303
+    sent.fields["password"] = "not this one"
+    assert sent.send(browser).status_code == 409
+
+
+def test_what_is_kept_of_a_form_with_a_password_cannot_be_guessed_at(site: Any, browser: Any) -> None:
+    sent = filled(browser, "/people/me/email", {"email": "ann@example.org", "password": make.PASSWORD})
+    sent.send(browser)
+    with site.unit_of_work() as session:
+        [kept] = session.scalars(select(Submission)).all()
+    # The key of the form goes into the digest, and is not kept itself.
+    _is_ours, (nonce, _owner) = URLSafeSerializer("anybody’s").loads_unsafe(sent.fields["form_key"])
+    assert kept.key != nonce
 
 
 @pytest.mark.parametrize("what", ["password", "sign out"])
