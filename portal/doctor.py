@@ -20,7 +20,7 @@ from portal.core import clock, due, migrations
 from portal.core.config import Config, ConfigError, SourceConfig
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError
-from portal.core.due import DueState
+from portal.core.due import DueOnce, DueState
 from portal.core.indexing import SearchDue
 from portal.core.jobs import Portal
 from portal.core.schedule import last_run
@@ -147,21 +147,21 @@ def _letters(portal: Portal) -> CheckResult:
 
 
 def _search(portal: Portal) -> CheckResult:
-    with portal.database.session(read_only=True) as session:
-        counts = due.counts(session, SearchDue, clock.now() - LATELY)
-    waiting, given_up = counts.get(DueState.WAITING, 0), counts.get(DueState.GIVEN_UP, 0)
-    detail = f"{waiting} pieces wait to be indexed; within a day {given_up} given up"
     mend = "The worker's log says why: look for “not indexed”. What is meant may not be found."
-    return CheckResult("search", True, detail) if not given_up else CheckResult("search", False, detail, mend)
+    return _given_up(portal, "search", SearchDue, "pieces wait to be indexed", mend)
 
 
 def _reactions(portal: Portal) -> CheckResult:
-    with portal.database.session(read_only=True) as session:
-        counts = due.counts(session, Reaction, clock.now() - LATELY)
-    waiting, given_up = counts.get(DueState.WAITING, 0), counts.get(DueState.GIVEN_UP, 0)
-    detail = f"{waiting} wait to be heard; within a day {given_up} given up"
     mend = "The worker's log says why: look for “event not heard”. What another room would have done is not done."
-    return CheckResult("events", True, detail) if not given_up else CheckResult("events", False, detail, mend)
+    return _given_up(portal, "events", Reaction, "wait to be heard", mend)
+
+
+def _given_up(portal: Portal, name: str, work: type[DueOnce], waits: str, mend: str) -> CheckResult:
+    with portal.database.session(read_only=True) as session:
+        counts = due.counts(session, work, clock.now() - LATELY)
+    waiting, given_up = counts.get(DueState.WAITING, 0), counts.get(DueState.GIVEN_UP, 0)
+    detail = f"{waiting} {waits}; within a day {given_up} given up"
+    return CheckResult(name, True, detail) if not given_up else CheckResult(name, False, detail, mend)
 
 
 def _queue(portal: Portal) -> CheckResult:

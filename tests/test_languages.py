@@ -103,12 +103,11 @@ def test_a_catalogue_has_the_plural_rule_of_its_language(code: str) -> None:
     assert (words.num_plurals, words.plural_expr) == (rule.num_plurals, rule.plural_expr)
 
 
-@pytest.mark.parametrize(
-    ("code", "forms"), [("fr", [0, 0, 1, 1, 1, 1]), ("es", [1, 0, 1, 1, 1, 1]), ("ar", [0, 1, 2, 3, 5, 4])]
-)
+FORMS = {"fr": [0, 0, 1, 1, 1, 1], "es": [1, 0, 1, 1, 1, 1], "ar": [0, 1, 2, 3, 5, 4]}
+
+
+@pytest.mark.parametrize(("code", "forms"), FORMS.items())
 def test_each_number_gets_the_form_it_takes(code: str, forms: list[int]) -> None:
-    if code not in HAVING_WORDS:
-        pytest.skip(f"nobody has begun {code}")
     with catalogue_path(TARGET_LANGUAGES[code]).open("rb") as file:
         entry: Any = read_po(file).get("%(num)s month")
     with speaking(code):

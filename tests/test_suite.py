@@ -19,7 +19,7 @@ def test_that_waits_for_ever():
     threading.Event().wait()
 
 def test_that_comes_after_it():
-    pass
+    assert threading.main_thread().is_alive()
 """
 
 
