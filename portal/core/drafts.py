@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import session
-from sqlalchemy import JSON, ColumnElement, Index, String, Text, delete, func, select
+from sqlalchemy import JSON, ColumnElement, Index, String, Text, and_, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core.database import Base
@@ -19,7 +19,7 @@ KEPT = timedelta(days=1)
 LONGEST = 64_000
 """Characters of a draft, as it is stored."""
 MOST_OF_ONE = 10
-"""How many one browser has at most: the oldest goes."""
+"""How many one browser has at most, and one person in all browsers: the oldest goes."""
 MOST_OF_NOBODY = 500
 """How many there are at most of which the form does not tell whose it was: anybody may make these."""
 BROWSER = "browser"
@@ -49,7 +49,9 @@ def keep(work: Session, sent: SentForm, now: datetime) -> str:
     if len(json.dumps(sent.fields)) > LONGEST or (person_id is None and _of_nobody(work) >= MOST_OF_NOBODY):
         return ""
     browser = _this_browser()
-    older = select(Draft.id).where(Draft.browser == browser).order_by(Draft.kept_at.desc(), Draft.id)
+    # A browser that takes no cookies is another one each time; whose form it was, its key says.
+    is_theirs = or_(Draft.browser == browser, and_(Draft.person_id == person_id, Draft.person_id.is_not(None)))
+    older = select(Draft.id).where(is_theirs).order_by(Draft.kept_at.desc(), Draft.id)
     outlived = list(work.scalars(older.offset(MOST_OF_ONE - 1)))
     work.execute(delete(Draft).where(Draft.id.in_([*outlived, sent.draft])))
     draft = Draft(id=secrets.token_urlsafe(16), browser=browser, person_id=person_id, page=sent.page)

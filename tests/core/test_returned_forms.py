@@ -319,6 +319,14 @@ def test_one_browser_keeps_few_drafts_and_none_without_end(site: Any, browser: A
     assert f"{WORDS} 11".split("日")[1] in browser.get(sign_in(browser, links[-1]).location).text
 
 
+def test_somebody_who_takes_no_cookies_keeps_no_more_than_others(site: Any, browser: Any) -> None:
+    forms = [filled(browser, "/people/me", {"about": f"{WORDS} {number}"}) for number in range(12)]
+    for form in forms:
+        form.send(site.app.test_client(use_cookies=False))
+    with site.unit_of_work() as session:
+        assert session.scalar(select(func.count()).select_from(Draft)) == drafts.MOST_OF_ONE
+
+
 def test_a_button_pressed_by_who_was_signed_out_is_not_pressed_by_signing_in(site: Any, browser: Any) -> None:
     button = form_to(browser.get("/tracks/reviewing-changes").text, "/tracks/reviewing-changes/start")
     sign_out_elsewhere(browser)
