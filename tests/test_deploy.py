@@ -64,7 +64,9 @@ def test_the_guide_tells_of_the_sites_clock_and_of_everything_that_can_be_given_
     source = (ROOT / "portal" / "doctor.py").read_text()
     for function in re.findall(r"^def _\w+\(.*?(?=^def |\Z)", source, re.DOTALL | re.MULTILINE):
         if "given_up" in function:
-            (name,) = set(re.findall(r'CheckResult\("(\w+)"', function))
+            if function.startswith("def _given_up("):
+                continue  # whoever calls it gives the name
+            (name,) = set(re.findall(r'(?:CheckResult\(|_given_up\(portal, )"(\w+)"', function))
             assert f"| {name} |" in text
             assert all(line in text for line in re.findall(r"“([a-z ]+)”", function))
 
