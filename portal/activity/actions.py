@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, contains_eager
 from portal.activity import queries
 from portal.activity.access import no_such_notice, refuse_reading
 from portal.activity.models import Event, MailChoice, Mailing, Notice, Reaction
-from portal.activity.rules import due_at, plain
+from portal.activity.reading import read_by_doing
+from portal.activity.rules import due_at, linked_page, plain
 from portal.activity.tokens import DAILY
 from portal.core.due import DueState
 from portal.core.errors import raise_if
@@ -39,7 +40,8 @@ def record(
 ) -> Event:
     """Note that `actor` (None: the site itself) did `verb`, "<feature>.<what>", and tell people of it, by mail too.
 
-    Rooms that react to the verb hear of it after the commit.
+    Rooms that react to the verb hear of it after the commit. What `actor` was told of the subject before is read
+    by that.
 
     `subject` is the thing by kind and id. `values` are what the template mail/<verb>.txt speaks of: text, numbers,
     dates, people, and `link`, made with rules.link. Nobody is told of what they did themselves, nor twice.
@@ -55,6 +57,7 @@ def record(
     )
     session.add(event)
     session.flush()
+    read_by_doing(session, event)
     _tell(session, event, _ids(tell))
     _let_hear(session, event)
     return event
@@ -144,8 +147,10 @@ def _tell(session: Session, event: Event, person_ids: set[int]) -> None:
     if not ids:
         return
     readers_here = list(session.scalars(select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))))
+    page = linked_page(event.values)
     notices = {
-        person.id: Notice(person_id=person.id, event_id=event.id, created_at=event.at) for person in readers_here
+        person.id: Notice(person_id=person.id, event_id=event.id, created_at=event.at, page=page)
+        for person in readers_here
     }
     session.add_all(notices.values())
     readers = [person for person in readers_here if person.gets_mail]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 from portal.activity import queries, tokens
 from portal.activity.models import Mailing, Notice
 from portal.activity.queries import ShownNotice
-from portal.activity.rules import OWN_WORDS, excerpt
+from portal.activity.rules import words_in
 from portal.activity.sentences import sentence
 from portal.core.feature import features_of
 from portal.core.i18n import _
@@ -24,8 +24,6 @@ from portal.people.actions import note_refused_address
 from portal.people.models import Person
 
 DIGEST = "activity.digest"
-IN_A_LINE = 160
-"""So many characters of what somebody wrote stand beside a notice of the daily letter."""
 MOST_LINES = 60
 """So many notices stand in one daily letter; the newest. It says how many more there are."""
 
@@ -90,9 +88,9 @@ def _sections(
 
 def _with_words(line: str, notice: ShownNotice) -> str:
     """The line of a notice, with the beginning of what was written there."""
-    written = next((str(notice.values[name]) for name in OWN_WORDS if notice.values.get(name)), "")
+    written = words_in(notice.values)
     # No address in it becomes a link: only what stands alone does, and these words stand within quotation marks.
-    words = _("“%(words)s”", words=excerpt(" ".join(written.split()), IN_A_LINE))
+    words = _("“%(words)s”", words=written)
     return _("%(label)s: %(text)s", label=line, text=words) if written else line
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.core.database import Base
 from portal.core.due import DueOnce
 
+PAGE_LONGEST = 255
+
 
 class Event(Base):
     """Who did what to which thing. `values` hold plain values only: people stand in them by their id."""
@@ -27,16 +29,17 @@ class Event(Base):
 
 
 class Notice(Base):
-    """An event told to one person, until they have read it and afterwards."""
+    """An event told to one person, until they have read it and afterwards. `page` is where it leads (rules.page_of)."""
 
     __tablename__ = "notices"
     __table_args__ = (UniqueConstraint("person_id", "event_id"), Index(None, "person_id", "read_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    page: Mapped[str] = mapped_column(String(PAGE_LONGEST), default="")
 
     event: Mapped[Event] = relationship()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.activity.models import Event, MailChoice, Notice
-from portal.activity.rules import named, people_in
+from portal.activity.rules import named, people_in, words_in
 from portal.core.feature import features_of
 from portal.core.notices import Cadence, NoticeKind
 from portal.core.paging import Keyset, Page, page_of
@@ -22,7 +23,10 @@ PAGE = 30
 
 @dataclass(frozen=True)
 class ShownNotice:
-    """A notice as its reader sees it. `actor` is empty when the site itself acted; `values` carry names, not ids."""
+    """A notice as its reader sees it. `actor` is empty when the site itself acted; `values` carry names, not ids.
+
+    Notices of the same `thing` tell of one and the same. `words` is the beginning of what was written there.
+    """
 
     id: int
     verb: str
@@ -30,6 +34,8 @@ class ShownNotice:
     is_read: bool
     actor: str
     values: dict[str, object]
+    thing: tuple[str, int | str]
+    words: str
 
 
 def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
@@ -40,13 +46,34 @@ def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
     return dict.fromkeys(person_ids, former_member()) | dict(rows.all())
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """How many notices somebody has not read; of these how many tell of one page, and the newest of them."""
+
+    count: int
+    of_page: int
+    newest_of_page: int | None
+
+
+def _unread_notices() -> Select[Any]:
+    is_of_page = Notice.page == bindparam("page")
+    counted: Any = select(func.count(), func.count(case((is_of_page, 1))), func.max(case((is_of_page, Notice.id))))
+    unread: Select[Any] = counted.where(Notice.person_id == bindparam("person"), Notice.read_at.is_(None))
+    return unread
+
+
 # Every page of somebody who is signed in asks it: it is built once.
-_UNREAD = select(func.count()).where(Notice.person_id == bindparam("person"), Notice.read_at.is_(None))
+_UNREAD = _unread_notices()
+
+
+def unread(session: Session, person_id: int, page: str) -> Unread:
+    """How many notices this person has not read, and how many of them this page shows. One statement."""
+    return Unread(*run_prepared(session, _UNREAD, {"person": person_id, "page": page}).one())
 
 
 def unread_count(session: Session, person_id: int) -> int:
     """How many notices this person has not read."""
-    return run_prepared(session, _UNREAD, {"person": person_id}).scalar() or 0
+    return unread(session, person_id, "").count
 
 
 def notices_of(session: Session, person_id: int, cursor: str = "", limit: int = PAGE) -> Page[ShownNotice]:
@@ -72,6 +99,8 @@ def shown_notices(session: Session, notices: list[Notice]) -> list[ShownNotice]:
             is_read=notice.read_at is not None,
             actor=names[notice.event.actor_id] if notice.event.actor_id else "",
             values=named(notice.event.values, names),
+            thing=_thing(notice),
+            words=words_in(notice.event.values),
         )
         for notice in notices
     ]
@@ -90,6 +119,13 @@ def cadences_for(session: Session, kind: NoticeKind, person_ids: Collection[int]
     chosen = session.execute(choices.where(MailChoice.kind == kind.slug, MailChoice.person_id.in_(person_ids)))
     known = {person_id: Cadence(cadence) for person_id, cadence in chosen}
     return {person_id: known.get(person_id, kind.cadence) for person_id in person_ids}
+
+
+def _thing(notice: Notice) -> tuple[str, int | str]:
+    event = notice.event
+    if event.subject_kind and event.subject_id:
+        return event.subject_kind, event.subject_id
+    return ("page", notice.page) if notice.page else ("notice", notice.id)
 
 
 def _people(events: list[Event]) -> set[int]:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.activity.models import PAGE_LONGEST
 from portal.core.i18n import time_zones
 from portal.core.notices import Cadence
 from portal.people.models import Person
@@ -19,6 +20,8 @@ MORNING = time(8)
 EXCERPT = 1000
 """So many characters of what somebody wrote stand in a letter; the rest is behind its link."""
 ELLIPSIS = "…"
+IN_A_LINE = 160
+"""So many characters of it stand beside a notice in a list."""
 OWN_WORDS = ("said", "reason", "note", "thanks")
 """The values of events that hold what somebody typed."""
 
@@ -30,6 +33,26 @@ RESERVED = frozenset({"actor", "person", "site", "limits", "url", "letter_kind",
 def link(endpoint: str, **args: str | int) -> dict[str, object]:
     """Where a notice leads, as the value `link` of an event: the endpoint and its arguments."""
     return {"endpoint": endpoint, "args": args}
+
+
+def page_of(endpoint: str, args: Mapping[str, Any]) -> str:
+    """A page in one line, whatever its address looks like: notices and the page they lead to know each other by it."""
+    shown = [f"{name}={value}" for name, value in sorted(args.items()) if not name.startswith("_")]
+    return " ".join([endpoint, *shown])[:PAGE_LONGEST]
+
+
+def linked_page(values: Mapping[str, Any]) -> str:
+    """The page that an event with these values leads to; empty where it leads nowhere."""
+    target = values.get("link")
+    return page_of(target["endpoint"], target["args"]) if target else ""
+
+
+def words_in(values: Mapping[str, Any]) -> str:
+    """The beginning of what somebody typed beside what they did, in one line; empty where they typed nothing."""
+    # Where there is a note, too, the reason was chosen from a list.
+    names = [name for name in OWN_WORDS if name != "reason" or "note" not in values]
+    written = next((str(values[name]) for name in names if values.get(name)), "")
+    return excerpt(" ".join(written.split()), IN_A_LINE)
 
 
 def plain(values: Mapping[str, object]) -> dict[str, object]:

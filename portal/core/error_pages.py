@@ -114,6 +114,7 @@ def _answer(status: int, reason: str, message: str, field: str = "") -> Response
 
 
 def _page(status: int, message: str) -> Response:
+    g.is_refusal = True
     if status < 500:
         page = render_template("errors/error.html", code=status, said=message)
     else:

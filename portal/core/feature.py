@@ -76,6 +76,8 @@ class Feature:
     notice_kinds: Sequence[NoticeKind] = ()
     notices: Mapping[str, NoticeKind] = field(default_factory=dict)
     """What people are told of by this room: each verb, "<room>.<what>", and the kind it belongs to."""
+    notices_need: Mapping[str, Permission] = field(default_factory=dict)
+    """Of these verbs people are told because of what a role permits them. They wait for nobody who lost it."""
     menu: Sequence[MenuEntry] = ()
     search_indexes: Sequence[SearchIndex] = ()
     content_search: Sequence[ContentSearch] = ()
@@ -127,6 +129,11 @@ class Features:
     def notices(self) -> Mapping[str, NoticeKind]:
         """The kind that each verb belongs to of which people are told."""
         return MappingProxyType({verb: kind for feature in self for verb, kind in feature.notices.items()})
+
+    @cached_property
+    def notices_need(self) -> Mapping[str, Permission]:
+        """What it takes to do something about it, for each verb that is told to people because of a permission."""
+        return MappingProxyType({verb: needed for feature in self for verb, needed in feature.notices_need.items()})
 
     @cached_property
     def menu(self) -> Sequence[MenuEntry]:

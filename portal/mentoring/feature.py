@@ -14,6 +14,7 @@ from portal.core.schedule import Sweep
 from portal.mentoring import api, content, dashboard, downloads, jobs, privacy, search, views
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.actions import learning
+from portal.mentoring.actions.requests import TOLD_TO_MENTORS
 from portal.people.actions import PEOPLE
 from portal.people.models import PEOPLE_SEARCH
 
@@ -59,6 +60,10 @@ FEATURE = Feature(
         "mentoring.withdrawn": REQUESTS,
         "mentoring.renewed": REQUESTS,
         **{f"mentoring.{verb}": OWN_MENTORING for verb in PAIRING_VERBS},
+    },
+    notices_need={
+        "mentoring.applied": APPROVE_MENTORS,
+        **dict.fromkeys(TOLD_TO_MENTORS, BE_MENTOR),
     },
     menu=(MenuEntry("mentoring.home", lazy("Mentoring"), order=20),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.core.export import export_row
 from portal.core.jobs import Portal
+from portal.mentoring.actions.mentors import settle_application
 from portal.mentoring.actions.pairings import end_for_them
+from portal.mentoring.actions.requests import settle_asking
 from portal.mentoring.actions.rows import NO_HOLD
 from portal.mentoring.models import (
     EndReason,
@@ -36,7 +38,8 @@ def erase(portal: Portal, session: Session, person: Person, now: datetime) -> No
         mentor_leaves, reason = pairing.mentor_id == person.id, EndReason.ACCOUNT_DELETED
         end_for_them(session, pairing.id, None, reason, "", portal.config.limits, now, ask_again=mentor_leaves)
     _forget_mentor(session, person.id)
-    _withdraw(session, person.id)
+    settle_application(session, person.id, now)
+    _withdraw(session, person.id, now)
     _forget_what_nobody_shares(session, person.id)
 
 
@@ -71,9 +74,11 @@ def _forget_mentor(session: Session, person_id: int) -> None:
     session.execute(update(Request).where(Request.held_by == person_id).values(**NO_HOLD))
 
 
-def _withdraw(session: Session, person_id: int) -> None:
-    mine = update(Request).where(Request.person_id == person_id, Request.state == RequestState.OPEN)
-    session.execute(mine.values(state=RequestState.WITHDRAWN, live_key=None, **NO_HOLD))
+def _withdraw(session: Session, person_id: int, now: datetime) -> None:
+    is_open = (Request.person_id == person_id, Request.state == RequestState.OPEN)
+    for request_id in session.scalars(select(Request.id).where(*is_open)).all():
+        settle_asking(session, request_id, now)
+    session.execute(update(Request).where(*is_open).values(state=RequestState.WITHDRAWN, live_key=None, **NO_HOLD))
 
 
 def _forget_what_nobody_shares(session: Session, person_id: int) -> None:

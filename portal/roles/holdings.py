@@ -9,17 +9,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
+from portal.activity.reading import settle, settle_without_permission
 from portal.activity.rules import link
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.models import Person
 from portal.roles import queries, rules
-from portal.roles.access import APPOINT
+from portal.roles.access import APPOINT, refuse_appointing
 from portal.roles.content import RoleDefinition
 from portal.roles.models import RoleHolder, RoleOffer
 
-HOLDER = "role_holder"
+HOLDER, OFFER = "role_holder", "role_offer"
 
 
 def give(
@@ -53,10 +54,7 @@ def give(
     taken = Conflict(lazy("This person holds the role already, or somebody took the last seat just now."))
     with insert_unless_taken(session, taken):
         session.add(held)
-    answered = update(RoleOffer).where(RoleOffer.open_key == held.active_key)
-    session.execute(
-        answered.values(state="accepted", open_key=None, closed_at=now, answered_by_id=held.appointed_by_id)
-    )
+    _accept_offer(session, held, now)
     record_holding(session, "roles.appointed", held, by, [person], {"reason": held.reason, "until": until}, now)
     return held
 
@@ -75,6 +73,29 @@ def close(session: Session, held: RoleHolder, by: Person | None, reason: str, no
     mine = update(RoleHolder).where(RoleHolder.id == held.id, RoleHolder.ended_at.is_(None))
     if not updated_one_row(session, mine.values(**values)):
         raise Conflict(lazy("This has ended already. The history of the role says when and why."))
+    settle(session, (HOLDER, held.id), "roles.term_nears", now)
+    _settle_what_they_answered(session, held, now)
+
+
+def _accept_offer(session: Session, held: RoleHolder, now: datetime) -> None:
+    offer_id = session.scalar(select(RoleOffer.id).where(RoleOffer.open_key == held.active_key))
+    if offer_id is None:
+        return
+    accepted = {"state": "accepted", "open_key": None, "closed_at": now, "answered_by_id": held.appointed_by_id}
+    session.execute(update(RoleOffer).where(RoleOffer.id == offer_id).values(**accepted))
+    settle(session, (OFFER, offer_id), "roles.offered", now)
+
+
+def _settle_what_they_answered(session: Session, held: RoleHolder, now: datetime) -> None:
+    """What waited for the holder because of this role alone waits for them no more."""
+    definition = queries.definitions_of(session).by_slug.get(held.role)
+    granted = frozenset(definition.permissions) if definition else frozenset()
+    still_held = queries.roles_of(session, held.person_id, now)
+    still_granted = queries.definitions_of(session).permissions_of(still_held)
+    settle_without_permission(session, held.person_id, granted - still_granted, now)
+    for offer_id, appointed_by in queries.open_offers_with_appointers(session):
+        if refuse_appointing(appointed_by, still_held, still_granted):
+            settle(session, (OFFER, offer_id), "roles.offered", now, of=held.person_id)
 
 
 def is_last_appointer(session: Session, held: RoleHolder, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
+from portal.activity.reading import settle
 from portal.activity.rules import link
 from portal.core.errors import Conflict, raise_if
 from portal.core.i18n import lazy
@@ -17,7 +18,7 @@ from portal.people.models import Person
 from portal.roles import queries, rules
 from portal.roles.access import refuse_withdrawal
 from portal.roles.content import RoleDefinition
-from portal.roles.holdings import appointers, refuse
+from portal.roles.holdings import OFFER, appointers, refuse
 from portal.roles.models import RoleOffer
 
 
@@ -79,6 +80,7 @@ def _settle(session: Session, role_offer: RoleOffer, values: dict[str, Any]) -> 
     still_open = update(RoleOffer).where(RoleOffer.id == role_offer.id, RoleOffer.state == "open")
     if not updated_one_row(session, still_open.values(open_key=None, **values)):
         raise Conflict(lazy("This offer is no longer open: it was withdrawn or answered."))
+    settle(session, (OFFER, role_offer.id), "roles.offered", values["closed_at"])
 
 
 def _record(
@@ -91,6 +93,4 @@ def _record(
     now: datetime,
 ) -> None:
     every = {"role": role_offer.role, "link": link("roles.show", slug=role_offer.role)}
-    record(
-        session, verb, actor=by, subject=("role_offer", role_offer.id), values={**every, **values}, tell=tell, now=now
-    )
+    record(session, verb, actor=by, subject=(OFFER, role_offer.id), values={**every, **values}, tell=tell, now=now)

@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
+from portal.activity.reading import settle
 from portal.activity.rules import link
 from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
-from portal.roles.holdings import HOLDER, appointers, close
+from portal.roles.holdings import HOLDER, OFFER, appointers, close
 from portal.roles.models import RoleHolder, RoleOffer
 
 
@@ -31,6 +32,9 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
         record(
             session, "roles.holder_left", actor=person, subject=(HOLDER, holding.id), values=values, tell=tell, now=now
         )
+    is_open = (RoleOffer.person_id == person.id, RoleOffer.state == "open")
+    for offer_id in session.scalars(select(RoleOffer.id).where(*is_open)).all():
+        settle(session, (OFFER, offer_id), "roles.offered", now)
     their_offers = update(RoleOffer).where(RoleOffer.person_id == person.id)
     session.execute(
         their_offers.where(RoleOffer.state == "open").values(state="withdrawn", closed_at=now, open_key=None)

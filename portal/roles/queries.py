@@ -145,6 +145,13 @@ def open_offers(session: Session, role: str) -> list[RoleOffer]:
     return list(session.scalars(waiting.options(joinedload(RoleOffer.person)).order_by(RoleOffer.id)))
 
 
+def open_offers_with_appointers(session: Session) -> list[tuple[int, str]]:
+    """Every open offer by its id, each with the role whose holders appoint to what it is for."""
+    known = definitions_of(session).by_slug
+    rows = session.execute(select(RoleOffer.id, RoleOffer.role).where(RoleOffer.state == "open"))
+    return [(offer_id, known[role].appointed_by) for offer_id, role in rows if role in known]
+
+
 def open_offer_of(session: Session, role: str, person_id: int) -> RoleOffer | None:
     """This person's open offer to take a role."""
     return session.scalars(select(RoleOffer).where(RoleOffer.open_key == f"{role}:{person_id}")).one_or_none()

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
+from portal.activity.reading import settle
 from portal.activity.rules import link
 from portal.core.errors import Conflict, Invalid, raise_if
 from portal.core.i18n import lazy
@@ -22,6 +23,7 @@ from portal.tools.access import STEWARD_TOOLS, refuse_own_account, refuse_withdr
 from portal.tools.models import AdoptionOffer, AdoptionOfferState, Tool
 
 TOOL = "tool"
+HELP_OFFERED = "tools.help_offered"
 
 
 def open_adoption(session: Session, tool: Tool, by: Person, reason: str, now: datetime) -> None:
@@ -54,6 +56,7 @@ def close_adoption(session: Session, tool: Tool, by: Person, now: datetime) -> N
         AdoptionOffer.tool_id == tool.id, AdoptionOffer.state == AdoptionOfferState.OPEN
     )
     session.execute(still_open.values(state=AdoptionOfferState.CLOSED, closed_at=now, open_key=None))
+    settle(session, (TOOL, tool.id), HELP_OFFERED, now)
     tell = {*_concerned(session, tool, now), *(offer.person_id for offer in offers)}
     record(session, "tools.owner_not_wanted", **_event(tool, by), tell=tell, now=now)
 
@@ -88,6 +91,7 @@ def withdraw(session: Session, adoption_offer: AdoptionOffer, person: Person, no
         session, still_open.values(state=AdoptionOfferState.WITHDRAWN, closed_at=now, open_key=None)
     ):
         raise Conflict(lazy("This offer is not open any more."))
+    settle(session, (TOOL, adoption_offer.tool_id), HELP_OFFERED, now, by=person.id)
     tell = _concerned(session, adoption_offer.tool, now)
     record(session, "tools.offer_withdrawn", **_event(adoption_offer.tool, person), tell=tell, now=now)
 

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from portal.activity.reading import settle
 from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
+from portal.tools.actions import HELP_OFFERED, TOOL
 from portal.tools.models import AdoptionOffer, AdoptionOfferState, Tool
 
 
@@ -18,6 +20,9 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
     """Withdraw the open offers of somebody who leaves, and forget what they wrote in any. That a tool looks for an
     owner stays true without them.
     """
+    is_open = (AdoptionOffer.person_id == person.id, AdoptionOffer.state == AdoptionOfferState.OPEN)
+    for tool_id in session.scalars(select(AdoptionOffer.tool_id).where(*is_open)).all():
+        settle(session, (TOOL, tool_id), HELP_OFFERED, now, by=person.id)
     their_offers = update(AdoptionOffer).where(AdoptionOffer.person_id == person.id)
     withdrawn = {"state": AdoptionOfferState.WITHDRAWN, "closed_at": now, "open_key": None}
     session.execute(their_offers.where(AdoptionOffer.state == AdoptionOfferState.OPEN).values(**withdrawn))

@@ -286,6 +286,7 @@ FREE = {
             "activity.actions.record",
             "roles.offers.require_open",
             "mentoring.actions.mentors.end_pairings_of",
+            "mentoring.actions.mentors.settle_application",
             "mentoring.actions.requests.pair",
             "mentoring.actions.rows.find_mentor",
             "mentoring.actions.rows.take_seat",

@@ -53,3 +53,23 @@ def test_a_letter_that_waited_moves_to_its_notice_and_one_that_was_sent_does_not
         left = connection.execute(text("SELECT template FROM letters WHERE sent_at IS NULL")).scalars().all()
     assert [tuple(row) for row in moved] == [(1, "now", "waiting")]
     assert left == ["people.reset_password"]
+
+
+def test_unread_notices_know_the_page_they_lead_to(engine: Engine) -> None:
+    links = {
+        1: '{"link": {"endpoint": "tools.show", "args": {"name": "mapper", "_anchor": "offers"}}}',
+        2: '{"link": {"endpoint": "mentoring.pairing", "args": {"pairing_id": 7}}}',
+        3: '{"link": null, "title": "Mapper"}',
+        4: "{}",
+    }
+    event = "INSERT INTO events (id, at, verb, \"values\") VALUES (:id, '2026-11-20 12:00:00.000000', 'x.y', :told)"
+    with engine.begin() as connection:
+        connection.execute(text(PERSON))
+        for number, told in links.items():
+            connection.execute(text(event), {"id": number, "told": told})
+            connection.execute(text(NOTICE), {"id": number, "read_at": None})
+    migrations.upgrade(engine, "20261207_0900")
+    with engine.begin() as connection:
+        pages = connection.execute(text("SELECT page FROM notices ORDER BY id")).scalars().all()
+    assert pages == ["tools.show name=mapper", "mentoring.pairing pairing_id=7", "", ""]
+    migrations.downgrade(engine, BEFORE)

@@ -1,15 +1,13 @@
-"""The page of notices, and the count of unread ones in the head of every page."""
+"""The page of notices."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 from typing import Any
 
-from flask import g, redirect, render_template, request, url_for
-from flask_login import current_user
-from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.local import LocalProxy
+from flask import redirect, render_template, request, url_for
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
@@ -23,6 +21,9 @@ from portal.core.access import guard, signed_in
 from portal.core.i18n import _, current_zone
 from portal.core.web import db, flash_done, portal
 from portal.people.session import me
+
+Group = list[tuple[ShownNotice, str]]
+"""Notices of one thing, the newest first, each with its sentence."""
 
 
 @blueprint.get("/notices")
@@ -59,33 +60,25 @@ def read_all() -> Response:
     return redirect(url_for("activity.notices"), 303)
 
 
-@blueprint.app_context_processor
-def _count() -> dict[str, Any]:
-    return {"unread_notices": LocalProxy(_unread)}
-
-
-def _unread() -> int:
-    # Asked only by pages that show it, once a page. The head of an error page must stand without a database.
-    if "unread_notices" not in g:
-        try:
-            g.unread_notices = queries.unread_count(db(), me().id) if current_user.is_authenticated else 0
-        except SQLAlchemyError:
-            return 0
-    count: int = g.unread_notices
-    return count
-
-
-def _sections(shown: list[ShownNotice]) -> list[tuple[bool, list[tuple[date, list[tuple[ShownNotice, str]]]]]]:
-    """Unread and read notices, each by day, the newest first, each with its sentence."""
+def _sections(shown: list[ShownNotice]) -> list[tuple[bool, list[tuple[date, list[Group]]]]]:
+    """Unread and read notices, what tells of the same thing together, by the day of its newest, the newest first."""
     shown = sorted(shown, key=lambda notice: (notice.is_read, -notice.at.timestamp()))
     return [
-        (is_read, [(day, [(notice, own_sentence(notice)) for notice in of_day]) for day, of_day in groupby(same, _day)])
+        (is_read, [(day, list(of_day)) for day, of_day in groupby(_groups(same), _day)])
         for is_read, same in groupby(shown, lambda notice: notice.is_read)
     ]
 
 
-def _day(notice: ShownNotice) -> date:
-    return notice.at.astimezone(current_zone()).date()
+def _groups(shown: Iterable[ShownNotice]) -> list[Group]:
+    by_thing: dict[tuple[str, int | str], Group] = {}
+    for notice in shown:
+        by_thing.setdefault(notice.thing, []).append((notice, own_sentence(notice)))
+    return list(by_thing.values())
+
+
+def _day(group: Group) -> date:
+    (newest, _sentence), *_earlier = group
+    return newest.at.astimezone(current_zone()).date()
 
 
 def own_sentence(notice: ShownNotice) -> str:

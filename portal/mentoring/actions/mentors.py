@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
+from portal.activity.reading import settle
 from portal.activity.rules import excerpt, link
 from portal.core.config import LimitsConfig
 from portal.core.errors import Conflict, Invalid, NotFound, raise_if
@@ -27,6 +28,8 @@ from portal.roles.actions import step_down
 from portal.roles.holdings import give
 from portal.roles.models import RoleHolder
 from portal.roles.queries import definitions_of, is_active, people_who_may, permissions_of, roles_of
+
+APPLICATION = "mentor"
 
 
 def offer_help(session: Session, person: Person, pitch: str, capacity: int, now: datetime) -> Mentor:
@@ -54,11 +57,12 @@ def offer_help(session: Session, person: Person, pitch: str, capacity: int, now:
     return mentor
 
 
-def withdraw_application(session: Session, person: Person) -> None:
+def withdraw_application(session: Session, person: Person, now: datetime) -> None:
     """Take an application back. Raises Conflict when it has been answered by now."""
     waiting = update(Mentor).where(Mentor.person_id == person.id, Mentor.state == MentorState.APPLIED)
     if not updated_one_row(session, waiting.values(state=MentorState.RETIRED)):
         raise Conflict(_("There is no application that waits for an answer. This page says how things stand."))
+    settle_application(session, person.id, now)
 
 
 def approve(session: Session, person_id: int, coordinator: Person, now: datetime) -> None:
@@ -82,6 +86,11 @@ def decline(session: Session, person_id: int, coordinator: Person, reason: str, 
     """
     person = _answer(session, person_id, coordinator, MentorState.DECLINED, reason, now)
     _record(session, "mentoring.declined", coordinator, person, now, [person.id], to="mentoring.apply", reason=reason)
+
+
+def settle_application(session: Session, person_id: int, now: datetime) -> None:
+    """An application waits for nobody any more: whoever was told of it need not look."""
+    settle(session, (APPLICATION, person_id), "mentoring.applied", now)
 
 
 def go_away(session: Session, person: Person, until: datetime, now: datetime) -> None:
@@ -132,6 +141,7 @@ def _answer(
     answer = {"state": state, "decided_at": now, "decided_by": coordinator.id, "declined_because": reason}
     if not updated_one_row(session, waiting.values(**answer)):
         raise Conflict(_("This application has been answered or taken back by now. The list shows which still wait."))
+    settle_application(session, person_id, now)
     return person
 
 
@@ -152,5 +162,5 @@ def _record(
     **values: object,
 ) -> None:
     leads = {"applicant": about, "link": link(to), **values}
-    subject = ("mentor", about.id)
+    subject = (APPLICATION, about.id)
     record(session, verb, actor=actor, subject=subject, values=leads, tell=tell, now=now)

@@ -9,6 +9,7 @@ from sqlalchemy import Update, case, literal, null, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
+from portal.activity.reading import settle
 from portal.activity.rules import excerpt, link
 from portal.core.config import LimitsConfig
 from portal.core.database import UtcDateTime
@@ -40,6 +41,8 @@ from portal.mentoring.queries.matching import has_passed, is_mentor
 from portal.mentoring.rules import TIME_OUT_DAYS, clock_start, due_nudge, has_timed_out, is_away
 from portal.people.models import Person
 from portal.roles.queries import permissions_of
+
+PAIRING = "pairing"
 
 
 def write(session: Session, pairing_id: int, person: Person, text: str, now: datetime) -> Message:
@@ -191,6 +194,7 @@ def time_out(session: Session, pairing_id: int, limits: LimitsConfig, now: datet
     side, ended = Side(pairing.turn), {"state": PairingState.TIMED_OUT, "active_key": None, "ended_at": now}
     if not updated_one_row(session, _same_turn(pairing).values(**ended)):
         return False
+    settle(session, (PAIRING, pairing.id), "mentoring.nudged", now)
     _settle_request(session, pairing, limits, now, reopens=side is Side.MENTOR)
     both = [pairing.mentor_id, pairing.mentee_id]
     _record(session, "mentoring.timed_out", None, pairing, now, tell=both, side=side)
@@ -254,6 +258,8 @@ def _close(
     ended = {"state": state, "active_key": None, "ended_at": now, "ended_by": by.id if by else None}
     if not updated_one_row(session, _still_active(pairing.id).values(**ended, end_reason=reason, end_note=note)):
         raise _has_ended()
+    # Nobody owes a word any more.
+    settle(session, (PAIRING, pairing.id), "mentoring.nudged", now)
 
 
 def _has_ended() -> Conflict:
@@ -323,5 +329,5 @@ def _record(
     **values: object,
 ) -> None:
     about = {"link": link("mentoring.pairing", pairing_id=pairing.id), **values}
-    subject = ("pairing", pairing.id)
+    subject = (PAIRING, pairing.id)
     record(session, verb, actor=actor, subject=subject, values=about, tell=tell, now=now)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
+from portal.activity.reading import settle
 from portal.activity.rules import excerpt, link
 from portal.core.config import LimitsConfig
 from portal.core.errors import Conflict, raise_if
@@ -37,6 +38,9 @@ from portal.mentoring.queries.matching import mentors_for
 from portal.mentoring.rules import TOLD_AT_MOST, Ask, holder, refuse_hold, refuse_seat
 from portal.people.models import Person
 from portal.roles.queries import permissions_of
+
+REQUEST = "request"
+TOLD_TO_MENTORS = ("mentoring.asked", "mentoring.renewed")
 
 
 def ask_for_mentor(session: Session, person: Person, ask: Ask, limits: LimitsConfig, now: datetime) -> Request:
@@ -81,6 +85,7 @@ def withdraw(session: Session, request_id: int, person: Person, now: datetime) -
     closed = {"state": RequestState.WITHDRAWN, "live_key": None, "closed_at": now, **NO_HOLD}
     if not updated_one_row(session, still_open.values(**closed)):
         raise Conflict(_("This request is no longer open. Its page says how things stand."))
+    settle_asking(session, request.id, now)
     _record(session, "mentoring.withdrawn", person, request, now, tell=[looking] if looking else [])
 
 
@@ -113,6 +118,7 @@ def expire(session: Session, request_id: int, now: datetime) -> bool:
     if not updated_one_row(session, overdue.values(**closed)):
         return False
     request = find_request(session, request_id)
+    settle_asking(session, request.id, now)
     _record(session, "mentoring.expired", None, request, now, tell=[request.person_id])
     return True
 
@@ -202,7 +208,14 @@ def pair(session: Session, request: Request, mentor_id: int, now: datetime, cont
     )
     session.add(pairing)
     session.flush()
+    settle_asking(session, request.id, now)
     return pairing
+
+
+def settle_asking(session: Session, request_id: int, now: datetime) -> None:
+    """A request is not open any more: the mentors who were told of it need not look."""
+    for verb in TOLD_TO_MENTORS:
+        settle(session, (REQUEST, request_id), verb, now)
 
 
 def release_stale_holds(session: Session, now: datetime) -> None:
@@ -275,5 +288,5 @@ def _record(
         "link": link("mentoring.request", request_id=request.id),
         **more,
     }
-    subject = ("request", request.id)
+    subject = (REQUEST, request.id)
     record(session, verb, actor=actor, subject=subject, values=values, tell=tell, now=now)

@@ -61,7 +61,7 @@ def apply() -> Any:
 @guard(signed_in)
 def withdraw_application() -> Any:
     """Take one's application back."""
-    actions.withdraw_application(db(), me())
+    actions.withdraw_application(db(), me(), clock.now())
     flash_done(_("Your application is taken back. You can apply again whenever you like."))
     return go("mentoring.home")
 
