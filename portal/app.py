@@ -17,7 +17,7 @@ from whitenoise import WhiteNoise
 from portal import connect
 from portal.activity.feature import FEATURE as ACTIVITY
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
-from portal.core import access, api, clock, error_pages, returned_forms, web
+from portal.core import access, api, clock, error_pages, request_cycle, returned_forms, template_context, web
 from portal.core.config import Config, secret_key
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError, Library, Problems, content_folder, library_info
@@ -72,7 +72,7 @@ def create_app(
         app, config, clients, library, environ, in_memory_queue, Features(features), forges
     )
     app.extensions["portal.site_enums"] = {FORGE_KINDS: list(forges)}
-    web.install(app)
+    request_cycle.install(app)
     returned_forms.install(app)
     error_pages.install(app)
     people_session.install(app)
@@ -165,7 +165,7 @@ def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:
 def _serve_static(app: Flask, config: Config) -> None:
     wsgi: Any = app.wsgi_app
     year = int(timedelta(days=365).total_seconds())
-    wsgi = WhiteNoise(wsgi, root=str(web.STATIC), prefix="static/", max_age=year)
+    wsgi = WhiteNoise(wsgi, root=str(template_context.STATIC), prefix="static/", max_age=year)
     if config.site.folder:
         wsgi = BelowFolder(wsgi, config.site.folder, believes_prefix=bool(config.site.behind_proxies))
     if hops := config.site.behind_proxies:

@@ -1,4 +1,4 @@
-"""The engine and its sessions. Nothing in here commits: only core/web.py and core/jobs.py do."""
+"""The engine and its sessions. Nothing in here commits: only core/request_cycle.py and core/jobs.py do."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from portal.core.logs import message_of
 from portal.core.returned_forms import give_back, sign_in_first
 from portal.core.rows import is_unique_violation
 from portal.core.sent_forms import sent_form
-from portal.core.web import known_without_person
+from portal.core.template_context import known_without_person
 
 log = structlog.get_logger()
 

@@ -25,8 +25,9 @@ from portal.core import clock, drafts
 from portal.core.access import NeedsSignIn
 from portal.core.errors import PortalError
 from portal.core.i18n import _
+from portal.core.request_cycle import end_work
 from portal.core.sent_forms import DRAFT, SentForm, is_form, too_large_form, with_draft
-from portal.core.web import db, end_work, flash_problem, portal
+from portal.core.web import db, flash_problem, portal
 
 log = structlog.get_logger()
 

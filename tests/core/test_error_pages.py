@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import abort
 
-from portal.core import access, web
+from portal.core import access, request_cycle
 from portal.core.errors import Conflict, TooMany
 
 
@@ -50,7 +50,7 @@ def test_the_page_of_a_failure_asks_nobody_who_is_signed_in(site: Any, monkeypat
     client = site.client()
     with client.session_transaction() as session:
         session["_user_id"] = "1.1"
-    monkeypatch.setattr(web, "db", broken)
+    monkeypatch.setattr(request_cycle, "db", broken)
     monkeypatch.setattr("portal.people.session.db", broken)
     answer = client.get("/nothing-here")
     assert answer.status_code == 500

@@ -214,7 +214,7 @@ def test_where_not_even_the_page_can_be_shown_the_words_are(
     def broken() -> Any:
         raise ConnectionError("the database is gone")
 
-    for name in ("portal.core.web.db", "portal.people.session.db", "portal.core.returned_forms.end_work"):
+    for name in ("portal.core.request_cycle.db", "portal.people.session.db", "portal.core.returned_forms.end_work"):
         monkeypatch.setattr(name, broken)
     answer = form.send(browser)
     assert answer.status_code == 500

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from werkzeug.exceptions import BadRequest
 
 from portal.app import FEATURES
-from portal.core import access, web
+from portal.core import access, template_context, web
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from portal.core.feature import Feature
 from portal.core.i18n import LANGUAGES, _, lazy, ngettext, speaking
@@ -368,7 +368,7 @@ def test_an_abort_looks_like_the_site(site: Any) -> None:
 
 def test_static_files_may_be_kept_for_a_year_and_change_their_address(site: Any) -> None:
     with site.app.test_request_context():
-        address = web.asset("portal.css")
+        address = template_context.asset("portal.css")
     with site.client().get(address) as answer:
         assert answer.status_code == 200
         assert "max-age=31536000" in answer.headers["Cache-Control"]
