@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import session
-from sqlalchemy import JSON, ColumnElement, Index, String, Text, and_, delete, func, or_, select
+from sqlalchemy import JSON, Index, String, Text, and_, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core.database import Base
@@ -75,22 +75,18 @@ def drop(work: Session, draft_id: str) -> None:
 
 def of_person(work: Session, person_id: int) -> list[dict[str, Any]]:
     """What is kept of a person, for their export."""
-    found = work.scalars(select(Draft).where(Draft.person_id == person_id).order_by(Draft.kept_at))
-    return [{"page": draft.page, "fields": draft.fields, "kept_at": draft.kept_at} for draft in found]
+    drafts = work.scalars(select(Draft).where(Draft.person_id == person_id).order_by(Draft.kept_at))
+    return [{"page": draft.page, "fields": draft.fields, "kept_at": draft.kept_at} for draft in drafts]
 
 
 def forget(work: Session, before: datetime) -> None:
     """Delete what was kept before then."""
-    _forget(work, Draft.kept_at < before)
+    work.execute(delete(Draft).where(Draft.kept_at < before))
 
 
 def forget_person(work: Session, person_id: int) -> None:
     """Delete what is kept of this person."""
-    _forget(work, Draft.person_id == person_id)
-
-
-def _forget(work: Session, which: ColumnElement[bool]) -> None:
-    work.execute(delete(Draft).where(which))
+    work.execute(delete(Draft).where(Draft.person_id == person_id))
 
 
 def _of_nobody(work: Session) -> int:

@@ -29,7 +29,7 @@ def hide_unless_findable(people: Iterable[Findable | None]) -> None:
 
     Who has left is named nowhere any more.
     """
-    if not all(one is None or one.deleted_at or one.is_findable for one in people):
+    if not all(person is None or person.deleted_at or person.is_findable for person in people):
         g.is_hidden_from_engines = True
 
 

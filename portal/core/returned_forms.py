@@ -86,8 +86,8 @@ def sign_in_first(sent: SentForm) -> Response:
     end_work()
     draft = _kept(sent) if sent.fields or sent.nonce else ""
     if sent.fields and not draft:
-        said = _("You are signed out, and this is too long to be kept. Copy it, sign in, and send it again.")
-        return current_app.make_response((render_template("errors/error.html", code=401, said=said), 401))
+        sentence = _("You are signed out, and this is too long to be kept. Copy it, sign in, and send it again.")
+        return current_app.make_response((render_template("errors/error.html", code=401, said=sentence), 401))
     if sent.words:
         flash_problem(_("You are signed out, and nothing has been done yet. Sign in, and your words are in the form."))
     else:
@@ -133,21 +133,21 @@ def _page_again(sent: SentForm, status: int, sentence: str) -> Response | None:
 
 def _asking_for(page: str) -> RequestContext:
     """This request as if it asked for that page, in the same session."""
-    parts = urlsplit(page)
-    path = unquote_to_bytes(parts.path).decode("latin-1")
-    asked = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": parts.query, "wsgi.input": io.BytesIO()}
+    split = urlsplit(page)
+    path = unquote_to_bytes(split.path).decode("latin-1")
+    get_request = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": split.query, "wsgi.input": io.BytesIO()}
     environ = {name: value for name, value in request.environ.items() if not name.startswith("werkzeug.")}
-    environ |= {**asked, "CONTENT_LENGTH": "0", "CONTENT_TYPE": ""}
-    app, same = current_app._get_current_object(), session._get_current_object()  # type: ignore[attr-defined]
-    return RequestContext(app, environ, session=same)
+    environ |= {**get_request, "CONTENT_LENGTH": "0", "CONTENT_TYPE": ""}
+    app, own_session = current_app._get_current_object(), session._get_current_object()  # type: ignore[attr-defined]
+    return RequestContext(app, environ, session=own_session)
 
 
 def _keep_words(response: Response) -> Response:
     """Whatever page refuses a form: the words it does not show stand below it."""
     is_refusal = response.status_code >= 400 and response.mimetype == "text/html" and is_form()
     sent = too_large_form() if is_refusal else None
-    lost = [word for word in sent.words if str(escape(word)) not in response.get_data(as_text=True)] if sent else []
-    if lost:
-        words = current_app.jinja_env.get_template("errors/_words.html").render(words=lost)
+    unshown = [word for word in sent.words if str(escape(word)) not in response.get_data(as_text=True)] if sent else []
+    if unshown:
+        words = current_app.jinja_env.get_template("errors/_words.html").render(words=unshown)
         response.set_data(response.get_data(as_text=True).replace("</main>", f"{words}</main>"))
     return response

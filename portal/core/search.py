@@ -78,7 +78,7 @@ def search_table(name: str, of: str) -> Table:
 
     The last 32 bits of `position` are the id of the row, what stands before them is its rank (see `position_of`).
     """
-    made = Table(
+    index = Table(
         name,
         Base.metadata,
         Column(
@@ -91,15 +91,15 @@ def search_table(name: str, of: str) -> Table:
         info={_IS_SEARCH_TABLE: True},
     )
     for statement in SQLITE_UP:
-        _run_on(made, "after_create", "sqlite", statement)
-    _run_on(made, "before_drop", "sqlite", SQLITE_DOWN)
-    _run_on(made, "after_create", "postgresql", POSTGRESQL_UP)
-    return made
+        _run_on(index, "after_create", "sqlite", statement)
+    _run_on(index, "before_drop", "sqlite", SQLITE_DOWN)
+    _run_on(index, "after_create", "postgresql", POSTGRESQL_UP)
+    return index
 
 
 def _run_on(index: Table, moment: str, dialect: str, statement: str) -> None:
-    made: Any = DDL
-    event.listen(index, moment, made(statement.format(index.name)).execute_if(dialect=dialect))
+    ddl: Any = DDL
+    event.listen(index, moment, ddl(statement.format(index.name)).execute_if(dialect=dialect))
 
 
 def is_inner(name: str) -> bool:
@@ -135,8 +135,8 @@ def terms(
     that it is a part of, or a whole word that `also` names for it."""
     return [
         [
-            *((field + begun, True) for field in fields for begun in (word.token, *word.wholes)),
-            *((field + stem, False) for field in fields for one in word.stems for stem in (one, STEM + one)),
+            *((field + beginning, True) for field in fields for beginning in (word.token, *word.wholes)),
+            *((field + form, False) for field in fields for stem in word.stems for form in (stem, STEM + stem)),
             *((token, False) for token in (also or {}).get(word.token, ())),
         ]
         for word in query.words
@@ -145,7 +145,9 @@ def terms(
 
 def whole_terms(query: SearchQuery, fields: Collection[str] = ("",)) -> list[list[Term]]:
     """What must be found of those who have the very words: each as it is, not only its beginning or its stem."""
-    return [[(field + one, False) for field in fields for one in (word.token, *word.wholes)] for word in query.words]
+    return [
+        [(field + token, False) for field in fields for token in (word.token, *word.wholes)] for word in query.words
+    ]
 
 
 def find_rows(session: Session, index: Table, *parts: SearchPart) -> Sequence[Row[Any]]:
@@ -161,8 +163,8 @@ def count_words(session: Session, indexes: Iterable[Table]) -> Counter[str]:
 
     So many rows are enough to know the words of a community, and read in a moment, however many there are.
     """
-    first = (select(one.c.words).order_by(one.c.position.desc()).limit(SAMPLED).subquery() for one in indexes)
-    texts = session.scalars(union_all(*(select(one.c.words) for one in first)))
+    samples = (select(index.c.words).order_by(index.c.position.desc()).limit(SAMPLED).subquery() for index in indexes)
+    texts = session.scalars(union_all(*(select(sample.c.words) for sample in samples)))
     return Counter(word for text in texts for word in dict.fromkeys(text.split(" ")) if word[:1] not in SIGNS)
 
 
@@ -175,8 +177,8 @@ def statement(dialect: str, index: Table, parts: Sequence[SearchPart]) -> Compou
 
 def _selects(dialect: str, index: Table, part: SearchPart) -> list[Select[Any]]:
     if part.title:
-        very = index.c.title_key == literal(title_key_of(part.title.text))
-        return [_along(part, select(index.c.row_id, index.c.position).where(very))]
+        is_same_title = index.c.title_key == literal(title_key_of(part.title.text))
+        return [_along(part, select(index.c.row_id, index.c.position).where(is_same_title))]
     return _in_sqlite(index, part) if dialect == "sqlite" else _in_postgresql(index, part)
 
 
@@ -191,22 +193,22 @@ def _in_postgresql(index: Table, part: SearchPart) -> list[Select[Any]]:
     """First a look through the next rows, which is enough for a word that many rows have; the index only when it
     is not. For the index gathers all rows that fit before it gives one, and the planner cannot know which is shorter.
     """
-    wanted = cast(literal(_tsquery(part.wanted), Text), TSQUERY)
+    tsquery = cast(literal(_tsquery(part.wanted), Text), TSQUERY)
     near = _behind(select(index), index.c.position, part.before).order_by(index.c.position.desc())
     next_rows = near.limit(SCAN_FIRST).subquery()
-    fitting = select(next_rows.c.row_id, next_rows.c.position).where(_vector(next_rows).op("@@")(wanted))
-    first = _along(part, fitting).cte()
+    fitting = select(next_rows.c.row_id, next_rows.c.position).where(_vector(next_rows).op("@@")(tsquery))
+    nearest = _along(part, fitting).cte()
     edge = near.with_only_columns(index.c.position).offset(SCAN_FIRST).limit(1).scalar_subquery()
-    indexed = select(index.c.row_id, index.c.position).where(index.c.position <= edge, _vector(index).op("@@")(wanted))
+    indexed = select(index.c.row_id, index.c.position).where(index.c.position <= edge, _vector(index).op("@@")(tsquery))
     # The offset is a fence: without it the planner would walk all rows, hoping to meet enough rows soon.
-    rest = _along(part, indexed.order_by(index.c.position.desc()).offset(0))
-    is_short = select(func.count()).select_from(first).scalar_subquery() < part.most
-    return [select(first), rest.where(is_short)]
+    farther = _along(part, indexed.order_by(index.c.position.desc()).offset(0))
+    is_short = select(func.count()).select_from(nearest).scalar_subquery() < part.most
+    return [select(nearest), farther.where(is_short)]
 
 
 def _along(part: SearchPart, hits: Select[Any]) -> Select[Any]:
-    shown = part.shown(hits.subquery())
-    return shown.order_by(shown.selected_columns.position.desc()).limit(part.most)
+    rows = part.shown(hits.subquery())
+    return rows.order_by(rows.selected_columns.position.desc()).limit(part.most)
 
 
 def _behind(hits: Select[Any], position: Any, before: int | None) -> Select[Any]:

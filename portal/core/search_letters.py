@@ -56,8 +56,8 @@ class _Folds(dict[str, str]):
     """What each letter is folded to. Remembers a bounded number: texts of strangers may hold any letter there is."""
 
     def __missing__(self, letter: str) -> str:
-        parts = unicodedata.normalize("NFKD", letter.casefold()).casefold()
-        folded = "".join(_folded(part) for part in parts)
+        decomposed = unicodedata.normalize("NFKD", letter.casefold()).casefold()
+        folded = "".join(map(_folded, decomposed))
         if len(self) < REMEMBERED:
             self[letter] = folded
         return folded
@@ -110,7 +110,7 @@ def fold_with_places(text: str) -> tuple[str, Sequence[int]]:
     if text.isascii():
         return letters.lower(), places
     folded = [_folds[letter] for letter in _NASAL.sub(_ANUSVARA, letters)]
-    return "".join(folded), [place for place, part in zip(places, folded, strict=True) for _ in part]
+    return "".join(folded), [place for place, letter in zip(places, folded, strict=True) for _ in letter]
 
 
 def shapes_of(folded: str) -> str:
@@ -123,8 +123,8 @@ def _taken_apart(text: str) -> tuple[str, Sequence[int]]:
     """The text with its accents apart. A letter and its marks are taken together: marks may change their order."""
     starts = [place for place, letter in enumerate(text) if not place or not is_mark(letter)]
     stops = [*starts[1:], len(text)]
-    parts = [unicodedata.normalize("NFKD", text[start:stop]) for start, stop in zip(starts, stops, strict=True)]
-    return "".join(parts), [start for start, part in zip(starts, parts, strict=True) for _ in part]
+    clusters = [unicodedata.normalize("NFKD", text[start:stop]) for start, stop in zip(starts, stops, strict=True)]
+    return "".join(clusters), [start for start, cluster in zip(starts, clusters, strict=True) for _ in cluster]
 
 
 def is_mark(letter: str) -> bool:
@@ -133,12 +133,12 @@ def is_mark(letter: str) -> bool:
 
 
 def _join_camel(letters: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
-    joints = [found.start() for found in _CAMEL.finditer(letters)]
+    joints = [match.start() for match in _CAMEL.finditer(letters)]
     if not joints:
         return letters, places
     edges = [0, *joints, len(letters)]
-    pieces = [slice(start, stop) for start, stop in pairwise(edges)]
+    spans = [slice(start, stop) for start, stop in pairwise(edges)]
     moved: list[int] = []
-    for piece in pieces:
-        moved += [*places[piece], places[max(piece.stop - 1, 0)]]
-    return JOINER.join(letters[piece] for piece in pieces), moved[:-1]
+    for span in spans:
+        moved += [*places[span], places[max(span.stop - 1, 0)]]
+    return JOINER.join(letters[span] for span in spans), moved[:-1]

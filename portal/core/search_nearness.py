@@ -28,12 +28,12 @@ def _nearness(hit: SearchHit, query: SearchQuery) -> int:
 
 def _of_text(text: str, query: SearchQuery) -> int:
     words = list(words_of(text))
-    tokens = {one for word in words for one in (word.token, word.plain, *word.wholes)}
+    tokens = {token for word in words for token in (word.token, word.plain, *word.wholes)}
     known = tokens.union(*(word.stems(text, query.languages) for word in words))
     if all(not known.isdisjoint((word.token, *word.wholes, *word.stems)) for word in query.words):
         return HAS_WORDS
     return HAS_BEGINNINGS if all(_begins(word, tokens) for word in query.words) else FAR
 
 
-def _begins(asked: SearchWord, tokens: Iterable[str]) -> bool:
-    return any(token.startswith(one) for token in tokens for one in (asked.token, *asked.wholes))
+def _begins(word: SearchWord, tokens: Iterable[str]) -> bool:
+    return any(token.startswith(beginning) for token in tokens for beginning in (word.token, *word.wholes))

@@ -47,13 +47,13 @@ class Vocabulary:
         most = 0 if len(token) < SHORTEST else 1 if len(token) <= 5 else 2
         lengths = range(len(token) - most, len(token) + most + 1)
         near = ((distance, word) for length in lengths for word, distance in self._within(token, length, most))
-        ranked = sorted(near, key=lambda one: (one[0], one[1][0] != token[0], -self._uses[one[1]], one[1]))
+        ranked = sorted(near, key=lambda hit: (hit[0], hit[1][0] != token[0], -self._uses[hit[1]], hit[1]))
         return [word for _distance, word in ranked[:MOST_PROPOSED]]
 
     def _within(self, token: str, length: int, most: int) -> Iterator[tuple[str, float]]:
         words = self._by_length.get(length, ())
-        found = process.extract(token, words, scorer=OSA.distance, score_cutoff=most, limit=None) if most else ()
-        return ((word, distance) for word, distance, _place in found)
+        matches = process.extract(token, words, scorer=OSA.distance, score_cutoff=most, limit=None) if most else ()
+        return ((word, distance) for word, distance, _place in matches)
 
     def halves(self, token: str) -> list[str]:
         """The two words that were written as one, if it is two; the more used of several."""
@@ -74,6 +74,6 @@ def proposals(query: SearchQuery, vocabulary: Vocabulary, most: int) -> list[tup
 
 
 def _ways(word: SearchWord, vocabulary: Vocabulary) -> Sequence[str]:
-    if any(vocabulary.has_beginning(one) for one in (word.token, *word.wholes)) or not is_proposable(word.token):
+    if any(vocabulary.has_beginning(token) for token in (word.token, *word.wholes)) or not is_proposable(word.token):
         return [word.token]
     return [*vocabulary.halves(word.token), *vocabulary.nearest(word.token)]

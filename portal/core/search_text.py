@@ -69,8 +69,8 @@ def parse_query(typed: str, languages: tuple[str, ...] = STORED_LANGUAGES) -> Se
         if not word.is_rest and len(words) < MOST_TOKENS:
             stems = tuple(sorted(word.stems(text, languages)))
             # Without its article an Arabic word is the same; without its sign .NET would be another one.
-            others = (*word.wholes, word.plain) if word.plain and word.is_spelt else word.wholes
-            words.setdefault(word.token, SearchWord(word.token, others, stems))
+            also = (*word.wholes, word.plain) if word.plain and word.is_spelt else word.wholes
+            words.setdefault(word.token, SearchWord(word.token, also, stems))
     return SearchQuery(text, tuple(words.values()), languages)
 
 
@@ -85,11 +85,11 @@ def title_key_of(title: str) -> int:
 
 def highlight(text: str, query: SearchQuery) -> Markup:
     """The text, escaped, with what was asked for marked."""
-    parts, end = [], 0
+    pieces, end = [], 0
     for start, stop in _matches(text, query):
-        parts += [escape(text[end:start]), Markup("<mark>{}</mark>").format(text[start:stop])]
+        pieces += [escape(text[end:start]), Markup("<mark>{}</mark>").format(text[start:stop])]
         end = stop
-    return Markup("").join([*parts, escape(text[end:])])
+    return Markup("").join([*pieces, escape(text[end:])])
 
 
 def has_match(text: str, query: SearchQuery) -> bool:
@@ -102,11 +102,11 @@ def excerpt(text: str, query: SearchQuery, length: int = 160) -> str:
     line = " ".join(text.split())
     if len(line) <= length:
         return line
-    first = _first_match(line, query)
-    start = max(0, min(first - length // 3, len(line) - length))
-    start = line.find(" ", start, first) + 1 or start if start else 0
+    match = _first_match(line, query)
+    start = max(0, min(match - length // 3, len(line) - length))
+    start = line.find(" ", start, match) + 1 or start if start else 0
     stop = start + length
-    stop = line.rfind(" ", first + 1, stop) if stop < len(line) else len(line)
+    stop = line.rfind(" ", match + 1, stop) if stop < len(line) else len(line)
     stop = stop if stop > 0 else start + length
     return f"{'… ' if start else ''}{line[start:stop]}{' …' if stop < len(line) else ''}"
 
@@ -139,14 +139,14 @@ def _matches(text: str, query: SearchQuery) -> Iterator[tuple[int, int]]:
 
 def _match_end(text: str, word: TextWord, query: SearchQuery) -> int:
     """Up to where this word of the text was asked for; 0 when it was not. The longest beginning counts."""
-    begun = [one for asked in query.words for one in (asked.token, *asked.wholes) if word.token.startswith(one)]
-    if begun:
-        longest = max(map(len, begun))
+    beginnings = (token for searched in query.words for token in (searched.token, *searched.wholes))
+    longest = max((len(token) for token in beginnings if word.token.startswith(token)), default=0)
+    if longest:
         spelt = len(word.token) == len(word.places)
         return end_of_letter(text, word.places[longest - 1]) if spelt and longest < len(word.token) else word.stop
-    others = [other for other in (word.plain, *word.wholes) if other]
-    if any(other.startswith(asked.token) for other in others for asked in query.words):
+    spellings = [spelling for spelling in (word.plain, *word.wholes) if spelling]
+    if any(spelling.startswith(searched.token) for spelling in spellings for searched in query.words):
         return word.stop
-    stems = {stem for asked in query.words for stem in asked.stems}
+    stems = {stem for searched in query.words for stem in searched.stems}
     is_same = stems and (word.token in stems or not stems.isdisjoint(word.stems(text, query.languages)))
     return word.stop if is_same else 0

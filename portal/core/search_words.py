@@ -110,8 +110,8 @@ class _Reader:
     def _compounds(self) -> Iterator[list[_Piece]]:
         """Each word by itself, and together those that are joined."""
         compound: list[_Piece] = []
-        for found in _PIECE.finditer(self._shapes):
-            piece = self._piece(*found.span())
+        for match in _PIECE.finditer(self._shapes):
+            piece = self._piece(*match.span())
             if compound and not self._goes_on(compound[-1], piece):
                 yield compound
                 compound = []
@@ -164,11 +164,11 @@ class _Reader:
         return TextWord(token, places[0], stop, places, piece.plain, wholes, is_spelt=piece.is_spelt)
 
     def _of_signs(self, run: _Piece) -> Iterator[TextWord]:
-        spans = [found.span() for found in _CLUSTER.finditer(self._shapes, run.start, run.stop)]
-        for (first, end), (_next, last) in zip(spans, [*spans[1:], spans[-1]], strict=True):
-            places = self._places[first:last]
-            token = self._folded[first:last][:LONGEST_TOKEN]
-            is_rest = end == last and len(spans) > 1
+        spans = [match.span() for match in _CLUSTER.finditer(self._shapes, run.start, run.stop)]
+        for (start, middle), (_next, stop) in zip(spans, [*spans[1:], spans[-1]], strict=True):
+            places = self._places[start:stop]
+            token = self._folded[start:stop][:LONGEST_TOKEN]
+            is_rest = middle == stop and len(spans) > 1
             end_in_text = end_of_letter(self._text, places[-1])
             yield TextWord(token, places[0], end_in_text, places, is_rest=is_rest, is_spelt=False)
 
@@ -182,8 +182,8 @@ def end_of_letter(text: str, place: int) -> int:
 
 
 def _without_article(word: str) -> str:
-    found = _ARTICLE.match(word) if word > "\u0600" else None
-    return word[found.end() :] if found else ""
+    article = _ARTICLE.match(word) if word > "\u0600" else None
+    return word[article.end() :] if article else ""
 
 
 def _whole(pieces: Sequence[_Piece]) -> str:

@@ -107,7 +107,7 @@ def too_large_form() -> SentForm | None:
 
 def with_draft(page: str, draft: str) -> str:
     """The address of a page that shows this draft."""
-    return _address(*_parts(page), draft=draft)
+    return _address(*_split(page), draft=draft)
 
 
 def plain_breaks(text: str) -> str:
@@ -117,7 +117,7 @@ def plain_breaks(text: str) -> str:
 
 def _read(form: MultiDict[str, str]) -> SentForm:
     page = _local(form.get(PAGE, "")) or _local(_own_referrer()) or _address(*_here(), without=())
-    path, query = _parts(page)
+    path, query = _split(page)
     typed = [
         (name, plain_breaks(value).replace("\0", ""))
         for name, value in form.items(multi=True)
@@ -153,22 +153,22 @@ def _local(page: str) -> str:
 
 
 def _own_referrer() -> str:
-    parts = urlsplit(request.referrer or "")
-    if parts.netloc != request.host or not parts.path.startswith(request.script_root):
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host or not referrer.path.startswith(request.script_root):
         return ""
-    return _address(parts.path[len(request.script_root) :], parts.query)
+    return _address(referrer.path[len(request.script_root) :], referrer.query)
 
 
 def _here() -> tuple[str, str]:
     return quote(request.path, safe="/:@!$&'()*+,;=~"), request.query_string.decode(errors="replace")
 
 
-def _parts(page: str) -> tuple[str, str]:
-    parts = urlsplit(page)
-    return parts.path, parts.query
+def _split(page: str) -> tuple[str, str]:
+    split = urlsplit(page)
+    return split.path, split.query
 
 
 def _address(path: str, query: str, *, without: Any = frozenset({DRAFT, "uselang"}), draft: str = "") -> str:
-    kept = [(name, value) for name, value in parse_qsl(query) if name not in without]
-    query = urlencode([*kept, *([(DRAFT, draft)] if draft else [])])
+    arguments = [(name, value) for name, value in parse_qsl(query) if name not in without]
+    query = urlencode([*arguments, *([(DRAFT, draft)] if draft else [])])
     return f"{path}?{query}" if query else path

@@ -63,13 +63,13 @@ def begin(sent: SentForm | None) -> None:
 def earlier_answer(work: Session) -> Response | None:
     """What the same form was answered before; None when it has not been done yet, or said something else."""
     sent: SentForm | None = g.get("sent_form")
-    found = work.get(Submission, sent.key) if sent and sent.key else None
-    if sent is None or found is None:
+    submission = work.get(Submission, sent.key) if sent and sent.key else None
+    if sent is None or submission is None:
         return None
-    if found.digest != sent.digest:
+    if submission.digest != sent.digest:
         g.is_spent = True
         return None
-    return _like_the_first(found, sent)
+    return _like_the_first(submission, sent)
 
 
 def note(work: Session, response: Response, person_id: int | None, now: datetime) -> None:
@@ -107,17 +107,17 @@ def _new_session() -> dict[str, Any] | None:
     return {name: value for name, value in session.items() if name != _FLASHES} if changed else None
 
 
-def _like_the_first(found: Submission, sent: SentForm) -> Response:
+def _like_the_first(submission: Submission, sent: SentForm) -> Response:
     g.is_repeat = True
     session.pop(_FLASHES, None)
     # In another session than the form was shown in they are led on, and told nothing.
     if g.owner_before == sent.owner and _is_same_session():
-        if found.new_session is not None:
+        if submission.new_session is not None:
             session.clear()
-            session.update(found.new_session)
-        if found.flashes:
-            session[_FLASHES] = [tuple(flash) for flash in found.flashes]
-    return current_app.make_response(redirect(found.location, 303))
+            session.update(submission.new_session)
+        if submission.flashes:
+            session[_FLASHES] = [tuple(flash) for flash in submission.flashes]
+    return current_app.make_response(redirect(submission.location, 303))
 
 
 def _is_same_session() -> bool:

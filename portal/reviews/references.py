@@ -33,21 +33,21 @@ def is_change_id(text: str) -> bool:
 def meant_by_address(text: str, forges: Forges) -> list[str]:
     """The tokens of the changes whose address on any kind of server stands in the text, with or without https://."""
     addresses = (word if "://" in word else f"https://{word}" for word in text.split() if "/" in word)
-    found = ((forge.kind, forge.change_at(address)) for address in addresses for forge in forges.values())
-    return [_digest(kind, one.host, one.project, one.number) for kind, one in found if one]
+    named = ((forge.kind, forge.change_at(address)) for address in addresses for forge in forges.values())
+    return [_digest(kind, change.host, change.project, change.number) for kind, change in named if change]
 
 
 def tokens_of_change(forge: Forge[Any], row: Any) -> list[str]:
     """By what a change (with number, project and url) can be meant."""
     address = forge.change_at(row.url)
-    own = [f"{MEANT}{row.number}", _digest("", "", row.project, row.number)]
+    tokens = [f"{MEANT}{row.number}", _digest("", "", row.project, row.number)]
     if address is None:
-        return own
+        return tokens
     named = (_digest(forge.kind, address.host, project, row.number) for project in (address.project, ""))
-    return list(dict.fromkeys((*own, *named)))
+    return list(dict.fromkeys((*tokens, *named)))
 
 
 def _digest(kind: str, host: str, project: str, number: int) -> str:
     """A short token for a change that may have a long address; it holds a letter, so it is no number."""
-    told = f"{kind}:{host}/{project}!{number}".casefold().encode()
-    return f"{MEANT}a{blake2b(told, digest_size=10).hexdigest()}"
+    identity = f"{kind}:{host}/{project}!{number}".casefold().encode()
+    return f"{MEANT}a{blake2b(identity, digest_size=10).hexdigest()}"

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from portal.core.code_colours import CODE_CLASSES
-from portal.core.web import STATIC
+from portal.core.template_context import STATIC
 
 CSS = (STATIC / "portal.css").read_text()
 PALETTES = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", root)) for root in re.findall(r":root \{([^}]*)\}", CSS)[:2]]
