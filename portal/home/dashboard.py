@@ -28,10 +28,10 @@ def sections(features: Features, request: DashboardRequest) -> list[tuple[Dashbo
     return [(section, shown) for section, shown in loaded if shown is not None]
 
 
-def mentees_tracks(request: DashboardRequest) -> Sequence[tuple[str, Sequence[MyTrack]]] | None:
-    """The tracks of those this person mentors, each with their name, in the order of the pairings."""
+def mentees_tracks(request: DashboardRequest) -> Sequence[tuple[int, str, Sequence[MyTrack]]] | None:
+    """The tracks of those this person mentors, each with their id and name, in the order of the pairings."""
     people = request.once(mentees)
     if not people:
         return None
     tracks = request.once(progress)
-    return [(name, tracks[person_id]) for person_id, name in people.items() if tracks[person_id]] or None
+    return [(person_id, name, tracks[person_id]) for person_id, name in people.items() if tracks[person_id]] or None

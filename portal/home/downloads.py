@@ -50,7 +50,7 @@ def mentees_tracks() -> Response:
     heads = [_("Mentee"), _("Track"), _("Steps done"), _("Steps"), _("Standing"), _("Next step")]
     rows = (
         _table_row(mentee, mine)
-        for mentee, my_tracks in dashboard.mentees_tracks(_dashboard_request()) or ()
+        for _id, mentee, my_tracks in dashboard.mentees_tracks(_dashboard_request()) or ()
         for mine in my_tracks
     )
     return download("mentees-tracks", heads, rows)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.activity.actions import record
 from portal.activity.rules import link
 from portal.core.database import UtcDateTime
-from portal.core.errors import Conflict, Invalid
+from portal.core.errors import Conflict
 from portal.core.i18n import SOURCE_LANGUAGE, _, current_language
 from portal.core.rows import inserted, updated_one_row
 from portal.people.models import Person
@@ -49,17 +49,15 @@ def open_step(session: Session, tracks: Tracks, step: Step, person: Person, now:
 
 
 def declare_done(session: Session, tracks: Tracks, step: Step, person: Person, note: str, now: datetime) -> bool:
-    """Say that a step is done, and what shows it; said again, the newer note counts. True when it finishes the track.
+    """Say that a step is done, with a note for one's mentor, or none; said again, the newer note counts.
 
-    A track that was not started, paused or left is under way from then on. Raises Invalid without a note, Conflict for
-    a step that is locked or asks for a quiz.
+    True when it finishes the track. A track that was not started, paused or left is under way from then on. Raises
+    Conflict for a step that is locked or asks for a quiz.
     """
     if step.evidence is not Evidence.SELF_DECLARED:
         raise Conflict(_("This step is done by answering its quiz."))
-    if not note.strip():
-        raise Invalid(_("Write a few words."), "note")
     track = _enter(session, tracks, step, person, now)
-    _set_progress(session, step, person, _done(now) | {"note": note.rstrip()}, now)
+    _set_progress(session, step, person, _done(now) | {"note": note.rstrip(), "is_note_shared": True}, now)
     return _finish_when_done(session, tracks, track, person, now)
 
 
@@ -132,7 +130,8 @@ def _finish_when_done(session: Session, tracks: Tracks, track: Track, person: Pe
     active = _enrolment(track, person).where(Enrolment.state == EnrolmentState.ACTIVE)
     if not updated_one_row(session, active.values(state=EnrolmentState.FINISHED, finished_at=now)):
         return False
-    values = {"title": track.text_in(SOURCE_LANGUAGE).title, "link": link("tracks.show", slug=track.slug)}
+    leads_to = link("tracks.of", slug=track.slug, person_id=person.id)
+    values = {"title": track.text_in(SOURCE_LANGUAGE).title, "link": leads_to}
     record(session, "tracks.finished", actor=person, subject=("person", person.id), values=values, now=now)
     return True
 
@@ -170,7 +169,7 @@ def _done(now: datetime) -> dict[str, Any]:
 
 
 def _begin(session: Session, step: Step, person: Person, now: datetime) -> None:
-    fresh = {"state": ProgressState.STARTED, "note": "", "tries": 0, "answers": {}}
+    fresh = {"state": ProgressState.STARTED, "note": "", "is_note_shared": False, "tries": 0, "answers": {}}
     inserted(session, insert(StepProgress).values(person_id=person.id, step_id=step.id, started_at=now, **fresh))
 
 

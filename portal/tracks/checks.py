@@ -13,7 +13,7 @@ from portal.tracks.rules import dependents_of, find_cycles
 from portal.tracks.tables import TableReader
 
 # What the pages of a track have beside its steps, under the same address.
-RESERVED_SLUGS = {"start", "pause", "resume", "leave"}
+RESERVED_SLUGS = {"start", "pause", "resume", "leave", "of"}
 NamedKeyPath = tuple[TableReader, KeyPath, str]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.forms import Form, Length, choice, trimmed, trimmed_lines
@@ -19,11 +19,11 @@ PREFIX = "q-"
 
 
 class NoteForm(Form):
-    """What shows that a step is done; the step itself says what to write."""
+    """What shows that a step is done, for one's mentor; the step itself says what to write. Nobody has to."""
 
     note = TextAreaField(
         lazy("Your note"),
-        [DataRequired(lazy("Write a few words.")), Length(max=NOTE_LENGTH)],
+        [Length(max=NOTE_LENGTH)],
         filters=[trimmed_lines],
         render_kw={"rows": 4, "maxlength": NOTE_LENGTH},
     )

@@ -47,6 +47,7 @@ class StepProgress(Base):
     """What somebody did of a step, by the step's id: it outlives renaming and moving the step, and its removal.
 
     `answers` are the last ones given to a quiz (question id: answer ids, or the text that was typed), never queried.
+    `is_note_shared`: the note was written when its form said that a mentor reads it, too.
     """
 
     __tablename__ = "track_progress"
@@ -55,6 +56,7 @@ class StepProgress(Base):
     step_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     state: Mapped[str] = mapped_column(String(16), default=ProgressState.STARTED.value)
     note: Mapped[str] = mapped_column(Text, default="")
+    is_note_shared: Mapped[bool] = mapped_column(default=False)
     tries: Mapped[int] = mapped_column(default=0)
     answers: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
     started_at: Mapped[datetime]

@@ -14,7 +14,7 @@ from portal.people.models import Person
 from portal.tracks.models import Enrolment, StepProgress
 
 TRACK_FIELDS = ("track_id", "state", "started_at", "changed_at", "finished_at")
-STEP_FIELDS = ("step_id", "state", "note", "tries", "answers", "started_at", "done_at")
+STEP_FIELDS = ("step_id", "state", "note", "is_note_shared", "tries", "answers", "started_at", "done_at")
 
 
 def erase(_portal: Portal, session: Session, person: Person, _now: datetime) -> None:

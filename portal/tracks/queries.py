@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, CompoundSelect, bindparam, func, literal, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from portal.core.database import UtcDateTime
@@ -91,6 +91,13 @@ def untouched(tracks: Tracks, track: Track) -> MyTrack:
 def progress_in(session: Session, step_id: str, person_id: int) -> StepProgress | None:
     """What this person did of a step, if they ever opened it."""
     return session.get(StepProgress, (person_id, step_id))
+
+
+def shared_notes(session: Session, track: Track, person_id: int) -> dict[str, StepProgress]:
+    """What this person wrote of the steps of a track for their mentor to read, by the step's id. One statement."""
+    theirs = (StepProgress.person_id == person_id, StepProgress.is_note_shared == true(), StepProgress.note != "")
+    rows = session.scalars(select(StepProgress).where(*theirs, StepProgress.step_id.in_([s.id for s in track.steps])))
+    return {row.step_id: row for row in rows}
 
 
 def finished_counts(session: Session) -> dict[str, int]:

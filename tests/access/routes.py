@@ -33,6 +33,7 @@ OWNERS = {
     "request_id": ("asker",),
     "pairing_id": ("mentee", "their-mentor"),
     "person_id": ("applicant",),
+    "tracks.of.person_id": ("mentee", "their-mentor"),
     "holding_id": ("holder",),
     "roles.offer_id": ("candidate",),
     "tools.offer_id": ("helper",),

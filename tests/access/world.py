@@ -118,7 +118,7 @@ def _mentoring(session: Session, world: World) -> None:
     request = make.request(session, asker)
     pairing = claim(session, make.request(session, mentee).id, mentor, clock.now())
     world.ids |= {"request_id": request.id, "pairing_id": pairing.id, "other-mentor": other.id}
-    world.ids["person_id"] = world.people["applicant"].id
+    world.ids |= {"person_id": world.people["applicant"].id, "tracks.of.person_id": mentee.id}
 
 
 def _roles(session: Session, world: World) -> None:

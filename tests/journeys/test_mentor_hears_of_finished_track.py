@@ -100,9 +100,18 @@ def test_the_mentor_has_one_notice_and_one_mail_that_leads_to_the_track(pair: Pa
     [letter] = [one for one in pair.post.sent if "finished" in one["Subject"]]
     assert letter["To"] == "Mira <mira@example.org>"
     assert "Noor, whom you mentor, has finished the track" in text_of(letter)
-    assert f"http://127.0.0.1:8000{MAP}\n" in text_of(letter)
+    assert f"http://127.0.0.1:8000{MAP}/of/{pair.noor.id}\n" in text_of(letter)
     assert "Noor has finished the track" in pair.page(pair.mira, "/notices").text
-    assert "First steps" in pair.page(pair.mira, MAP).text
+    page = pair.page(pair.mira, f"{MAP}/of/{pair.noor.id}").text
+    assert "Noor in “First steps”" in page
+    assert "3 of 3 steps" in page
+    assert "I read." in page
+    assert "I tried." in page
+
+
+def test_the_dashboard_of_the_mentor_leads_to_how_it_went(pair: Pair) -> None:
+    pair.finish()
+    assert f'href="{MAP}/of/{pair.noor.id}"' in pair.page(pair.mira, "/dashboard").text
 
 
 def test_by_default_it_stands_in_the_letter_of_the_day_and_the_switch_turns_it_off(pair: Pair) -> None:

@@ -73,11 +73,11 @@ def test_reading_begins_nothing_in_a_track_that_is_not_taken(school: Any) -> Non
     assert school.progress(ana, READ_ID) is None
 
 
-def test_a_step_is_done_with_a_note_that_only_its_writer_sees(school: Any) -> None:
+def test_a_step_is_done_with_a_note_for_its_writer_and_their_mentor(school: Any) -> None:
     ana, browser = school.learner()
     page = browser.get(READ).text
     assert "What you expect of it" in page
-    assert "Who sees this: only you" in page
+    assert "Who sees this: only you and your mentor" in page
     answer = browser.post(f"{READ}/done", data={"note": "\n\nA <b>lot</b>.  \n"})
     assert (answer.status_code, answer.location) == (303, f"{READ}#proof")
     page = browser.get(READ).text
@@ -89,7 +89,7 @@ def test_a_step_is_done_with_a_note_that_only_its_writer_sees(school: Any) -> No
     assert (done.note, done.state) == ("A <b>lot</b>.", "done")
 
 
-@pytest.mark.parametrize("note", ["", "   ", "x" * 2001])
+@pytest.mark.parametrize("note", ["x" * 2001, "é" * 2500, "line\n" * 600])
 def test_a_note_that_cannot_be_kept_comes_back_as_it_was_typed(school: Any, note: str) -> None:
     ana, browser = school.learner()
     answer = browser.post(f"{READ}/done", data={"note": note})

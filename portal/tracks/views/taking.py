@@ -1,4 +1,4 @@
-"""The list of tracks, the map of one, and taking it: start, pause, resume, leave."""
+"""The list of tracks, the map of one, taking it (start, pause, resume, leave), and how a mentee goes through it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
+from portal.core.dashboard import DashboardRequest
+from portal.core.errors import raise_if
 from portal.core.i18n import _, current_language
-from portal.core.web import db, flash_done
+from portal.core.web import db, flash_done, portal
+from portal.people.models import Person
 from portal.people.session import me
-from portal.tracks import actions, queries, rules
+from portal.tracks import access, actions, queries, rules
 from portal.tracks.content import Track
 from portal.tracks.views.base import all_tracks, blueprint, celebrate, find_track, mine_in, page, step_url, to_map
 
@@ -87,6 +90,23 @@ def leave(slug: str) -> Any:
     actions.leave(db(), track, me(), clock.now())
     flash_done(_("You have left the track. What you did is kept, should you come back."))
     return to_map(track)
+
+
+@blueprint.get("/<slug>/of/<int:person_id>")
+@guard(signed_in)
+def of(slug: str, person_id: int) -> str:
+    """How somebody goes through the track, for their mentor: how far they are, and what they wrote for them."""
+    track = find_track(slug)
+    accompanied = DashboardRequest(portal(), db(), me(), clock.now()).person_ids
+    raise_if(access.refuse_following(person_id, accompanied))
+    learner = db().get_one(Person, person_id)
+    return page(
+        "tracks/of.html",
+        track=track,
+        learner=learner,
+        mine=queries.my_track(db(), all_tracks(), track, learner.id),
+        notes=queries.shared_notes(db(), track, learner.id),
+    )
 
 
 def _confirm_leaving(track: Track) -> str:
