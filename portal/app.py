@@ -22,6 +22,7 @@ from portal.core.config import Config, secret_key
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError, Library, Problems, content_folder, library_info
 from portal.core.content_cache import ContentCache, open_library
+from portal.core.content_files import ContentFiles
 from portal.core.database import Database
 from portal.core.feature import Feature, Features, session_info
 from portal.core.folder import BelowFolder
@@ -87,17 +88,20 @@ def create_app(
 
 
 def load_content(
-    folder: Path | None = None, features: Iterable[Feature] = FEATURES, forges: Forges = FORGES
+    folder: Path | None = None,
+    features: Iterable[Feature] = FEATURES,
+    forges: Forges = FORGES,
+    own: Path | None = None,
 ) -> Library:
-    """Read and check the content folder. Raises BrokenContentError with every problem at once."""
-    folder = folder or content_folder()
-    library, problems, features = Library(), Problems(), Features(features)
+    """Read and check the content folder together with the site's own. Raises BrokenContentError with every problem."""
+    files = ContentFiles(folder or content_folder(), own)
+    library, problems, features = Library(), Problems([*files.problems.found]), Features(features)
     library.put(PermissionNames(tuple(features.permissions)))
     library.put(ForgeKinds(tuple(forges)))
     for load in (feature.load_content for feature in features if feature.load_content):
-        load(folder, problems, library)
+        load(files, problems, library)
     if problems:
-        raise BrokenContentError(problems)
+        raise BrokenContentError(files.advised(problems))
     return library
 
 
@@ -116,9 +120,10 @@ def _open_library(
 ) -> Library:
     loaders = [feature.load_content for feature in features if feature.load_content]
     cache = ContentCache(config.site.data_dir, secret_key(config, environ))
-    read = partial(load_content, content, features, forges)
+    own = config.site.content
+    read = partial(load_content, content, features, forges, own)
     names = [*Features(features).permissions, *forges]
-    return open_library(content or content_folder(), read, loaders, cache, names=names, is_checked=is_checked)
+    return open_library(content or content_folder(), read, loaders, cache, own=own, names=names, is_checked=is_checked)
 
 
 def _assemble(

@@ -19,10 +19,12 @@ from portal.clients.wiki import WikiError, site_name
 from portal.core import clock, due, migrations
 from portal.core.config import Config, ConfigError, SourceConfig
 from portal.core.config_file import load_config
-from portal.core.content import BrokenContentError
+from portal.core.content import BrokenContentError, content_folder
+from portal.core.content_files import ContentFiles
 from portal.core.due import DueOnce, DueState
 from portal.core.indexing import SearchDue
 from portal.core.jobs import Portal
+from portal.core.replaced_content import changed_below
 from portal.core.schedule import last_run
 from portal.forges.forge import Forges
 from portal.forges.table import FORGES
@@ -94,8 +96,18 @@ def _content(config: Config, forges: Forges) -> Any:
             "site", False, str(error), "See that [site] data_dir can be written and [database] url is right."
         )
         return None
-    yield CheckResult("content", True, "every content file is sound")
+    yield CheckResult("content", True, f"every content file is sound{_own_content(config)}")
     return app
+
+
+def _own_content(config: Config) -> str:
+    if config.site.content is None:
+        return ""
+    files = ContentFiles(content_folder(), config.site.content)
+    counts = f"{len(files.replaced)} replaced, {len(files.added)} added, {len(files.hidden)} hidden"
+    changed = len(changed_below(files))
+    news = f"; {changed} of them made of an older shipped text, see: portal content check" if changed else ""
+    return f"; by {config.site.content}: {counts}{news}"
 
 
 def _database(engine: Engine) -> Any:

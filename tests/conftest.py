@@ -127,9 +127,11 @@ def content_is_read_once() -> Iterator[None]:
     """
     shipped = functools.cache(load_content)
 
-    def read(folder: Path | None = None, features: Any = FEATURES, forges: Any = FORGES) -> Any:
-        is_shipped = folder is None and tuple(features) == FEATURES and forges is FORGES
-        return shipped() if is_shipped else load_content(folder, features, forges)
+    def read(
+        folder: Path | None = None, features: Any = FEATURES, forges: Any = FORGES, own: Path | None = None
+    ) -> Any:
+        is_shipped = folder is own is None and tuple(features) == FEATURES and forges is FORGES
+        return shipped() if is_shipped else load_content(folder, features, forges, own)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("portal.app.load_content", read)

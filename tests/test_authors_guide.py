@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from portal.app import load_content
 from portal.cli import main
 from portal.core.content import Library, Problems, content_folder
+from portal.core.content_files import ContentFiles
 from portal.people import content as people_content
 from portal.people.content import Skills
 from portal.tracks.tables import ModuleTable, QuestionTable, StepFrontMatter, StepTable
@@ -73,7 +74,7 @@ def test_the_skill_of_the_guide_can_be_added(guide: Path, tmp_path: Path) -> Non
     skill, skills = code(guide, "toml")[3], (content_folder() / "skills.toml").read_text("utf-8")
     (tmp_path / "skills.toml").write_text(f"{skills}\n{skill}", encoding="utf-8")
     problems, library = Problems(), Library()
-    people_content.load(tmp_path, problems, library)
+    people_content.load(ContentFiles(tmp_path), problems, library)
     assert problems.found == []
     assert library.get(Skills).find("ziglang")
 

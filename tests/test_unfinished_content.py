@@ -11,6 +11,7 @@ from portal.authoring import skeletons
 from portal.authoring.unfinished import check_unfinished
 from portal.cli import main
 from portal.core.content import Problems
+from portal.core.content_files import ContentFiles
 from tests import made_content
 
 
@@ -62,7 +63,7 @@ def test_a_skeleton_is_told_wherever_it_stands(folder: Path, before: str, left: 
     page = folder / "pages" / "privacy.md"
     page.write_text(page.read_text("utf-8") + f"\n{before}{left}\n", "utf-8")
     problems = Problems()
-    check_unfinished(folder, problems)
+    check_unfinished(ContentFiles(folder), problems)
     [told] = [one for one in problems.found if "still to be written" in one.what]
     assert (Path(told.file).name, told.line) == ("privacy.md", len(page.read_text("utf-8").splitlines()))
 
@@ -77,7 +78,7 @@ def test_words_that_only_look_like_one_are_none(folder: Path, text: str) -> None
     page = folder / "pages" / "privacy.md"
     page.write_text(page.read_text("utf-8") + f"\n{text}\n", "utf-8")
     problems = Problems()
-    check_unfinished(folder, problems)
+    check_unfinished(ContentFiles(folder), problems)
     assert not problems
 
 

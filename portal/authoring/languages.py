@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 
 from portal.authoring.translations import Work, count_sources, to_translate_into
 from portal.core.content import Library
+from portal.core.content_files import ContentFiles
 from portal.core.errors import Conflict, NotFound
 from portal.core.i18n import CATALOGUES, catalogue_path
 from portal.core.languages import CODE, SOURCE_LANGUAGE, TABLE, Language, locale_of, read_languages
@@ -49,8 +50,8 @@ class LanguageStatus:
         return sum(work.state == "stale" for work in self.works)
 
 
-def status_of(language: Language, library: Library, content: Path, folder: Path = CATALOGUES) -> LanguageStatus:
-    """How far this language has come in its catalogue and in the content folder."""
+def status_of(language: Language, library: Library, content: ContentFiles, folder: Path = CATALOGUES) -> LanguageStatus:
+    """How far this language has come in its catalogue and in the content."""
     own = _messages(catalogue_path(language, folder))
     return LanguageStatus(
         language=language,

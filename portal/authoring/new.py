@@ -11,8 +11,10 @@ from uuid import uuid4
 
 from portal.authoring import skeletons
 from portal.core.content import BrokenContentError, Problems, short_path
+from portal.core.content_files import ContentFiles
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.line_numbers import toml_lines
+from portal.core.replaced_content import note_made_of
 from portal.roles import files as role_files
 from portal.roles.content import FOLDER as ROLES
 from portal.roles.content import STEWARD
@@ -26,10 +28,10 @@ FIRST_STEP = "read-this-first"
 ORDER_GAP = 10
 
 
-def new_track(folder: Path, slug: str, title: str) -> list[Path]:
+def new_track(files: ContentFiles, slug: str, title: str) -> list[Path]:
     """Write a track with one module and one step; the files written. Raises Invalid or Conflict."""
     _check_slug(slug, SLUG_LENGTH)
-    others = _drafts(folder)
+    others = _drafts(files)
     if any(slug == other.slug or slug in other.formerly for other in others):
         raise Conflict(f"There is a track at /tracks/{slug} already. Choose another slug.")
     order = max((draft.order for draft in others), default=0) + ORDER_GAP
@@ -37,38 +39,40 @@ def new_track(folder: Path, slug: str, title: str) -> list[Path]:
     toml = skeletons.TRACK.format(
         track_id=uuid4(), order=order, title=_quoted(title or _title(slug)), module_id=uuid4(), step=table
     )
-    track = folder / track_files.FOLDER / slug
+    track = files.place(f"{track_files.FOLDER}/{slug}")
     text = _step_text(FIRST_STEP, "", Evidence.SELF_DECLARED)
     return _write({track / FILE: toml, track / f"{FIRST_STEP}.md": text})
 
 
-def new_step(folder: Path, track: str, slug: str, module: str, title: str, evidence: Evidence) -> list[Path]:
+def new_step(files: ContentFiles, track: str, slug: str, module: str, title: str, evidence: Evidence) -> list[Path]:
     """Write a step's text, and its lines at the end of a module (its number or title; "": the last one).
 
-    The step asks for the one before it. Returns the files written. Raises Invalid, NotFound, Conflict, or
-    BrokenContentError when track.toml must be mended first.
+    The step asks for the one before it. A shipped track.toml stays as it is where the site has content of its own: a
+    copy gets the lines. Returns the files written. Raises Invalid, NotFound, Conflict, or BrokenContentError when
+    track.toml must be mended first.
     """
     _check_slug(slug, SLUG_LENGTH)
-    draft = _draft(folder, track)
+    draft = _draft(files, track)
     if slug in RESERVED_SLUGS or slug in draft.known_slugs or any(slug in step.formerly for step in draft.steps):
         raise Conflict(f"The address /tracks/{track}/{slug} is taken. Choose another slug.")
     index = _module(draft, module)
     before = [step.slug for earlier in draft.modules[: index + 1] for step in earlier.steps]
-    path = draft.folder / FILE
+    path = files.path(_table(track))
     toml = path.read_bytes().decode("utf-8")
     added = with_step(toml, index, _step_table(slug, before[-1] if before else "", evidence))
-    written = _write({draft.folder / f"{slug}.md": _step_text(slug, title, evidence)})
+    written = _write({files.place(f"{track_files.FOLDER}/{track}/{slug}.md"): _step_text(slug, title, evidence)})
+    path = files.place(_table(track))
     path.write_bytes(added.encode("utf-8"))
+    note_made_of(files, [_table(track)])
     return [*written, path]
 
 
-def new_role(folder: Path, slug: str, title: str) -> list[Path]:
+def new_role(files: ContentFiles, slug: str, title: str) -> list[Path]:
     """Write a role that asks for nobody and permits nothing yet; the file written. Raises Invalid or Conflict."""
     _check_slug(slug, role_files.SLUG_LENGTH)
-    roles = folder / ROLES
-    appointed_by = STEWARD if (roles / f"{STEWARD}.md").exists() else slug
+    appointed_by = STEWARD if f"{ROLES}/{STEWARD}.md" in files.paths else slug
     text = skeletons.ROLE.format(title=_quoted(title or _title(slug)), appointed_by=appointed_by)
-    return _write({roles / f"{slug}.md": text})
+    return _write({files.place(f"{ROLES}/{slug}.md"): text})
 
 
 def with_step(toml: str, module: int, table: str) -> str:
@@ -101,18 +105,21 @@ def _is_only_added(before: dict[str, Any], made: str, module: int, table: str) -
         return False
 
 
-def _drafts(folder: Path) -> list[TrackDraft]:
-    tracks = folder / track_files.FOLDER
-    slugs = [path.parent.name for path in sorted(tracks.glob(f"*/{FILE}"))]
-    return [_draft(folder, slug) for slug in slugs]
+def _drafts(files: ContentFiles) -> list[TrackDraft]:
+    tables = files.within(track_files.FOLDER, f"/{FILE}")
+    return [_draft(files, name.partition("/")[0]) for name in tables if name.count("/") == 1]
 
 
-def _draft(folder: Path, slug: str) -> TrackDraft:
-    path = folder / track_files.FOLDER / slug
-    if not re.fullmatch(SLUG, slug) or not (path / FILE).exists():
-        raise NotFound(f"There is no {short_path(path / FILE)}. Make the track first: portal content new track {slug}")
+def _table(track: str) -> str:
+    return f"{track_files.FOLDER}/{track}/{FILE}"
+
+
+def _draft(files: ContentFiles, slug: str) -> TrackDraft:
+    path = files.path(_table(slug))
+    if not re.fullmatch(SLUG, slug) or not path.exists():
+        raise NotFound(f"There is no {short_path(path)}. Make the track first: portal content new track {slug}")
     problems = Problems()
-    draft = read_draft(path, problems)
+    draft = read_draft(slug, path, problems)
     if draft is None or problems:
         raise BrokenContentError(problems)
     return draft

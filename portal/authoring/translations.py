@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.core.content import Library, fingerprint, short_path
+from portal.core.content_files import ContentFiles
 from portal.core.errors import Invalid, NotFound
+from portal.core.hidden_content import english_name
 from portal.core.i18n import TARGET_LANGUAGES
 from portal.core.line_numbers import FENCE
+from portal.core.replaced_content import note_made_of
 from portal.home.content import FOLDER as PAGES
 from portal.home.content import HelpPage, HelpPages
 from portal.roles.content import FOLDER as ROLES
@@ -30,12 +33,21 @@ class Work:
     path: Path
 
 
-def stamp(path: Path) -> bool:
-    """Write into a translation that it is made from the English text of today.
+def stamp(path: Path, files: ContentFiles) -> bool:
+    """Note of a translation that it is made from the English text of today, and of a file of the site's own that it is
+    made of the shipped one.
 
     Returns False when that stood there already. Raises NotFound or Invalid.
     """
-    source = _source(path)
+    name = files.name_of(path)
+    is_new = name in files.replaced and note_made_of(files, [name])
+    if name in files.replaced and english_name(name) == name:
+        return is_new
+    return _stamp_translation(path, files) or is_new
+
+
+def _stamp_translation(path: Path, files: ContentFiles) -> bool:
+    source = _source(path, files)
     text = path.read_bytes().decode("utf-8")
     line = f'translates: "{fingerprint(source.read_text(encoding="utf-8"))}"'
     begin, end = [*FENCE.finditer(text), None, None][:2]
@@ -50,14 +62,14 @@ def stamp(path: Path) -> bool:
     return made != text
 
 
-def to_translate(folder: Path, library: Library) -> list[Work]:
+def to_translate(files: ContentFiles, library: Library) -> list[Work]:
     """Every content file that is missing or stale, language by language."""
-    return [work for code in TARGET_LANGUAGES for work in to_translate_into(code, folder, library)]
+    return [work for code in TARGET_LANGUAGES for work in to_translate_into(code, files, library)]
 
 
-def to_translate_into(code: str, folder: Path, library: Library) -> list[Work]:
+def to_translate_into(code: str, files: ContentFiles, library: Library) -> list[Work]:
     """The same for one language."""
-    return [*_steps(folder, library, code), *_others(folder, library, code)]
+    return [*_steps(files, library, code), *_others(files, library, code)]
 
 
 def count_sources(library: Library) -> int:
@@ -66,13 +78,14 @@ def count_sources(library: Library) -> int:
     return steps + len(library.get(HelpPages).by_slug) + len(library.get(RoleDefinitions).by_slug)
 
 
-def _source(path: Path) -> Path:
-    """The English file beside a translation."""
+def _source(path: Path, files: ContentFiles) -> Path:
+    """The English file of a translation: beside it, or where the content has it."""
     slug, _, language = path.name.removesuffix(".md").partition(".")
-    source = path.with_name(f"{slug}.md")
+    name = files.name_of(path)
+    source = files.paths.get(english_name(name), path.with_name(f"{slug}.md"))
     if not path.is_file():
         raise NotFound(f"There is no file {short_path(path)}.")
-    if (not (path.parent / FILE).is_file() and path.parent.name not in {PAGES, ROLES}) or path.suffix != ".md":
+    if (not (source.parent / FILE).is_file() and path.parent.name not in {PAGES, ROLES}) or path.suffix != ".md":
         raise Invalid(f"{short_path(path)} is no step, role or help page; only their translations are stamped.")
     if language not in TARGET_LANGUAGES:
         named = f"{slug}.<language>.md, such as {slug}.{next(iter(TARGET_LANGUAGES))}.md"
@@ -82,19 +95,19 @@ def _source(path: Path) -> Path:
     return source
 
 
-def _steps(folder: Path, library: Library, code: str) -> Iterator[Work]:
+def _steps(files: ContentFiles, library: Library, code: str) -> Iterator[Work]:
     for track in library.get(Tracks):
         for step in track.steps:
             state = step.translation_state(code)
             if state in {"missing", "stale"}:
-                yield Work(code, state, folder / "tracks" / track.slug / f"{step.slug}.{code}.md")
+                yield Work(code, state, files.path(f"tracks/{track.slug}/{step.slug}.{code}.md"))
 
 
-def _others(folder: Path, library: Library, code: str) -> Iterator[Work]:
+def _others(files: ContentFiles, library: Library, code: str) -> Iterator[Work]:
     pages, roles = library.get(HelpPages).by_slug, library.get(RoleDefinitions)
     texts: dict[Path, HelpPage | RoleText | None]
-    texts = {folder / PAGES / f"{slug}.{code}.md": versions.get(code) for slug, versions in pages.items()}
-    texts |= {folder / ROLES / f"{role.slug}.{code}.md": role.texts.get(code) for role in roles}
+    texts = {files.path(f"{PAGES}/{slug}.{code}.md"): versions.get(code) for slug, versions in pages.items()}
+    texts |= {files.path(f"{ROLES}/{role.slug}.{code}.md"): role.texts.get(code) for role in roles}
     for path, text in texts.items():
         if text is None or text.is_stale:
             yield Work(code, "stale" if text else "missing", path)

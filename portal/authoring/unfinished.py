@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from portal.authoring import skeletons
 from portal.core.content import Document, Problems, load_markdown, load_toml
+from portal.core.content_files import ContentFiles
 from portal.core.line_numbers import toml_lines
 from portal.core.markdown import parse_with_labels
 
@@ -27,17 +28,17 @@ CODE = {"fence", "code_block"}
 SKILLS = "skills.toml"
 
 
-def check_unfinished(folder: Path, problems: Problems) -> None:
-    """Look through every file of the content folder."""
-    for path in sorted(folder.rglob("*.md")):
+def check_unfinished(files: ContentFiles, problems: Problems) -> None:
+    """Look through every file of the content."""
+    for path in (path for name, path in files.paths.items() if name.endswith(".md")):
         # What cannot be read has been told by the feature that the file belongs to.
         document = load_markdown(path, Problems())
         if document:
             _check_words(path, _lines_of(document), problems)
             _check_labels(document, problems)
-    for path in sorted(folder.rglob("*.toml")):
+    for path in (path for name, path in files.paths.items() if name.endswith(".toml")):
         _check_words(path, enumerate(path.read_text("utf-8", "replace").splitlines(), 1), problems)
-    _check_groups(folder / SKILLS, problems)
+    _check_groups(files, problems)
 
 
 def _check_words(path: Path, lines: Iterator[tuple[int, str]], problems: Problems) -> None:
@@ -70,9 +71,14 @@ def _check_labels(document: Document, problems: Problems) -> None:
             problems.add(document.path, document.body_line + line, what, mend)
 
 
-def _check_groups(path: Path, problems: Problems) -> None:
-    data = load_toml(path, Problems())
-    used = {skill.get("group") for skill in _tables(data.get("skills"))}
+def _check_groups(files: ContentFiles, problems: Problems) -> None:
+    tables = {path: load_toml(path, Problems()) for path in files.layers(SKILLS)}
+    used = {skill.get("group") for data in tables.values() for skill in _tables(data.get("skills"))}
+    for path, data in tables.items():
+        _check_groups_of(path, data, used, problems)
+
+
+def _check_groups_of(path: Path, data: dict[str, object], used: set[object], problems: Problems) -> None:
     lines = toml_lines(path.read_text("utf-8", "replace")) if data else None
     for index, group in enumerate(_tables(data.get("groups"))):
         if lines and group.get("slug") not in used:

@@ -1,4 +1,4 @@
-"""content: check, new, stamp. The commands for authors; they need a content folder, no site."""
+"""content: check, new, replace, stamp. The commands for authors; they need content folders, no site."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from portal.core.terminal import print_failure, print_note, print_success
 
 if TYPE_CHECKING:
     from portal.core.content import Library
+    from portal.core.content_files import ContentFiles
 
 FOLDER = click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The content folder, when it is not the one that came with the program.",
+    help="A whole content folder, instead of what came with the program and what [site] content names.",
 )
 
 
@@ -46,15 +47,17 @@ def content_check(translations: bool, folder: Path | None) -> None:
     Examples: portal content check
               portal content check --translations
     """
-    from portal.core.content import content_folder, short_path
+    from portal.core.content import short_path
 
-    library = _checked(folder or content_folder())
+    files = content_files(folder)
+    library = _checked(files)
     print_success("Every content file is sound.")
+    _tell_own(files)
     if translations:
         from portal.authoring.translations import to_translate
         from portal.core.i18n import TARGET_LANGUAGES
 
-        works = to_translate(folder or content_folder(), library)
+        works = to_translate(files, library)
         for work in works:
             click.echo(f"  {work.language}  {work.state:<7}  {short_path(work.path)}")
         counts = Counter(work.language for work in works)
@@ -70,6 +73,8 @@ def content_stamp(files: tuple[Path, ...]) -> None:
     Do it when a translation says what the English text says. Until then readers of a step are shown the English one;
     readers of a role or a help page are told that the translation is older.
 
+    Of a file of your own that replaces a shipped one it says that you have looked at the shipped one of today.
+
     \b
     Example: portal content stamp content/tracks/first-steps/read-this-first.fr.md
     """
@@ -77,8 +82,26 @@ def content_stamp(files: tuple[Path, ...]) -> None:
     from portal.core.content import short_path
 
     for file in files:
-        is_new = written(partial(stamp, file))
+        is_new = written(partial(stamp, file, content_files()))
         print_success(f"{short_path(file)} {'is stamped' if is_new else 'was stamped already'}.")
+
+
+@content.command("replace")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def content_replace(names: tuple[str, ...]) -> None:
+    """Copy shipped files into the folder of your own content, [site] content of the settings, there to be changed.
+
+    NAME is where a file stands below content/. It is noted which text yours was made of: when a new version of the
+    portal brings another one, `portal content check` says so.
+
+    \b
+    Example: portal content replace pages/privacy.md pages/privacy.fr.md
+    """
+    from portal.authoring.own_content import take_over
+    from portal.core.content import short_path
+
+    for name in names:
+        print_success(short_path(written(partial(take_over, content_files(), name))))
 
 
 @content.group("new")
@@ -98,7 +121,7 @@ def new_track(slug: str, title: str, folder: Path | None) -> None:
     """
     from portal.authoring import new
 
-    _tell(written(lambda: new.new_track(_folder(folder), slug, title)))
+    _tell(written(lambda: new.new_track(content_files(folder), slug, title)))
     print_note(f"More steps: portal content new step {slug}/SLUG")
 
 
@@ -120,7 +143,7 @@ def new_step(address: str, module: str, quiz: bool, title: str, folder: Path | N
 
     track, _, slug = address.partition("/")
     evidence = Evidence.QUIZ if quiz else Evidence.SELF_DECLARED
-    _tell(written(lambda: new.new_step(_folder(folder), track, slug, module, title, evidence)))
+    _tell(written(lambda: new.new_step(content_files(folder), track, slug, module, title, evidence)))
 
 
 @content_new.command("role")
@@ -135,7 +158,7 @@ def new_role(slug: str, title: str, folder: Path | None) -> None:
     """
     from portal.authoring import new
 
-    _tell(written(lambda: new.new_role(_folder(folder), slug, title)))
+    _tell(written(lambda: new.new_role(content_files(folder), slug, title)))
 
 
 def written(write: Callable[[], Any]) -> Any:
@@ -148,27 +171,43 @@ def written(write: Callable[[], Any]) -> Any:
         sys.exit(1)
 
 
-def _checked(folder: Path) -> Library:
-    """The content of this folder. Raises BrokenContentError with every problem, also those a site starts with."""
+def content_files(folder: Path | None = None) -> ContentFiles:
+    """The files of this content folder; without one, what is shipped together with what the settings name."""
+    from portal.cli.base import load_settings
+    from portal.core.content import content_folder
+    from portal.core.content_files import ContentFiles
+
+    return ContentFiles(folder) if folder else ContentFiles(content_folder(), load_settings().site.content)
+
+
+def _tell_own(files: ContentFiles) -> None:
+    from portal.authoring.own_content import overview
+    from portal.core.content import short_path
+
+    if files.own is None:
+        return
+    click.echo(f"Otherwise than shipped, by {short_path(files.own)}:")
+    for line in overview(files):
+        click.echo(f"  {line.how:<8}  {line.what}{f'  ({line.why})' if line.why else ''}")
+
+
+def _checked(files: ContentFiles) -> Library:
+    """The content of these files. Raises BrokenContentError with every problem, also those a site starts with."""
     from portal.app import load_content
+    from portal.authoring.own_content import check_own
     from portal.authoring.unfinished import check_unfinished
     from portal.core.content import BrokenContentError, Problems
 
     problems, library = Problems(), None
     try:
-        library = load_content(folder)
+        library = load_content(files.shipped, own=files.own)
     except BrokenContentError as broken:
         problems.found.extend(broken.problems)
-    check_unfinished(folder, problems)
+    check_unfinished(files, problems)
+    check_own(files, problems)
     if problems or library is None:
         raise BrokenContentError(problems)
     return library
-
-
-def _folder(folder: Path | None) -> Path:
-    from portal.core.content import content_folder
-
-    return folder or content_folder()
 
 
 def _tell(paths: list[Path]) -> None:

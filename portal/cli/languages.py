@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portal.cli.authoring import FOLDER, written
+from portal.cli.authoring import FOLDER, content_files, written
 from portal.core.terminal import print_failure, print_note, print_success
 
 if TYPE_CHECKING:
@@ -62,15 +62,16 @@ def language_status(code: str | None, folder: Path | None) -> None:
     """
     from portal.app import load_content
     from portal.authoring.languages import status_of
-    from portal.core.content import content_folder, short_path
+    from portal.core.content import short_path
     from portal.core.i18n import TARGET_LANGUAGES
 
     if code and code not in TARGET_LANGUAGES:
         print_failure(f"Nothing is translated into “{code}”. There are: {', '.join(TARGET_LANGUAGES)}")
         click.get_current_context().exit(1)
-    library = load_content(folder)
+    files = content_files(folder)
+    library = load_content(files.shipped, own=files.own)
     for one in [TARGET_LANGUAGES[code]] if code else TARGET_LANGUAGES.values():
-        status = status_of(one, library, folder or content_folder())
+        status = status_of(one, library, files)
         _tell(status)
         for work in status.works if code else ():
             click.echo(f"  {work.state:<7}  {short_path(work.path)}")

@@ -57,10 +57,16 @@ class SiteConfig(ConfigSection):
     contact: str = Field("", max_length=200)
     security_contact: str = Field("", pattern=CONTACT, max_length=200)
     security_expires: date | Literal[""] = ""
+    content: Path | None = None
     default_language: str = "en"
     time_zone: str = Field("UTC", max_length=64)
     behind_proxies: int = Field(0, ge=0, le=5)
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _no_folder_is_none(cls, folder: object) -> object:
+        return None if folder == "" else folder
 
     @field_validator("default_language")
     @classmethod

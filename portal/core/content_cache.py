@@ -213,15 +213,16 @@ def open_library(
     loaders: Iterable[Loader],
     cache: ContentCache,
     *,
+    own: Path | None = None,
     names: Iterable[str] = (),
     is_checked: bool = True,
 ) -> Library:
-    """The content of this folder, which `read` reads with these loaders, kept in `cache`.
+    """The content of this folder and the site's own, which `read` reads with these loaders, kept in `cache`.
 
     `names` are what this site lets files name: with other ones they are checked anew. `is_checked` False: it is looked
     at when it is first asked for something. Raises BrokenContentError with every problem at once.
     """
-    library = KeptLibrary(partial(manifest, folder, tuple(loaders), tuple(names)), read, cache)
+    library = KeptLibrary(partial(manifest, folder, tuple(loaders), tuple(names), own=own), read, cache)
     if is_checked:
         library.check()
     return library

@@ -49,15 +49,28 @@ class Manifest:
 
 
 def manifest(
-    content: Path, loaders: Iterable[Callable[..., object]] = (), names: Iterable[str] = (), *, code: Path = CODE
+    content: Path,
+    loaders: Iterable[Callable[..., object]] = (),
+    names: Iterable[str] = (),
+    *,
+    own: Path | None = None,
+    code: Path = CODE,
 ) -> Manifest:
-    """What stands in the content folder now, the code that reads it, the names it may use. Nothing is opened."""
+    """What stands in the content folders now, the code that reads it, the names it may use. Nothing is opened.
+
+    `own` is the folder of the site's own content.
+    """
     now = time.time_ns()
     read_by = (f"{load.__module__}.{load.__qualname__}" for load in loaders)
     readers = "\n".join([*read_by, *names, *_libraries()])
     files: list[tuple[str, str]] = []
-    stamped, newest = [str(content.absolute()), readers], 0
-    for root, ending in ((content, ""), (code, (".py", TABLE))):
+    roots: list[tuple[Path, str | tuple[str, ...]]] = [
+        (content, ""),
+        (code, (".py", TABLE)),
+        *([(own, "")] if own else []),
+    ]
+    stamped, newest = [*(str(root.absolute()) for root, _ending in roots), readers], 0
+    for root, ending in roots:
         for name, path, status in _walk(str(root), ending):
             is_file = stat.S_ISREG(status.st_mode)
             changed, created = status.st_mtime_ns, status.st_ctime_ns

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from portal.core.permissions import Permission
 
 if TYPE_CHECKING:
     from portal.core.content import Library, Problems
+    from portal.core.content_files import ContentFiles
     from portal.core.dashboard import DashboardCard, DashboardRequest, DashboardSection, NextStepRule
     from portal.core.indexing import SearchIndex
     from portal.core.jobs import Portal
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _FEATURES = "features"
 
-LoadContent = Callable[[Path, "Problems", "Library"], None]
-"""Reads its part of the content folder into the library, and notes every problem there."""
+LoadContent = Callable[["ContentFiles", "Problems", "Library"], None]
+"""Reads its part of the content files into the library, and notes every problem there."""
 
 Export = Callable[[Session, Any], Any]
 """What a room holds about a person, as plain JSON."""

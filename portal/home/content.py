@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from markupsafe import Markup
 
-from portal.core.content import Document, Library, Problems, is_stale, load_markdown
+from portal.core.content import Document, Library, Problems, is_stale
+from portal.core.content_files import ContentFiles
 from portal.core.headings import (
     check_levels,
     check_same_headings,
     headings_of,
     render_under_anchors,
 )
+from portal.core.hidden_content import FILE as HIDDEN
 from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, TARGET_LANGUAGES, lazy
 from portal.core.search_groups import ContentSearch, ContentText, SearchGroup
 from portal.home.links import check_links
@@ -24,6 +25,16 @@ KEYS = {"title", "summary", "order"}
 TRANSLATED_KEYS = KEYS | {"translates"}
 LAST = 1000
 FOLDER = "pages"
+NEEDED = (
+    "developers",
+    "getting-started",
+    "how-pairing-works",
+    "notices-and-mail",
+    "privacy",
+    "the-review-queue",
+    "tools",
+)
+"""Pages to which the interface itself leads: a site may replace them, not hide them."""
 FILE_NAME = re.compile(r"(?P<slug>[a-z0-9]+(-[a-z0-9]+)*)(\.(?P<language>[a-z0-9-]+))?\.md")
 
 
@@ -60,12 +71,13 @@ class HelpPages:
         return [page for slug in self.by_slug if (page := self.find(slug, language))]
 
 
-def load(folder: Path, problems: Problems, library: Library) -> None:
+def load(files: ContentFiles, problems: Problems, library: Library) -> None:
     """Read content/pages into `HelpPages`; note what is wrong there, and dead links in all content."""
-    sources = _read(folder / FOLDER, problems)
-    pages = {slug: _versions(slug, files, problems) for slug, files in _in_order(sources)}
+    sources = _read(files, problems)
+    _check_needed(files, problems)
+    pages = {slug: _versions(slug, versions, problems) for slug, versions in _in_order(sources)}
     library.put(HelpPages(pages))
-    check_links(folder, problems)
+    check_links(files, problems)
 
 
 def _texts(library: Library, language: str) -> Iterator[ContentText]:
@@ -79,17 +91,26 @@ HELP = ContentSearch(
 )
 
 
-def _read(folder: Path, problems: Problems) -> dict[str, dict[str, Document]]:
+def _read(files: ContentFiles, problems: Problems) -> dict[str, dict[str, Document]]:
     sources: dict[str, dict[str, Document]] = {}
-    for path in sorted(folder.glob("*.md")):
+    for path in files.beside(FOLDER):
         name = FILE_NAME.fullmatch(path.name)
         language = (name["language"] or SOURCE_LANGUAGE) if name else ""
         if not name or language not in {SOURCE_LANGUAGE, *TARGET_LANGUAGES}:
             mend = "name it <slug>.md or <slug>.<language>.md, in small letters, digits and hyphens"
             problems.add(path, 1, "the file name names no page or no language of the portal", mend)
-        elif document := load_markdown(path, problems):
+        elif document := files.read_markdown(path, problems):
             sources.setdefault(name["slug"], {})[language] = document
     return sources
+
+
+def _check_needed(files: ContentFiles, problems: Problems) -> None:
+    for slug in NEEDED:
+        hide = files.hidden.get(f"{FOLDER}/{slug}.md")
+        if hide and f"{FOLDER}/{slug}.md" not in files.paths:
+            what = f"{FOLDER}/{slug}.md is hidden, but the portal itself links to this page"
+            mend = f"take it out, and say what you want to say in your own {FOLDER}/{slug}.md"
+            problems.add(files.place(HIDDEN), hide.line, what, mend)
 
 
 def _in_order(sources: dict[str, dict[str, Document]]) -> list[tuple[str, dict[str, Document]]]:

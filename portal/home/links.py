@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from markdown_it.token import Token
 
 from portal.core.content import Document, Problems, load_markdown
+from portal.core.content_files import ContentFiles
 from portal.core.headings import headings_of, line_of_token
+from portal.core.hidden_content import english_name
 from portal.core.markdown import parse_markdown
 
 SLUG = r"[^/?#]+"
@@ -26,19 +28,19 @@ MENDS = {
 }
 
 
-def check_links(folder: Path, problems: Problems) -> None:
-    """Look through every Markdown file of the content folder."""
-    links = _LinkChecker(folder, problems)
-    for path in sorted(folder.rglob("*.md")):
+def check_links(files: ContentFiles, problems: Problems) -> None:
+    """Look through every Markdown file of the content."""
+    links = _LinkChecker(files, problems)
+    for name, path in files.paths.items():
         # What cannot be read has been told by the feature that the file belongs to.
-        document = load_markdown(path, Problems())
+        document = files.read_markdown(path, Problems()) if name.endswith(".md") else None
         for line, token in _inline(document) if document else ():
             links.check(path, line, token)
 
 
 class _LinkChecker:
-    def __init__(self, folder: Path, problems: Problems) -> None:
-        self._folder = folder
+    def __init__(self, files: ContentFiles, problems: Problems) -> None:
+        self._files = files
         self._problems = problems
         self._anchors = cache(self._read_anchors)
 
@@ -62,39 +64,41 @@ class _LinkChecker:
         if target and not match:
             return ""
         if not match:
-            return self._mend_anchor(path.with_name(f"{path.name.partition('.')[0]}.md"), anchor)
+            return self._mend_anchor(path, english_name(self._files.name_of(path)), anchor)
         file = _file(match.groupdict())
         if not self._is_there(file, match["step"] or match["slug"]):
             return MENDS["step" if match["step"] else match["section"]].format(file)
         if match["slash"]:
             return "take away the / at its end"
-        return self._mend_anchor(self._folder / file, anchor)
+        return self._mend_anchor(path, file, anchor)
 
-    def _is_there(self, file: Path, slug: str) -> bool:
-        return "." not in slug and (self._folder / file).is_file()  # a dot would name a translation
+    def _is_there(self, file: str, slug: str) -> bool:
+        return "." not in slug and file in self._files.paths  # a dot would name a translation
 
-    def _mend_anchor(self, file: Path, anchor: str) -> str:
+    def _mend_anchor(self, path: Path, file: str, anchor: str) -> str:
         anchors = self._anchors(file)
-        if not anchor or anchor in anchors:
+        # What is shipped cannot know the headings of a site's own page: its link leads to the top of it.
+        if not anchor or anchor in anchors or (file in self._files.replaced and self._files.yields(path)):
             return ""
+        stem = PurePosixPath(file).stem
         if not anchors:
-            return f"link to the page itself: {file.stem} has no anchors"
-        return f"use an English anchor of {file.stem}: {', '.join(sorted(anchors))}"
+            return f"link to the page itself: {stem} has no anchors"
+        return f"use an English anchor of {stem}: {', '.join(sorted(anchors))}"
 
-    def _read_anchors(self, file: Path) -> frozenset[str]:
+    def _read_anchors(self, file: str) -> frozenset[str]:
         # The headings of a role stand in the template, in words of the interface.
-        is_prose = file.suffix == ".md" and file.parent != self._folder / "roles"
-        document = load_markdown(file, Problems()) if is_prose else None
+        is_prose = file.endswith(".md") and not file.startswith("roles/")
+        document = load_markdown(self._files.path(file), Problems()) if is_prose else None
         return frozenset(heading.id for heading in headings_of(document.body)) if document else frozenset()
 
 
-def _file(parts: Mapping[str, str | None]) -> Path:
-    """The file, in the content folder, of which an address shows the text."""
+def _file(parts: Mapping[str, str | None]) -> str:
+    """The name of the file of which an address shows the text."""
     if parts["step"]:
-        return Path("tracks", str(parts["track"]), f"{parts['step']}.md")
+        return f"tracks/{parts['track']}/{parts['step']}.md"
     if parts["section"] == "tracks":
-        return Path("tracks", str(parts["slug"]), "track.toml")
-    return Path("pages" if parts["section"] == "help" else "roles", f"{parts['slug']}.md")
+        return f"tracks/{parts['slug']}/track.toml"
+    return f"{'pages' if parts['section'] == 'help' else 'roles'}/{parts['slug']}.md"
 
 
 def _inline(document: Document) -> Iterator[tuple[int, Token]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from portal.core.content import Library, Problems
+from portal.core.content_files import ContentFiles
 from portal.mentoring.access import BE_MENTOR
 from portal.roles.content import FOLDER, RoleDefinitions
 
@@ -12,9 +11,9 @@ MENTOR = "mentor"
 """The role that every mentor holds."""
 
 
-def load(folder: Path, problems: Problems, library: Library) -> None:
+def load(files: ContentFiles, problems: Problems, library: Library) -> None:
     """Check the role of mentors, once every role has been read. A file that cannot be read has been told of."""
-    roles, path = library.get(RoleDefinitions), folder / FOLDER / f"{MENTOR}.md"
+    roles, path = library.get(RoleDefinitions), files.path(f"{FOLDER}/{MENTOR}.md")
     if MENTOR not in roles.by_slug and path.exists():
         return
     if MENTOR not in roles.granting(BE_MENTOR):

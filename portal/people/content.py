@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.core.content import Library, Problems, load_toml
+from portal.core.content_files import ContentFiles
 from portal.core.i18n import SOURCE_LANGUAGE, TARGET_LANGUAGES
 from portal.core.line_numbers import toml_lines
 
@@ -87,42 +88,55 @@ class _SkillTable(_NamedTable):
 TableKind = TypeVar("TableKind", bound=_NamedTable)
 
 
-def load(folder: Path, problems: Problems, library: Library) -> None:
-    """Read content/skills.toml into `Skills`; note every problem in it."""
-    reader = _SkillsReader(folder / FILE, problems)
-    groups = reader.tables("groups", _GroupTable)
-    skills = reader.tables("skills", _SkillTable)
-    _check_groups(reader, groups, skills)
-    words = _index(reader, skills)
-    library.put(_assemble(groups, skills, words))
+def load(files: ContentFiles, problems: Problems, library: Library) -> None:
+    """Read skills.toml into `Skills`, the shipped one and the site's own; note every problem in them."""
+    readers = [_SkillsReader(path, problems) for path in files.layers(FILE)]
+    groups = _joined(files, [reader.tables("groups", _GroupTable) for reader in readers])
+    skills = _joined(files, [reader.tables("skills", _SkillTable) for reader in readers])
+    _check_groups(files, groups, skills)
+    library.put(_assemble(groups, skills, _index(skills)))
 
 
-def _assemble(groups: dict[int, _GroupTable], skills: dict[int, _SkillTable], words: dict[str, str]) -> Skills:
-    made = [Skill(s.slug, s.name, s.group, tuple(s.aliases), s.translations) for s in skills.values()]
+def _joined(files: ContentFiles, layers: list[list[_Placed[TableKind]]]) -> list[_Placed[TableKind]]:
+    """The tables of all files: a later one takes the place of an earlier one of the same slug, hidden ones are gone."""
+    by_slug: dict[str, _Placed[TableKind]] = {}
+    for layer in layers:
+        for placed in layer:
+            if not (files.yields(placed.reader.path) and files.hides_entry(FILE, placed.table.slug)):
+                by_slug[placed.table.slug] = placed
+    return list(by_slug.values())
+
+
+def _assemble(groups: list[_Placed[_GroupTable]], skills: list[_Placed[_SkillTable]], words: dict[str, str]) -> Skills:
+    tables = [placed.table for placed in skills]
+    made = [Skill(s.slug, s.name, s.group, tuple(s.aliases), s.translations) for s in tables]
     shelves = [
         SkillGroup(g.slug, g.name, tuple(skill for skill in made if skill.group == g.slug), g.translations)
-        for g in groups.values()
+        for g in (placed.table for placed in groups)
     ]
-    return Skills(tuple(shelves), {skill.slug: skill for skill in made}, words)
+    return Skills(tuple(shelf for shelf in shelves if shelf.skills), {skill.slug: skill for skill in made}, words)
 
 
-def _check_groups(reader: _SkillsReader, groups: dict[int, _GroupTable], skills: dict[int, _SkillTable]) -> None:
-    known = {group.slug for group in groups.values()}
-    for index, skill in skills.items():
+def _check_groups(files: ContentFiles, groups: list[_Placed[_GroupTable]], skills: list[_Placed[_SkillTable]]) -> None:
+    known = {placed.table.slug for placed in groups}
+    for placed in skills:
+        skill = placed.table
         if skill.group not in known:
             what = f"{skill.slug} is in the group {skill.group}, which does not exist"
-            reader.report("skills", index, "group", what, f"use one of {', '.join(sorted(known))}, or add the group")
+            if files.hides_entry(FILE, skill.group):
+                what = f"{skill.slug} is in the group {skill.group}, which hidden.toml hides"
+            placed.report("group", what, f"use one of {', '.join(sorted(known))}, or add the group")
 
 
-def _index(reader: _SkillsReader, skills: dict[int, _SkillTable]) -> dict[str, str]:
-    words = {skill.slug: skill.slug for skill in skills.values()}
-    for index, skill in skills.items():
+def _index(skills: list[_Placed[_SkillTable]]) -> dict[str, str]:
+    words = {placed.table.slug: placed.table.slug for placed in skills}
+    for placed in skills:
+        skill = placed.table
         named = [("name", skill.name), *((f"name_{code}", name) for code, name in skill.translations.items())]
         for key, word in [*named, *(("aliases", alias) for alias in skill.aliases)]:
             owner = words.setdefault(_fold(word), skill.slug)
             if owner != skill.slug:
-                what = f"“{word}” leads to both {owner} and {skill.slug}"
-                reader.report("skills", index, key, what, "leave the word to one of them")
+                placed.report(key, f"“{word}” leads to both {owner} and {skill.slug}", "leave the word to one of them")
     return words
 
 
@@ -130,20 +144,34 @@ def _fold(word: str) -> str:
     return " ".join(word.casefold().split())
 
 
+@dataclass(frozen=True)
+class _Placed(Generic[TableKind]):
+    """A table, and where it stands."""
+
+    table: TableKind
+    reader: _SkillsReader
+    kind: str
+    index: int
+
+    def report(self, key: str, what: str, mend: str) -> None:
+        """Note a problem with this key of it."""
+        self.reader.report(self.kind, self.index, key, what, mend)
+
+
 class _SkillsReader:
     """Reads arrays of tables and knows on which line each begins: TOML parsers do not tell."""
 
     def __init__(self, path: Path, problems: Problems) -> None:
-        self._path = path
+        self.path = path
         self._problems = problems
         self._data = load_toml(path, problems)
         self._lines = toml_lines(path.read_text(encoding="utf-8") if self._data else "")
         for key in self._data.keys() - {"groups", "skills"}:
             problems.add(path, self._lines.of((key,)), f"unknown table {key}", "remove it")
 
-    def tables(self, kind: str, shape: type[TableKind]) -> dict[int, TableKind]:
-        """The well-formed tables of this kind by their place in the file, each slug once."""
-        tables: dict[int, TableKind] = {}
+    def tables(self, kind: str, shape: type[TableKind]) -> list[_Placed[TableKind]]:
+        """The well-formed tables of this kind, each slug once."""
+        tables: list[_Placed[TableKind]] = []
         slugs: set[str] = set()
         for index, raw in enumerate(self._entries(kind)):
             table = self._read(kind, index, raw, shape)
@@ -151,19 +179,19 @@ class _SkillsReader:
                 self.report(kind, index, "slug", f"the slug {table.slug} is used twice", "give each its own slug")
             elif table:
                 slugs.add(table.slug)
-                tables[index] = table
+                tables.append(_Placed(table, self, kind, index))
         return tables
 
     def report(self, kind: str, index: int, key: str, what: str, mend: str) -> None:
         """Note a problem with this key of the table at this place."""
-        self._problems.add(self._path, self._lines.of((kind, index, key)), what, mend)
+        self._problems.add(self.path, self._lines.of((kind, index, key)), what, mend)
 
     def _entries(self, kind: str) -> list[dict[str, Any]]:
         entries = self._data.get(kind, [])
         if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
             return entries
         self._problems.add(
-            self._path, self._lines.of((kind,)), f"{kind} is not a list of tables", f"begin each with [[{kind}]]"
+            self.path, self._lines.of((kind,)), f"{kind} is not a list of tables", f"begin each with [[{kind}]]"
         )
         return []
 

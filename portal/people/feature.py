@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 from portal.core.content import Library, Problems
+from portal.core.content_files import ContentFiles
 from portal.core.dashboard import NextStepRule
 from portal.core.feature import Feature
 from portal.core.schedule import NIGHT, Sweep
@@ -14,9 +14,9 @@ from portal.people.letters import ACCOUNT_MAIL
 from portal.people.views import blueprint
 
 
-def _load_content(folder: Path, problems: Problems, library: Library) -> None:
-    content.load(folder, problems, library)
-    kept_names.load(folder, problems, library)
+def _load_content(files: ContentFiles, problems: Problems, library: Library) -> None:
+    content.load(files, problems, library)
+    kept_names.load(files, problems, library)
 
 
 FEATURE = Feature(

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.core.content import Library, Problems, load_toml
+from portal.core.content_files import ContentFiles
 from portal.core.i18n import lazy
 from portal.core.line_numbers import Lines, toml_lines
 
@@ -72,20 +73,30 @@ def read_as(word: str) -> str:
     return singular.translate(LOOKALIKES)
 
 
-def load(folder: Path, problems: Problems, library: Library) -> None:
-    """Read content/reserved-names.toml, which may be left out, and the names of roles; note every problem in it."""
-    path = folder / FILE
-    kept = {_whole(name): A_ROLE for name in _roles(folder)}
-    if path.exists():
+def load(files: ContentFiles, problems: Problems, library: Library) -> None:
+    """Read reserved-names.toml, the shipped one and the site's own, and the names of roles; note every problem in them.
+
+    Each of the files may be left out.
+    """
+    kept: dict[str, str] = {}
+    for path in filter(Path.exists, files.layers(FILE)):
         data = load_toml(path, problems)
         lines = toml_lines(path.read_text(encoding="utf-8") if data else "")
-        kept = {**_KeptNamesReader(path, problems, lines).read(data), **kept}
-    library.put(KeptNames(kept))
+        is_shipped = files.yields(path)
+        hidden = {_whole(name) for name in _names(data) if is_shipped and files.hides_entry(FILE, name)}
+        read = _KeptNamesReader(path, problems, lines).read(data)
+        kept |= {name: reason for name, reason in read.items() if name not in hidden}
+    library.put(KeptNames({**kept, **{_whole(name): A_ROLE for name in _roles(files)}}))
 
 
-def _roles(folder: Path) -> Iterator[str]:
+def _names(data: dict[str, Any]) -> list[str]:
+    names = data.get("names", [])
+    return [str(one.get("name")) for one in names if isinstance(one, dict)] if isinstance(names, list) else []
+
+
+def _roles(files: ContentFiles) -> Iterator[str]:
     """The slugs of the roles. A role is a file, which is read a floor above this one."""
-    return (path.name.partition(".")[0] for path in sorted((folder / "roles").glob("*.md")))
+    return (path.name.partition(".")[0] for path in files.beside("roles"))
 
 
 def _whole(name: str) -> str:

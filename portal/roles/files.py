@@ -9,7 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from portal.core.content import Document, Library, Problems, is_stale, load_markdown
+from portal.core.content import Document, Library, Problems, is_stale
+from portal.core.content_files import ContentFiles
 from portal.core.i18n import SOURCE_LANGUAGE, TARGET_LANGUAGES
 from portal.core.permissions import PermissionNames
 from portal.people.content import Skills
@@ -45,14 +46,14 @@ class _Terms(_Words):
 WordsKind = TypeVar("WordsKind", bound=_Words)
 
 
-def load(folder: Path, problems: Problems, library: Library) -> None:
+def load(content: ContentFiles, problems: Problems, library: Library) -> None:
     """Read every role and put RoleDefinitions into the library, where PermissionNames and Skills are already."""
-    reader = _RoleReader(problems, library.get(PermissionNames), library.get(Skills))
-    files = sorted((folder / FOLDER).glob("*.md"))
+    reader = _RoleReader(content, problems, library.get(PermissionNames), library.get(Skills))
+    files = content.beside(FOLDER)
     sources = [path for path in files if "." not in path.stem]
     roles = {path.stem: role for path in sources if (role := reader.read(path, _translations(path, files)))}
     _check_translations(files, {path.stem for path in sources}, problems)
-    _check_together(folder / FOLDER, roles, {path.stem for path in sources}, problems)
+    _check_together(content, roles, {path.stem for path in sources}, problems)
     library.put(RoleDefinitions(roles))
 
 
@@ -70,17 +71,19 @@ def _check_translations(files: list[Path], slugs: set[str], problems: Problems) 
             problems.add(path, 1, f"this translates {slug}.md, which does not exist", "mend the name, or remove it")
 
 
-def _check_together(folder: Path, roles: Mapping[str, RoleDefinition], slugs: set[str], problems: Problems) -> None:
+def _check_together(
+    content: ContentFiles, roles: Mapping[str, RoleDefinition], slugs: set[str], problems: Problems
+) -> None:
     for role in roles.values():
         if role.appointed_by not in slugs:
-            path = folder / f"{role.slug}.md"
+            path = content.path(f"{FOLDER}/{role.slug}.md")
             what = f"appointed_by: there is no role {role.appointed_by}"
             problems.add(path, _line_of(path, "appointed_by"), what, f"use one of {', '.join(sorted(slugs))}")
     if len(roles) < len(slugs):
         return  # What a broken file grants is not known yet.
     if not any(APPOINT.name in role.permissions for role in roles.values()):
         what = "no role permits roles.appoint, so nobody could ever be appointed"
-        problems.add(folder, 1, what, "give it to the role that looks after this site")
+        problems.add(content.place(FOLDER), 1, what, "give it to the role that looks after this site")
 
 
 def _line_of(path: Path, key: str) -> int:
@@ -90,7 +93,8 @@ def _line_of(path: Path, key: str) -> int:
 class _RoleReader:
     """Reads one role after the other and notes what is wrong with it."""
 
-    def __init__(self, problems: Problems, permissions: PermissionNames, skills: Skills) -> None:
+    def __init__(self, content: ContentFiles, problems: Problems, permissions: PermissionNames, skills: Skills) -> None:
+        self._content = content
         self._problems = problems
         self._permissions = permissions
         self._skills = skills
@@ -98,7 +102,7 @@ class _RoleReader:
     def read(self, path: Path, translations: Mapping[str, Path]) -> RoleDefinition | None:
         """The role in this file, or None when it has problems."""
         before = len(self._problems.found)
-        document = load_markdown(path, self._problems)
+        document = self._content.read_markdown(path, self._problems)
         if document is None:
             return None
         self._check_slug(path)
@@ -106,6 +110,7 @@ class _RoleReader:
         sections = split(document, self._problems)
         check_source(document, sections, self._problems)
         if terms:
+            terms = self._with_known_skills(document, terms)
             self._check_terms(document, terms)
         others = {code: self._translation(other, path, sections) for code, other in translations.items()}
         if terms is None or len(self._problems.found) > before:
@@ -115,7 +120,7 @@ class _RoleReader:
 
     def _translation(self, path: Path, source: Path, originals: list[RoleSection]) -> RoleText | None:
         before = len(self._problems.found)
-        document = load_markdown(path, self._problems)
+        document = self._content.read_markdown(path, self._problems)
         if document is None:
             return None
         front_matter = self._front_matter(document, _TranslatedWords)
@@ -147,6 +152,12 @@ class _RoleReader:
         }.get(error["type"], "mend the value")
         what = f"unknown key {key}" if error["type"] == "extra_forbidden" else f"{key}: {error['msg'].lower()}"
         self._problems.add(document.path, document.line_of(key), what, mend)
+
+    def _with_known_skills(self, document: Document, terms: _Terms) -> _Terms:
+        """A shipped role may name skills that this site hides: they are taken out."""
+        if not self._content.yields(document.path):
+            return terms
+        return terms.model_copy(update={"skills": [skill for skill in terms.skills if skill in self._skills]})
 
     def _check_terms(self, document: Document, terms: _Terms) -> None:
         for name in _unknown(terms.permissions, self._permissions.names):

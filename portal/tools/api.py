@@ -48,7 +48,7 @@ class ToolsQuery(ListQuery):
     text: Text | None = Field(None, description="Words in the name or title.", examples=["map"])
     type: Text | None = Field(None, description="A toolinfo type.", examples=["web app"])
     keyword: Text | None = Field(None, description="A keyword of the tool.", examples=["maps"])
-    wiki: Text | None = Field(None, description="A wiki the tool is for.", examples=["fr.wikipedia.org"])
+    wiki: Text | None = Field(None, description="A wiki the tool is for.", examples=["wiki.example.org"])
     speaks: Text | None = Field(None, description="The code of a language of its interface.", examples=CODES[1:2])
     license: Text | None = Field(None, description="Its licence.", examples=["MIT"])
     needs_owner: bool | None = Field(None, description="Only tools that look for an owner, when true.")

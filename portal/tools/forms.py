@@ -35,7 +35,7 @@ class ToolsForm(Form):
         lazy("For the wiki"),
         [Length(max=255)],
         filters=[trimmed],
-        render_kw={"placeholder": "fr.wikipedia.org", "list": "wikis"},
+        render_kw={"list": "wikis"},
     )
     language = SelectField(lazy("Speaks"))
     license = SelectField(lazy("Licence"))

@@ -57,7 +57,6 @@ class TrackDraft:
     """A track.toml. `known_slugs` are those of all its steps, also of broken ones."""
 
     reader: TableReader
-    folder: Path
     slug: str
     id: str
     order: int
@@ -73,25 +72,24 @@ class TrackDraft:
         return tuple(step for module in self.modules for step in module.steps)
 
 
-def read_draft(folder: Path, problems: Problems) -> TrackDraft | None:
-    """The track in this folder; None when its track.toml cannot be read or says nothing of the track itself."""
-    path = folder / FILE
-    if not re.fullmatch(SLUG, folder.name) or len(folder.name) > SLUG_LENGTH:
+def read_draft(slug: str, path: Path, problems: Problems) -> TrackDraft | None:
+    """The track of this track.toml; None when it cannot be read or says nothing of the track itself."""
+    if not re.fullmatch(SLUG, slug) or len(slug) > SLUG_LENGTH:
         mend = f"use small letters, digits and single hyphens, at most {SLUG_LENGTH}"
-        problems.add(path, 1, f"the name {folder.name} cannot stand in an address", mend)
+        problems.add(path, 1, f"the name {slug} cannot stand in an address", mend)
     before = len(problems.found)
     data = load_toml(path, problems)
     if len(problems.found) > before and not data:
         return None
-    return _TrackReader(TableReader(path, toml_lines(path.read_text(encoding="utf-8")), problems), folder).read(data)
+    return _TrackReader(TableReader(path, toml_lines(path.read_text(encoding="utf-8")), problems), slug).read(data)
 
 
 class _TrackReader:
     """Reads one track.toml and notes what is wrong with it."""
 
-    def __init__(self, reader: TableReader, folder: Path) -> None:
+    def __init__(self, reader: TableReader, slug: str) -> None:
         self._reader = reader
-        self._folder = folder
+        self._slug = slug
 
     def read(self, data: dict[str, Any]) -> TrackDraft | None:
         """The track; None when its head is not sound. Modules and steps that are not sound are left out."""
@@ -108,8 +106,7 @@ class _TrackReader:
         check_id(table.id, ("id",), self._reader.note)
         return TrackDraft(
             reader=self._reader,
-            folder=self._folder,
-            slug=self._folder.name,
+            slug=self._slug,
             id=table.id,
             order=table.order,
             source=table.source,
@@ -136,7 +133,7 @@ class _TrackReader:
             return None
         check_id(table.id, (*key_path, "id"), self._reader.note)
         needed = tuple(
-            prerequisite if "/" in prerequisite else f"{self._folder.name}/{prerequisite}"
+            prerequisite if "/" in prerequisite else f"{self._slug}/{prerequisite}"
             for prerequisite in table.prerequisites
         )
         formerly = tuple(table.formerly)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from portal.core.content import Document, Problems, fingerprint, load_markdown
+from portal.core.content import Document, Problems, fingerprint
+from portal.core.content_files import ContentFiles
 from portal.core.headings import (
     check_levels,
     check_same_headings,
@@ -21,14 +22,15 @@ from portal.tracks.tables import StepFrontMatter, TableReader, TranslatedFrontMa
 
 
 def read_texts(
-    source: Path, translations: Mapping[str, Path], evidence: Evidence, problems: Problems
+    source: Path, translations: Mapping[str, Path], evidence: Evidence, content: ContentFiles, problems: Problems
 ) -> dict[str, StepText]:
     """The step in every language in which it can be read; empty when the English file cannot."""
-    document = load_markdown(source, problems)
+    document = content.read_markdown(source, problems)
     english = _english(document, evidence, problems) if document else None
     if document is None or english is None:
         return {}
-    others = {code: _translation(code, path, document, english, problems) for code, path in translations.items()}
+    read = {code: content.read_markdown(path, problems) for code, path in translations.items()}
+    others = {code: _translation(code, one, document, english, problems) for code, one in read.items() if one}
     return {SOURCE_LANGUAGE: english, **{code: text for code, text in others.items() if text}}
 
 
@@ -54,10 +56,9 @@ def _check_evidence(reader: TableReader, front_matter: StepFrontMatter, evidence
         reader.note(("prove",), "prove stands at a step with a quiz", "remove it: only self-declared steps ask for it")
 
 
-def _translation(language: str, path: Path, source: Document, english: StepText, problems: Problems) -> StepText | None:
-    document = load_markdown(path, problems)
-    if document is None:
-        return None
+def _translation(
+    language: str, document: Document, source: Document, english: StepText, problems: Problems
+) -> StepText | None:
     reader = _reader(document, problems)
     front_matter = reader.read(TranslatedFrontMatter, document.meta)
     if front_matter is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.core.content import Library, Problems, content_folder
+from portal.core.content_files import ContentFiles
 from portal.core.i18n import MENU
 from portal.home.content import HelpPages, load
 
@@ -57,7 +58,7 @@ def write(folder: Path, name: str, text: str) -> None:
 
 def read(folder: Path) -> tuple[HelpPages, list[str]]:
     library, problems = Library(), Problems()
-    load(folder, problems, library)
+    load(ContentFiles(folder), problems, library)
     told = [f"{Path(one.file).name}:{one.line}: {one.what} → {one.mend}" for one in problems.found]
     return library.get(HelpPages), told
 

@@ -9,6 +9,7 @@ import pytest
 
 import portal
 from portal.core.content import Problems, content_folder, load_markdown
+from portal.core.content_files import ContentFiles
 from portal.core.headings import headings_of
 from portal.home.links import check_links
 from tests import made_content
@@ -29,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def told(folder: Path) -> list[str]:
     problems = Problems()
-    check_links(folder, problems)
+    check_links(ContentFiles(folder), problems)
     return [f"{Path(one.file).name}:{one.line}: {one.what} → {one.mend}" for one in problems.found]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.core.content import Library, Problems, content_folder
+from portal.core.content_files import ContentFiles
 from portal.people.content import Skills, load
 
 GOOD = """
@@ -31,7 +32,7 @@ group = "languages"
 
 def read(folder: Path) -> tuple[Skills, list[str]]:
     library, problems = Library(), Problems()
-    load(folder, problems, library)
+    load(ContentFiles(folder), problems, library)
     told = [f"{Path(one.file).name}:{one.line}: {one.what} → {one.mend}" for one in problems.found]
     return library.get(Skills), told
 

@@ -12,6 +12,7 @@ import time_machine
 from sqlalchemy import select, update
 
 from portal.core.content import Library, Problems, content_folder
+from portal.core.content_files import ContentFiles
 from portal.core.errors import Conflict, Invalid
 from portal.people import actions, kept_names, queries, rules
 from portal.people.kept_names import KeptNames
@@ -150,7 +151,7 @@ def test_who_was_given_such_a_name_keeps_it_and_whoever_runs_the_site_gives_it(s
 def check(folder: Path, text: str) -> tuple[KeptNames, list[str]]:
     (folder / "reserved-names.toml").write_text(text, "utf-8")
     problems, library = Problems(), Library()
-    kept_names.load(folder, problems, library)
+    kept_names.load(ContentFiles(folder), problems, library)
     return library.get(KeptNames), [f"{one.line}: {one.what}" for one in problems.found]
 
 
@@ -182,7 +183,7 @@ def test_the_shipped_list_is_sound_and_may_be_left_out(tmp_path: Path) -> None:
     assert len(kept.reasons) > 30
     (tmp_path / "reserved-names.toml").unlink()
     library = Library()
-    kept_names.load(tmp_path, Problems(), library)
+    kept_names.load(ContentFiles(tmp_path), Problems(), library)
     assert library.get(KeptNames).reasons == {}
 
 

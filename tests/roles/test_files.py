@@ -8,6 +8,7 @@ import pytest
 
 from portal.app import FEATURES
 from portal.core.content import Library, Problems, content_folder
+from portal.core.content_files import ContentFiles
 from portal.core.feature import Features
 from portal.core.permissions import PermissionNames
 from portal.mentoring import content as mentoring_content
@@ -96,9 +97,9 @@ Le dire.
 def read(folder: Path) -> tuple[RoleDefinitions, list[str]]:
     library, problems = Library(), Problems()
     library.put(PermissionNames(tuple(HOUSE.permissions)))
-    people_content.load(content_folder(), problems, library)
-    load(folder, problems, library)
-    mentoring_content.load(folder, problems, library)
+    people_content.load(ContentFiles(content_folder()), problems, library)
+    load(ContentFiles(folder), problems, library)
+    mentoring_content.load(ContentFiles(folder), problems, library)
     told = [f"{Path(one.file).name}:{one.line}: {one.what}" for one in sorted(problems.found)]
     assert all(one.mend for one in problems.found)
     return library.get(RoleDefinitions), told
@@ -253,8 +254,8 @@ def test_skills_that_could_not_be_read_are_not_told_once_more_for_each_role(tmp_
     (tmp_path / "skills.toml").write_text("[[skills]\n")
     problems, library = Problems(), Library()
     library.put(PermissionNames(tuple(HOUSE.permissions)))
-    people_content.load(tmp_path, problems, library)
-    load(tmp_path, problems, library)
+    people_content.load(ContentFiles(tmp_path), problems, library)
+    load(ContentFiles(tmp_path), problems, library)
     assert [(problem.file[-11:], problem.line) for problem in problems.found] == [("skills.toml", 1)]
 
 

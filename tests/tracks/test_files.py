@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.core.content import Library, Problems, content_folder, fingerprint
+from portal.core.content_files import ContentFiles
 from portal.core.headings import Heading
 from portal.forges.forge import ForgeKinds
 from portal.forges.table import FORGES
@@ -24,9 +25,9 @@ def folder(tmp_path: Path) -> Path:
 
 def read(folder: Path) -> tuple[Tracks, list[str]]:
     library, problems = Library(), Problems()
-    people_content.load(content_folder(), problems, library)
+    people_content.load(ContentFiles(content_folder()), problems, library)
     library.put(ForgeKinds(tuple(FORGES)))
-    load(folder, problems, library)
+    load(ContentFiles(folder), problems, library)
     assert all(one.mend for one in problems.found)
     told = [f"{Path(one.file).name}:{one.line}: {one.what}" for one in sorted(problems.found)]
     return library.get(Tracks), told
