@@ -44,10 +44,19 @@ class DashboardRequest:
         """Whether this person has begun nothing in any room."""
         return not any(room.has_begun(self) for room in self.portal.features if room.has_begun)
 
+    @cached_property
+    def helps_others(self) -> bool:
+        """Whether this person helps others in any room: nobody offers them a mentor."""
+        return any(room.helps_others(self) for room in self.portal.features if room.helps_others)
+
+
+PEOPLE_WAIT = 60
+"""Next steps of a lower order are what somebody waits for: a dashboard shows all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One sentence, and the one button beside it: its words and where it leads.
+    """One sentence, and the one button or link beside it: its words and where it leads.
 
     `url` is an address elsewhere, where the button leads off the site.
     """
@@ -63,7 +72,8 @@ class NextStep:
 class NextStepRule:
     """When something is what a person should do next. Of all that apply the one of the lowest `order` is shown.
 
-    People who wait come first (below 60), then what was begun and who is new here (below 90), then what would help.
+    People who wait come first (below PEOPLE_WAIT), then what was begun and who is new here (below 90), then what would
+    help.
     """
 
     order: int
@@ -71,8 +81,17 @@ class NextStepRule:
 
 
 @dataclass(frozen=True, slots=True)
+class WayIn:
+    """A few words that lead to where a person can begin something they have nothing of yet."""
+
+    words: str
+    endpoint: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardCard:
-    """A card: its title leads to a page, the template shows what `load` gives it, as `card`."""
+    """A card: its title leads to a page, the template shows what `load` gives it, as `card`; none if empty."""
 
     title: Any
     endpoint: str

@@ -22,7 +22,7 @@ from portal.core.permissions import Permission
 if TYPE_CHECKING:
     from portal.core.content import Library, Problems
     from portal.core.content_files import ContentFiles
-    from portal.core.dashboard import DashboardCard, DashboardRequest, DashboardSection, NextStepRule
+    from portal.core.dashboard import DashboardCard, DashboardRequest, DashboardSection, NextStep, NextStepRule, WayIn
     from portal.core.indexing import SearchIndex
     from portal.core.jobs import Portal
     from portal.core.mentions import FindMentions
@@ -86,8 +86,14 @@ class Feature:
     dashboard_cards: Sequence[DashboardCard] = ()
     dashboard_sections: Sequence[DashboardSection] = ()
     next_steps: Sequence[NextStepRule] = ()
+    awaited: Sequence[Callable[[DashboardRequest], Iterable[NextStep]]] = ()
+    """What a person waits for themselves, such as an answer to an application: how it stands, and where to see it."""
+    ways_in: Sequence[Callable[[DashboardRequest], WayIn | None]] = ()
+    """Where a person can begin what they have nothing of yet."""
     has_begun: Callable[[DashboardRequest], bool] | None = None
     """Whether a person has begun something in this room, so that they are not new here."""
+    helps_others: Callable[[DashboardRequest], bool] | None = None
+    """Whether a person helps others in this room, as those who review do."""
     companions: Callable[[DashboardRequest], Iterable[int]] | None = None
     """The ids of those whom a person accompanies, whose work their dashboard shows, too."""
     mail_kinds: Sequence[Any] = ()  # Of MailKind, which the room of mail defines on its floor.
@@ -181,6 +187,16 @@ class Features:
     def next_steps(self) -> Sequence[NextStepRule]:
         """What may be next for a person, the most urgent first."""
         return sorted(_all(self, "next_steps"), key=lambda rule: rule.order)
+
+    @cached_property
+    def awaited(self) -> Sequence[Callable[[DashboardRequest], Iterable[NextStep]]]:
+        """What tells a person how things stand that they wait for."""
+        return _all(self, "awaited")
+
+    @cached_property
+    def ways_in(self) -> Sequence[Callable[[DashboardRequest], WayIn | None]]:
+        """What tells a person where they can begin something."""
+        return _all(self, "ways_in")
 
     @cached_property
     def mail_kinds(self) -> Mapping[str, Any]:

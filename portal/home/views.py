@@ -55,9 +55,13 @@ def dashboard() -> str:
     """What is next for the person who is signed in, and everything that is theirs."""
     now = clock.now()
     dashboard_request, features = DashboardRequest(portal(), db(), me(), now), portal().features
+    step, also_waiting = own.next_steps(features, dashboard_request)
     return render_template(
         "home/dashboard.html",
-        step=own.next_step(features, dashboard_request),
+        step=step,
+        also_waiting=also_waiting,
+        awaited=own.awaited(features, dashboard_request),
+        ways_in=own.ways_in(features, dashboard_request, step),
         cards=own.cards(features, dashboard_request),
         sections=own.sections(features, dashboard_request),
         is_new=dashboard_request.is_new,

@@ -86,9 +86,14 @@ FEATURE = Feature(
     next_steps=(
         NextStepRule(10, dashboard.propose_answer),
         NextStepRule(30, dashboard.propose_applications),
-        NextStepRule(90, dashboard.propose_request),
+        NextStepRule(35, dashboard.propose_waiting),
+        NextStepRule(45, dashboard.propose_silent),
+        NextStepRule(58, dashboard.propose_request),
         NextStepRule(100, dashboard.propose_asking),
     ),
+    awaited=(dashboard.awaited,),
+    ways_in=(dashboard.way_in,),
     has_begun=dashboard.has_begun,
+    helps_others=dashboard.helps_others,
     companions=dashboard.companions,
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from portal.core.dashboard import DashboardRequest, NextStep
+from portal.core.dashboard import DashboardRequest, NextStep, WayIn
 from portal.core.i18n import _
 from portal.forges.forge import forges_of
 from portal.people.queries import OwnAccount, SkillsAndLanguages, accounts_of, skills_and_languages_of
 from portal.people.rules import services
+
+ACCOUNTS = {"_anchor": "accounts"}
 
 
 def skills_and_languages(request: DashboardRequest) -> SkillsAndLanguages:
@@ -32,6 +34,11 @@ def lacks_account(request: DashboardRequest) -> bool:
     return bool(can_name_one) and not request.once(accounts)
 
 
+def way_in(request: DashboardRequest) -> WayIn | None:
+    """Name an account, for somebody whose changes nobody can find."""
+    return WayIn(_("Add an account"), "people.profile", ACCOUNTS) if lacks_account(request) else None
+
+
 def propose_skills(request: DashboardRequest) -> NextStep | None:
     """Say what one can do."""
     if has_skills(request):
@@ -51,5 +58,5 @@ def propose_account(request: DashboardRequest) -> NextStep | None:
         _("Tell us your username on Gerrit or GitLab, and your open changes show up here."),
         _("Add an account"),
         "people.profile",
-        {"_anchor": "accounts"},
+        ACCOUNTS,
     )

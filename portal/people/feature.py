@@ -31,5 +31,6 @@ FEATURE = Feature(
     ),
     mail_kinds=(ACCOUNT_MAIL,),
     next_steps=(NextStepRule(80, dashboard.propose_skills), NextStepRule(130, dashboard.propose_account)),
+    ways_in=(dashboard.way_in,),
     has_begun=dashboard.has_skills,
 )

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from portal.contributions import queries as contributions
 from portal.contributions.dashboard import own_changes
 from portal.contributions.rules import WaitingOn
-from portal.core.dashboard import DashboardRequest, NextStep
+from portal.core.dashboard import DashboardRequest, NextStep, WayIn
 from portal.core.i18n import _, ngettext
-from portal.people.dashboard import lacks_account
+from portal.people.dashboard import skills_and_languages
 from portal.reviews.queries import longest_waiting_newcomers
 from portal.roles.dashboard import held_roles
 
 REVIEWING = frozenset({"code-reviewer", "queue-owner"})
 """The roles whose holders look after changes of others."""
 ROWS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class OwnChanges:
-    """One's open changes, and whether one could name an account by which more would be found."""
-
-    changes: Sequence[Any]
-    lacks_account: bool
+SKILL, KNOWS_IT = "code-review", 3
+"""Whoever has this skill at this level or above reviews what others write."""
 
 
 def has_begun(request: DashboardRequest) -> bool:
@@ -33,9 +26,32 @@ def has_begun(request: DashboardRequest) -> bool:
     return _waiting_change(request) is not None
 
 
-def own_changes_section(request: DashboardRequest) -> OwnChanges | None:
-    """This person's open changes; nothing for somebody who has just come."""
-    return None if request.is_new else OwnChanges(request.once(own_changes), lacks_account(request))
+def helps_others(request: DashboardRequest) -> bool:
+    """Whether this person reviews: by a role, by what they can do, or as somebody who is new on no server."""
+    is_reviewer = _has_role(request) or request.once(skills_and_languages).skills.get(SKILL, 0) >= KNOWS_IT
+    return is_reviewer or any(not change.is_newcomer for change in request.once(own_changes))
+
+
+def own_changes_section(request: DashboardRequest) -> Sequence[Any] | None:
+    """This person's open changes; nothing where there are none."""
+    return request.once(own_changes) or None
+
+
+def newcomers(request: DashboardRequest) -> Sequence[Any]:
+    """The changes of newcomers that wait longest for a reviewer, for who looks after changes of others."""
+    if not _has_role(request):
+        return ()
+    return longest_waiting_newcomers(request.session, contributions.sources(request.session), ROWS)
+
+
+def newcomers_section(request: DashboardRequest) -> Sequence[Any] | None:
+    """The same; nothing where nobody waits."""
+    return request.once(newcomers) or None
+
+
+def way_in(request: DashboardRequest) -> WayIn | None:
+    """See the review queue, for somebody none of whose changes is open."""
+    return None if request.once(own_changes) else WayIn(_("See the review queue"), "reviews.queue")
 
 
 def propose_own_change(request: DashboardRequest) -> NextStep | None:
@@ -51,10 +67,7 @@ def propose_own_change(request: DashboardRequest) -> NextStep | None:
 
 def propose_newcomers(request: DashboardRequest) -> NextStep | None:
     """Review a newcomer's change, where a role asks for it."""
-    if all(role.slug not in REVIEWING for role, _until in request.once(held_roles)):
-        return None
-    sources = contributions.sources(request.session)
-    waiting = len(longest_waiting_newcomers(request.session, sources, ROWS))
+    waiting = len(request.once(newcomers))
     if not waiting:
         return None
     sentence = ngettext(
@@ -73,6 +86,10 @@ def propose_looking_around(_request: DashboardRequest) -> NextStep:
         _("See the review queue"),
         "reviews.queue",
     )
+
+
+def _has_role(request: DashboardRequest) -> bool:
+    return any(role.slug in REVIEWING for role, _until in request.once(held_roles))
 
 
 def _waiting_change(request: DashboardRequest) -> Any | None:

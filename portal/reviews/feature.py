@@ -18,11 +18,16 @@ FEATURE = Feature(
     menu=(MenuEntry("reviews.queue", lazy("Reviews"), order=30),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     search_indexes=(SearchIndex(SEARCHED, CHANGE_SEARCH, search.index_documents),),
-    dashboard_sections=(DashboardSection("reviews/_own_changes.html", 40, dashboard.own_changes_section),),
+    dashboard_sections=(
+        DashboardSection("reviews/_newcomers.html", 5, dashboard.newcomers_section),
+        DashboardSection("reviews/_own_changes.html", 40, dashboard.own_changes_section),
+    ),
     next_steps=(
         NextStepRule(20, dashboard.propose_own_change),
-        NextStepRule(110, dashboard.propose_newcomers),
+        NextStepRule(55, dashboard.propose_newcomers),
         NextStepRule(140, dashboard.propose_looking_around),
     ),
+    ways_in=(dashboard.way_in,),
     has_begun=dashboard.has_begun,
+    helps_others=dashboard.helps_others,
 )

@@ -2,22 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
-from portal.core.dashboard import DashboardRequest, NextStep
-from portal.core.i18n import _, ngettext
+from portal.activity.rules import IN_A_LINE, excerpt
+from portal.core.dashboard import DashboardRequest, NextStep, WayIn
+from portal.core.formats import duration
+from portal.core.i18n import _, current_language, ngettext
 from portal.core.permissions import Permission
 from portal.roles import queries
 from portal.roles.access import APPOINT
 from portal.roles.content import RoleDefinition, RoleDefinitions
+from portal.roles.queries import RolesStanding
+
+NEWS = timedelta(days=30)
+"""So long an offer that was declined stands on the dashboard."""
+
+
+def standing(request: DashboardRequest) -> RolesStanding:
+    """The roles this person holds, and their offers to take one that are open or were declined not long ago."""
+    return queries.standing_of(request.session, request.person.id, request.now - NEWS, request.now)
 
 
 def held_roles(request: DashboardRequest) -> Sequence[tuple[RoleDefinition, date | None]]:
     """The roles this person holds, longest first, each with its last day where there is one."""
     definitions = request.portal.library.get(RoleDefinitions)
-    held = queries.held_by(request.session, request.person.id, request.now)
+    held = request.once(standing).held
     return [(definitions.get(role), until) for role, until in held if role in definitions.by_slug]
+
+
+def awaited(request: DashboardRequest) -> Iterable[NextStep]:
+    """How this person's offers to take a role stand."""
+    definitions, language = request.portal.library.get(RoleDefinitions), current_language().code
+    for offer in request.once(standing).offers:
+        if offer.role not in definitions.by_slug:
+            continue
+        role = definitions.get(offer.role).text_in(language).title
+        if offer.is_open:
+            sentence = _(
+                "Your offer to take the role “%(role)s” has waited %(time)s for an answer.",
+                role=role,
+                time=duration(request.now - offer.at),
+            )
+        else:
+            sentence = _(
+                "Your offer to take the role “%(role)s” was declined: %(reason)s",
+                role=role,
+                reason=excerpt(offer.answer, IN_A_LINE),
+            )
+        yield NextStep(sentence, _("See the role"), "roles.show", {"slug": offer.role})
+
+
+def way_in(request: DashboardRequest) -> WayIn | None:
+    """See the roles, for somebody who holds none."""
+    return None if holds_role(request) else WayIn(_("See the roles"), "roles.index")
 
 
 def holds_role(request: DashboardRequest) -> bool:

@@ -41,5 +41,8 @@ FEATURE = Feature(
     erase=privacy.erase,
     dashboard_cards=(DashboardCard(lazy("My roles"), "roles.index", "roles/_card.html", 30, dashboard.held_roles),),
     next_steps=(NextStepRule(40, dashboard.propose_offers), NextStepRule(120, dashboard.propose_vacancies)),
+    awaited=(dashboard.awaited,),
+    ways_in=(dashboard.way_in,),
     has_begun=dashboard.holds_role,
+    helps_others=dashboard.holds_role,
 )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.content import library_of
+from portal.core.database import UtcDateTime
 from portal.core.errors import NotAllowed, NotFound
 from portal.core.i18n import lazy
 from portal.core.permissions import Permission
@@ -47,6 +49,52 @@ def held_by(session: Session, person_id: int, now: datetime) -> list[tuple[str, 
     """The slugs of the roles this person holds, longest first, each with its last day where there is one."""
     rows = run_prepared(session, _HELD_BY, {"person": person_id, "today": now.date()})
     return [(role, until) for role, until in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOffer:
+    """Somebody's offer to take a role: open since `at`, or declined then with an answer."""
+
+    role: str
+    is_open: bool
+    at: datetime
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolesStanding:
+    """The roles somebody holds, each with its last day where there is one, and their offers to take others."""
+
+    held: list[tuple[str, date | None]]
+    offers: list[OwnOffer]
+
+
+def _standing_of() -> Any:
+    person: BindParameter[int] = bindparam("person")
+    no_day = literal(None, Date())
+    held: Any = select(literal("held").label("state"), RoleHolder.role, RoleHolder.until, RoleHolder.since, literal(""))
+    held = held.where(RoleHolder.person_id == person, _is_active_on(bindparam("today", type_=Date())))
+    at, is_open = func.coalesce(RoleOffer.closed_at, RoleOffer.created_at), RoleOffer.state == "open"
+    offered: Any = select(RoleOffer.state, RoleOffer.role, no_day, at, RoleOffer.answer)
+    is_news = (RoleOffer.state == "declined") & (
+        RoleOffer.closed_at >= bindparam("declined_since", type_=UtcDateTime())
+    )
+    return union_all(held, offered.where(RoleOffer.person_id == person, is_open | is_news))
+
+
+# Every dashboard asks it: it is built once.
+_STANDING_OF = _standing_of()
+
+
+def standing_of(session: Session, person_id: int, declined_since: datetime, now: datetime) -> RolesStanding:
+    """The roles this person holds, longest first; their offers, open or declined since then. One statement."""
+    values = {"person": person_id, "today": now.date(), "declined_since": declined_since}
+    rows = sorted(run_prepared(session, _STANDING_OF, values), key=lambda row: row[3])
+    held = [(role, until) for state, role, until, _since, _answer in rows if state == "held"]
+    offers = [
+        OwnOffer(role, state == "open", at, answer) for state, role, _until, at, answer in rows if state != "held"
+    ]
+    return RolesStanding(held, offers)
 
 
 def vacancies(session: Session, definitions: RoleDefinitions, now: datetime) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.core.dashboard import DashboardRequest, NextStep
+from portal.core.dashboard import DashboardRequest, NextStep, WayIn
 from portal.core.i18n import _, ngettext
 from portal.people.dashboard import accounts
 from portal.tools import queries
 from portal.tools.queries import AdoptionOfferItem, OwnTool
+
+NEEDS_OWNER = {"needs_owner": "yes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,9 @@ class ToolsCard:
 
     tools: Sequence[OwnTool]
     offered: Sequence[AdoptionOfferItem]
+
+    def __bool__(self) -> bool:
+        return bool(self.tools or self.offered)
 
 
 def card(request: DashboardRequest) -> ToolsCard:
@@ -29,8 +34,17 @@ def card(request: DashboardRequest) -> ToolsCard:
 
 def has_begun(request: DashboardRequest) -> bool:
     """Whether this person looks after a tool or has offered to."""
-    mine = request.once(card)
-    return bool(mine.tools or mine.offered)
+    return bool(request.once(card))
+
+
+def helps_others(request: DashboardRequest) -> bool:
+    """Whether this person looks after a tool."""
+    return bool(request.once(card).tools)
+
+
+def way_in(request: DashboardRequest) -> WayIn | None:
+    """See which tools need somebody, for who has to do with none."""
+    return None if request.once(card) else WayIn(_("See tools that need somebody"), "tools.index", NEEDS_OWNER)
 
 
 def propose_helpers(request: DashboardRequest) -> NextStep | None:

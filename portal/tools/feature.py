@@ -40,5 +40,7 @@ FEATURE = Feature(
     erase=privacy.erase,
     dashboard_cards=(DashboardCard(lazy("My tools"), "tools.index", "tools/_card.html", 40, dashboard.card),),
     next_steps=(NextStepRule(50, dashboard.propose_helpers),),
+    ways_in=(dashboard.way_in,),
     has_begun=dashboard.has_begun,
+    helps_others=dashboard.helps_others,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from portal.core.dashboard import DashboardRequest, NextStep
+from portal.core.dashboard import DashboardRequest, NextStep, WayIn
 from portal.core.i18n import _, current_language, ngettext
 from portal.tracks.content import Tracks
 from portal.tracks.queries import MyTrack, progress_of
@@ -23,6 +23,12 @@ def own_tracks(request: DashboardRequest) -> Sequence[MyTrack]:
 def has_begun(request: DashboardRequest) -> bool:
     """Whether this person takes any track."""
     return bool(own_tracks(request))
+
+
+def way_in(request: DashboardRequest) -> WayIn | None:
+    """Choose a track, for somebody who takes none."""
+    has_choice = any(request.portal.library.get(Tracks)) and not own_tracks(request)
+    return WayIn(_("See the tracks"), "tracks.index") if has_choice else None
 
 
 def propose_beginning(request: DashboardRequest) -> NextStep | None:

@@ -29,5 +29,6 @@ FEATURE = Feature(
     erase=privacy.erase,
     dashboard_cards=(DashboardCard(lazy("My tracks"), "tracks.index", "tracks/_card.html", 20, dashboard.own_tracks),),
     next_steps=(NextStepRule(60, dashboard.propose_beginning), NextStepRule(70, dashboard.propose_next_step)),
+    ways_in=(dashboard.way_in,),
     has_begun=dashboard.has_begun,
 )

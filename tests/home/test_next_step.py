@@ -16,7 +16,7 @@ from portal.app import FEATURES
 from portal.core import clock
 from portal.core.dashboard import DashboardRequest, NextStep, NextStepRule
 from portal.core.feature import Feature, Features
-from portal.home.dashboard import next_step
+from portal.home.dashboard import next_steps
 from portal.mentoring.actions import requests
 from portal.mentoring.models import Mentor, MentorState, Pairing, RequestState, Side
 from portal.people.models import Account, Person, PersonSkill
@@ -42,7 +42,7 @@ def step_for(site: Any, person: Person) -> NextStep:
     """What the dashboard says."""
     with site.unit_of_work() as session:
         asked = DashboardRequest(site.portal, session, session.get_one(Person, person.id), clock.now())
-        return next_step(site.portal.features, asked)
+        return next_steps(site.portal.features, asked)[0]
 
 
 def skilled(session: Any, username: str = "", **values: Any) -> Person:
@@ -281,7 +281,7 @@ def test_of_all_that_applies_the_most_urgent_is_shown_and_there_is_always_one(ru
     rooms = [Feature(f"room{place}", next_steps=(proposes(*rule),)) for place, rule in enumerate(rules)]
     features = Features([Feature("last", next_steps=(always,)), *rooms])
     asked: Any = SimpleNamespace()
-    assert int(next_step(features, asked).sentence) == min([1000, *(order for order, applies in rules if applies)])
+    assert int(next_steps(features, asked)[0].sentence) == min([1000, *(order for order, applies in rules if applies)])
 
 
 def test_each_room_proposes_in_an_order_of_its_own() -> None:

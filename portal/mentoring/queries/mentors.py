@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.core.paging import Keyset, Page, page_of
-from portal.core.rows import run_prepared
 from portal.mentoring.content import MENTOR
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import has_seat, holds_mentor_role
@@ -65,21 +64,6 @@ def newest(session: Session, now: datetime, limit: int) -> list[tuple[Mentor, da
     loaded = rows.options(whole, whole.selectinload(Person.skills), whole.selectinload(Person.languages))
     newest_rows = session.execute(loaded.order_by(RoleHolder.since.desc(), RoleHolder.id.desc()).limit(limit))
     return [(mentor, since) for mentor, since in newest_rows]
-
-
-def count_applications(session: Session) -> int:
-    """How many have applied and wait for an answer."""
-    return session.scalar(select(func.count()).where(Mentor.state == MentorState.APPLIED)) or 0
-
-
-_HAS_OFFERED = select(Mentor.person_id).where(
-    Mentor.person_id == bindparam("person"), Mentor.state == MentorState.APPROVED
-)
-
-
-def has_offered(session: Session, person_id: int) -> bool:
-    """Whether this person has said what they can help with, and was approved."""
-    return run_prepared(session, _HAS_OFFERED, {"person": person_id}).first() is not None
 
 
 def applications(session: Session) -> list[Mentor]:
