@@ -12,7 +12,7 @@ from portal.core.notices import Cadence, NoticeKind
 
 CADENCES = [
     choice(Cadence.NOW, lazy("At once")),
-    choice(Cadence.DAILY, lazy("In the daily letter")),
+    choice(Cadence.DAILY, lazy("In the daily e-mail")),
     choice(Cadence.NEVER, lazy("Never")),
 ]
 

@@ -31,7 +31,7 @@ OUTCOMES: dict[str, Any] = {
     SyncOutcome.RUNNING.value: lazy("Under way"),
     SyncOutcome.DONE.value: lazy("Done"),
     SyncOutcome.FAILED.value: lazy("Failed"),
-    SyncOutcome.LOST.value: lazy("Broken off"),
+    SyncOutcome.LOST.value: lazy("Interrupted"),
 }
 
 INTERNAL = "internal"
@@ -39,19 +39,23 @@ FAILURES: dict[str, Any] = {
     "unauthorised": lazy(
         "The server did not accept our password or token. It may have expired: an admin has to renew it."
     ),
-    "forbidden": lazy("The server knows us but keeps these changes from us. An admin has to ask for access there."),
+    "forbidden": lazy(
+        "The server knows us but does not let us see these changes. An admin has to ask for access there."
+    ),
     "not_found": lazy("There is nothing at this address on the server. An admin has to check the source’s settings."),
-    "rate_limited": lazy("We asked too often and the server wants a pause. We ask again after it."),
-    "server_error": lazy("The server itself failed. We keep asking; nothing has to be done here."),
+    "rate_limited": lazy("We asked too often and the server wants a pause. We will ask again after that."),
+    "server_error": lazy("The server itself failed. We keep trying; nothing has to be done here."),
     "not_json": lazy(
         "A web page came instead of data, as from a sign-in page. An admin has to check address and access."
     ),
-    "cut_short": lazy("The answer broke off half way. We keep asking; nothing has to be done here."),
+    "cut_short": lazy("The answer was cut off. We keep trying; nothing has to be done here."),
     "too_large": lazy("The answer was larger than we can hold. An admin can set a smaller page_size for the source."),
-    "timeout": lazy("The server did not answer in time. We keep asking; nothing has to be done here."),
-    "unreachable": lazy("The server could not be reached. We keep asking; if it lasts, an admin should look at it."),
+    "timeout": lazy("The server did not answer in time. We keep trying; nothing has to be done here."),
+    "unreachable": lazy(
+        "The server could not be reached. We keep trying; if this goes on, an admin should look at it."
+    ),
     "redirected": lazy("The server sends us to another address. An admin has to check the source’s url."),
-    "bad_answer": lazy("The server’s answer made no sense to us. An admin has to check the source’s settings."),
+    "bad_answer": lazy("We could not understand the server’s answer. An admin has to check the source’s settings."),
     INTERNAL: lazy("Something went wrong on our side while we read the answer. The log tells an admin what."),
 }
 

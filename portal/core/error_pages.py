@@ -99,10 +99,10 @@ def _sorry() -> Any:
 
 def _sentence(code: int) -> str:
     return {
-        404: _("There is no such page. It may have moved, or the address has a slip in it."),
+        404: _("There is no such page. It may have moved, or there is a mistake in the address."),
         405: _("This address does not take that kind of request."),
-        413: _("That was too large. Send less at once."),
-        429: _("That was too often in a short time. Wait a little and try again."),
+        413: _("This is too large. Send less at once."),
+        429: _("You have tried too often in a short time. Wait a little and try again."),
     }.get(code, _("The request could not be answered."))
 
 

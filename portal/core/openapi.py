@@ -47,7 +47,7 @@ SAID = {
 PROBLEMS = {
     "404": ("not_found", "There is no tool of that name. The list of tools has them all.", None),
     "422": ("unknown_parameter", "There is no parameter “colour”.", "colour"),
-    "429": ("too_many_requests", "That was too often in a short time. Wait a little and try again.", None),
+    "429": ("too_many_requests", "You have tried too often in a short time. Wait a little and try again.", None),
     "500": (
         "internal_server_error",
         "Something went wrong here. Nothing was saved. Tell an admin: 3f9c2b7a1d04.",

@@ -112,7 +112,9 @@ def read_cursor(text: str, kind: type[Value]) -> tuple[Any, int]:
         value, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         return _typed(value, kind), _row_id(row_id)
     except (ValueError, TypeError, binascii.Error, OverflowError, RecursionError) as error:
-        raise Invalid(lazy("The cursor is not one of ours. Start again from the first page."), "cursor") from error
+        raise Invalid(
+            lazy("This link to a page of the list is not valid. Start again from the first page."), "cursor"
+        ) from error
 
 
 def _kind_of(column: ColumnElement[Any]) -> type[Value]:

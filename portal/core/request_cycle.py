@@ -71,7 +71,7 @@ def _refuse_nul() -> None:
     sent = [*request.args.items(multi=True), *request.form.items(multi=True), ("", request.path)]
     for name, text in sent:
         if "\0" in text:
-            message = i18n.lazy("This holds a character that cannot be kept. Type it anew instead of pasting it.")
+            message = i18n.lazy("This contains a character that cannot be saved. Type it again instead of pasting it.")
             raise Invalid(message, name)
 
 

@@ -74,7 +74,7 @@ def _of_rows(group: SearchGroup, search: RowSearch, rows: Iterable[Any], query: 
 def _position_in(cursor: str) -> int:
     position, _row_id = read_cursor(cursor, int)
     if not isinstance(position, int) or not 0 <= position < 2**63:
-        raise Invalid(lazy("The cursor is not one of ours. Start again from the first page."), "cursor")
+        raise Invalid(lazy("This link to a page of the list is not valid. Start again from the first page."), "cursor")
     return position
 
 

@@ -82,7 +82,7 @@ def _tell(
 
 def _write(pairing_id: str, text: str) -> str:
     message = pairings.write(db(), int(pairing_id), me(), text, clock.now())
-    flash_done(_("Your mentor is told, and it is their turn."))
+    flash_done(_("Your mentor has been notified, and it is their turn."))
     return url_for("mentoring.pairing", pairing_id=pairing_id, _anchor=f"message-{message.id}")
 
 
@@ -98,7 +98,7 @@ def _add_to(open_request: Request, text: str) -> str:
     needs = {need.skill: Need(need.need) for need in open_request.needs}
     ask = Ask(goal, needs, frozenset(language.code for language in open_request.languages))
     requests.edit_request(db(), open_request.id, me(), ask)
-    flash_done(_("It stands in your request now: mentors read it there."))
+    flash_done(_("It is part of your request now: mentors read it there."))
     return url_for("mentoring.request", request_id=open_request.id)
 
 

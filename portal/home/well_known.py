@@ -71,7 +71,7 @@ def security() -> Response:
     """For who found a hole: whom to tell (RFC 9116). Nothing once the day has come that the settings name."""
     site = settings().site
     if not site.security_expires or site.security_expires <= clock.now().date():
-        raise NotFound(lazy("This site does not say whom to tell of holes in its security."))
+        raise NotFound(lazy("This site does not say where to report security problems."))
     expires = datetime.combine(site.security_expires, time(), UTC)
     return _plain(
         [

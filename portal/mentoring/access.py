@@ -6,7 +6,7 @@ from portal.core.errors import NotAllowed, NotFound
 from portal.core.i18n import _, lazy
 from portal.core.permissions import Permission
 
-BE_MENTOR = Permission("mentoring.mentor", lazy("Take requests of newcomers and accompany mentees."))
+BE_MENTOR = Permission("mentoring.mentor", lazy("Take requests of newcomers and mentor them."))
 APPROVE_MENTORS = Permission(
     "mentoring.approve_mentors", lazy("Read applications of mentors, and approve or decline them.")
 )

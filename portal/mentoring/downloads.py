@@ -97,7 +97,7 @@ def open_requests() -> Response:
 @at_most("csv_per_minute")
 def active_pairings() -> Response:
     """All active pairings, the longest silence first."""
-    heads = [_("Silent since"), _("Turn"), _("Mentee"), _("Mentor"), _("Paired"), _("Address")]
+    heads = [_("No message since"), _("Turn"), _("Mentee"), _("Mentor"), _("Paired"), _("Address")]
     rows = walk(lambda cursor: pairings.active_pairings(db(), cursor, BATCH))
     return download("pairings", heads, (_pairing(pairing) for pairing in rows))
 

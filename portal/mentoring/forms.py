@@ -103,7 +103,7 @@ class AskForm(Form):
         if skill is None:
             field.errors = [*field.errors, self._unknown(typed)]
         elif skill.slug in chosen:
-            field.errors = [*field.errors, lazy("This skill stands here twice. Leave one of the two empty.")]
+            field.errors = [*field.errors, lazy("This skill is here twice. Leave one of the two empty.")]
         else:
             chosen.append(skill.slug)
 
@@ -166,7 +166,7 @@ class MentorForm(Form):
         longest=rules.PITCH_LENGTH,
     )
     capacity = WholeNumber(
-        lazy("How many people you accompany at once"),
+        lazy("How many people you mentor at once"),
         [InputRequired(lazy("Type a number.")), NumberRange(0, rules.CAPACITY_AT_MOST)],
     )
 
@@ -191,7 +191,7 @@ class MentoringReasonForm(Form):
 class SkipForm(Form):
     """Why a request is not for this mentor, if they want to say."""
 
-    reason = _text(lazy("Why (you can leave it out)"), longest=240, rows=2)
+    reason = _text(lazy("Why (optional)"), longest=240, rows=2)
 
 
 class MessageForm(Form):
@@ -203,7 +203,7 @@ class MessageForm(Form):
 class CompleteForm(Form):
     """A few words of thanks at the end."""
 
-    thanks = _text(lazy("A few words to the other (you can leave them out)"), longest=1000)
+    thanks = _text(lazy("A few words to the other person (optional)"), longest=1000)
 
 
 class EndForm(Form):
@@ -212,7 +212,7 @@ class EndForm(Form):
     reason = SelectField(
         lazy("Reason"), choices=[choice(str(reason), labels.END_REASONS[reason]) for reason in labels.CHOSEN_REASONS]
     )
-    note = _text(lazy("A few words about it (you can leave them out)"), longest=1000)
+    note = _text(lazy("A few words about it (optional)"), longest=1000)
     ask_again = BooleanField(lazy("Put my request back in the mentors’ lists"), default=True)
 
     @property
@@ -225,7 +225,7 @@ class OverseeForm(Form):
     """A coordinator ends a pairing, or moves the mentee to another mentor."""
 
     mentor = SelectField(lazy("Who goes on as mentor"))
-    note = _text(lazy("What both read about it"), lazy("Say why, in a sentence that helps."), longest=1000)
+    note = _text(lazy("What both will read about it"), lazy("Say why, in a sentence that helps."), longest=1000)
 
     def __init__(self, mentors: Mapping[str, str], **values: Any) -> None:
         super().__init__(**values)

@@ -9,8 +9,8 @@ from portal.mentoring.models import EndReason, Need
 from portal.mentoring.rules import MentorStanding
 
 NEEDS: dict[str, Any] = {
-    Need.MUST.value: lazy("my mentor must have it"),
-    Need.WANT.value: lazy("it would be good"),
+    Need.MUST.value: lazy("must have: my mentor needs it"),
+    Need.WANT.value: lazy("good to have: it would help"),
 }
 
 STANDINGS: dict[str, Any] = {
@@ -25,12 +25,12 @@ STANDINGS: dict[str, Any] = {
 END_REASONS: dict[str, Any] = {
     EndReason.NO_TIME.value: lazy("no time at the moment"),
     EndReason.OTHER_SKILLS.value: lazy("other skills are needed"),
-    EndReason.NO_ANSWER.value: lazy("no answer from the other side"),
-    EndReason.DOES_NOT_FIT.value: lazy("it does not fit between the two"),
+    EndReason.NO_ANSWER.value: lazy("no answer from the other person"),
+    EndReason.DOES_NOT_FIT.value: lazy("the two do not get on well"),
     EndReason.PLANS_CHANGED.value: lazy("plans have changed"),
     EndReason.OTHER.value: lazy("another reason"),
     EndReason.REASSIGNED.value: lazy("moved to another mentor by a coordinator"),
-    EndReason.ROLE_ENDED.value: lazy("the mentor has given up the role"),
+    EndReason.ROLE_ENDED.value: lazy("the mentor has left the role"),
     EndReason.ACCOUNT_DELETED.value: lazy("one of the two has deleted their account"),
 }
 # What people can choose; the rest is what the portal itself says.

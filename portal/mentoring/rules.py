@@ -170,12 +170,12 @@ def refuse_hold(request: Request, person_id: int, now: datetime) -> PortalError 
     if refusal := refuse_own_request(request.person_id, person_id):
         return refusal
     if request.state == RequestState.PAIRED:
-        return Conflict(_("Another mentor has just claimed this request. Your list shows who else waits."))
+        return Conflict(_("Another mentor has just claimed this request. Your list shows who else is waiting."))
     if request.state == RequestState.WITHDRAWN:
-        return Conflict(_("The person who asked has withdrawn this request. Your list shows who else waits."))
+        return Conflict(_("The person who asked has withdrawn this request. Your list shows who else is waiting."))
     if has_expired(request, now):
         return Conflict(
-            _("This request has run out. The person who asked can renew it; then it is in your list again.")
+            _("This request has expired. The person who asked can renew it; then it is in your list again.")
         )
     if request.held_until and holder(request, now) not in (None, person_id):
         until = exact(request.held_until)

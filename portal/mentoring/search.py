@@ -105,7 +105,7 @@ def _document(person: Person, pitch: str) -> SearchDocument:
 MENTORS = SearchGroup("mentors", lazy("Mentors"), lazy("by name, by what they offer and by their skills"), order=50)
 OTHERS = SearchGroup(
     "people",
-    lazy("People who like to be found"),
+    lazy("People who agreed to be found"),
     lazy("by name, by what they say of themselves and by their skills"),
     order=80,
 )

@@ -159,7 +159,7 @@ def confirm_email(session: Session, person: Person) -> None:
     address = person.new_email
     if not address:
         return
-    taken = Conflict(lazy("By now this address belongs to another account here. Use another."))
+    taken = Conflict(lazy("This address now belongs to another account here. Use another."))
     with insert_unless_taken(session, taken):
         person.email, person.email_key, person.new_email = address, address.lower(), None
         _forget_refusal(person)

@@ -169,10 +169,10 @@ class SignUpForm(Form):
 
     username = _username_field(lazy("Username"))
     display_name = _name_field()
-    email = _email_field(lazy("E-mail (you can leave it out)"))
+    email = _email_field(lazy("E-mail (optional)"))
     password = _new_password(lazy("Password"))
     time_zone = _time_zone_field()
-    language = SelectField(lazy("Language of the pages and letters"), choices=LANGUAGE_CHOICES)
+    language = SelectField(lazy("Language of the pages and e-mails"), choices=LANGUAGE_CHOICES)
 
     def validate_password(self, field: Field) -> None:
         """Judge the password together with the names that others know."""
@@ -253,7 +253,7 @@ class ProfileForm(Form):
         [Optional(), NumberRange(0, rules.MOST_WEEKLY_HOURS, lazy("Write a number from 0 to 60, or leave it empty."))],
         render_kw={"min": 0, "max": rules.MOST_WEEKLY_HOURS, "inputmode": "numeric"},
     )
-    language = SelectField(lazy("Language of the pages and letters"), choices=LANGUAGE_CHOICES)
+    language = SelectField(lazy("Language of the pages and e-mails"), choices=LANGUAGE_CHOICES)
 
 
 class SkillForm(Form):

@@ -56,7 +56,7 @@ def objection(password: str, own_words: Iterable[str] = ()) -> Any:
     if len(password) > LONGEST:
         return lazy("Use at most 200 characters.")
     if len(set(password)) < FEWEST_LETTERS:
-        return lazy("These are nearly all the same characters. Add a word or two.")
+        return lazy("Nearly all of these characters are the same. Add a word or two.")
     return _objection_to_guess(_composed(password), _guesses(own_words))
 
 
@@ -71,7 +71,9 @@ def _objection_to_guess(password: str, guesses: list[str]) -> Any:
         if results[-1]["score"] >= HARD_TO_GUESS:
             return None
     if any(match.get("matched_word") in guesses for part_result in results for match in part_result["sequence"]):
-        return lazy("Others know your name and that of this site. Take a few words that have nothing to do with them.")
+        return lazy(
+            "Others know your name and the name of this site. Use a few words that have nothing to do with them."
+        )
     return lazy("This is among the first passwords that somebody would try. Add a word or two of your own.")
 
 

@@ -26,8 +26,8 @@ def enforce(session: Session, tries: Mapping[str, int], window: timedelta, now: 
         return
     minutes = (seconds + 59) // 60
     sentence = ngettext(
-        "That was too often in a short time. Try again in %(num)s minute.",
-        "That was too often in a short time. Try again in %(num)s minutes.",
+        "You have tried too often in a short time. Try again in %(num)s minute.",
+        "You have tried too often in a short time. Try again in %(num)s minutes.",
         minutes,
     )
     raise TooMany(sentence, seconds)

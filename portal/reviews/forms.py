@@ -42,8 +42,8 @@ class QueueForm(Form):
             SelectChoice("-since", lazy("Waits shortest")),
             SelectChoice("-created", lazy("Newest")),
             SelectChoice("created", lazy("Oldest")),
-            SelectChoice("-updated", lazy("Touched last")),
-            SelectChoice("updated", lazy("Untouched longest")),
+            SelectChoice("-updated", lazy("Active last")),
+            SelectChoice("updated", lazy("Inactive longest")),
         ],
         default="since",
     )

@@ -73,7 +73,7 @@ def syncs() -> Any:
 def sync_now() -> Any:
     """Ask every source at once, before its time."""
     actions.ask_for_sync(db(), me(), clock.now())
-    flash_done(_("The sources are being asked now. Reload this page in a moment to see what came."))
+    flash_done(_("The sources are being synced now. Reload this page in a moment to see what is new."))
     return redirect(url_for(".syncs"), 303)
 
 

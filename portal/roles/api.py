@@ -42,7 +42,7 @@ DETAIL = ROLE | {
     "entry": "Apply on the page for mentors.",
     "term": "For as long as you like.",
     "leaving": "Say so, and hand your mentees over.",
-    "permits": ["Take requests of newcomers and accompany mentees."],
+    "permits": ["Take requests of newcomers and mentor them."],
 }
 
 

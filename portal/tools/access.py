@@ -9,7 +9,7 @@ from portal.core.i18n import lazy
 from portal.core.permissions import Permission
 
 STEWARD_TOOLS = Permission(
-    "tools.steward", lazy("Say of any tool that it looks for an owner, and confirm who its maintainers are.")
+    "tools.steward", lazy("Mark any tool as looking for an owner, and confirm who its maintainers are.")
 )
 
 
@@ -20,7 +20,7 @@ def refuse_speaking(person_id: int, maintainers: Collection[int], granted: Colle
     """
     if person_id in maintainers or STEWARD_TOOLS.name in granted:
         return None
-    sentence = lazy("Only a tool’s maintainers, by a verified account, and portal stewards can say that of a tool.")
+    sentence = lazy("Only a tool’s maintainers with a verified account, and portal stewards, can do that for a tool.")
     return NotAllowed(sentence, code="not_a_maintainer")
 
 

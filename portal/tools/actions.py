@@ -51,7 +51,7 @@ def close_adoption(session: Session, tool: Tool, by: Person, now: datetime) -> N
     offers = queries.open_adoption_offers(session, tool.id)
     wanted = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_not(None))
     if not updated_one_row(session, wanted.values(wanted_since=None, wanted_reason="", wanted_by_id=None)):
-        raise Conflict(lazy("This tool looks for nobody any more."))
+        raise Conflict(lazy("This tool is no longer looking for anybody."))
     still_open = update(AdoptionOffer).where(
         AdoptionOffer.tool_id == tool.id, AdoptionOffer.state == AdoptionOfferState.OPEN
     )

@@ -22,7 +22,7 @@ def wanted_already() -> Conflict:
 
 def not_wanted() -> Conflict:
     """What is said to who would help with a tool that looks for nobody."""
-    return Conflict(lazy("This tool looks for nobody at present."))
+    return Conflict(lazy("This tool is not looking for anybody at the moment."))
 
 
 def facets(record: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -114,7 +114,7 @@ def stop_looking(name: str) -> Any:
     if request.method == "GET":
         return _confirm_stopping(tool)
     actions.close_adoption(db(), tool, me(), clock.now())
-    flash_done(_("The tool looks for nobody any more. Those who offered to help are told."))
+    flash_done(_("The tool is no longer looking for anybody. Those who offered to help have been notified."))
     return _back(tool)
 
 
@@ -164,7 +164,7 @@ def _offer(tool: Tool, form: AdoptionOfferForm) -> AnyResponse:
 def _confirm_stopping(tool: Tool) -> str:
     return render_template(
         "confirm.html",
-        question=_("Does “%(title)s” look for nobody any more?", title=tool.title),
+        question=_("Should “%(title)s” stop looking for an owner?", title=tool.title),
         consequences=[
             _("It leaves the list of tools that look for an owner."),
             _("Open offers to help are closed, and those who made them are told."),

@@ -32,7 +32,7 @@ def pause(session: Session, track: Track, person: Person, now: datetime) -> None
     """Put a track aside for a while. Raises Conflict when it is not under way."""
     may_be = (EnrolmentState.ACTIVE, EnrolmentState.PAUSED)
     if not _move(session, track, person, may_be, EnrolmentState.PAUSED, now):
-        raise Conflict(_("You do not take this track at present, so there is nothing to pause."))
+        raise Conflict(_("You are not following this track at the moment, so there is nothing to pause."))
 
 
 def leave(session: Session, track: Track, person: Person, now: datetime) -> None:

@@ -11,7 +11,7 @@ from portal.tracks import api, dashboard, downloads, files, mentions, privacy, s
 TRACKS = NoticeKind(
     "tracks",
     lazy("Learning tracks"),
-    lazy("When somebody whom I mentor has finished a track."),
+    lazy("When one of my mentees has finished a track."),
     Cadence.DAILY,
     order=70,
 )

@@ -28,7 +28,7 @@ class StepStatus(StrEnum):
 
 def nothing_to_leave() -> Conflict:
     """What is said to who would leave a track that they do not take, or have finished."""
-    return Conflict(_("You do not take this track at present, so there is nothing to leave."))
+    return Conflict(_("You are not following this track at the moment, so there is nothing to leave."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,6 @@ def _texts(library: Library, language: str) -> Iterator[ContentText]:
 
 
 TRACKS = ContentSearch(
-    SearchGroup("tracks", lazy("Learning tracks and their steps"), lazy("by what one learns in them"), order=10),
+    SearchGroup("tracks", lazy("Learning tracks and their steps"), lazy("by what you learn in them"), order=10),
     _texts,
 )

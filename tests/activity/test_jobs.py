@@ -56,7 +56,7 @@ def test_what_comes_daily_waits_for_the_morning_and_comes_in_one_letter_by_kind(
     assert message["Subject"] == "3 notices from Contributor Portal"
     text = text_of(message)
     assert text.index("Roles\n-----") < text.index("- The term of Cleo") < text.index("Tools\n-----")
-    assert text.index("- “Mapper” looks") < text.index("- “Quarry” looks")
+    assert text.index("- “Mapper” is no longer") < text.index("- “Quarry” is no longer")
     assert mail.states() == ["sent"] * 3
 
 
@@ -353,7 +353,7 @@ def test_a_long_day_is_cut_and_says_so(mail: MailSite) -> None:
     assert message["Subject"] == "65 notices from Contributor Portal"
     assert "Tool 4." not in text_of(message)
     assert "Tool 5." in text_of(message)
-    assert "5 older notices stand on the site." in text_of(message)
+    assert "5 older notices are on the site." in text_of(message)
     assert set(mail.states()) == {"sent"}
 
 
@@ -420,4 +420,4 @@ def test_a_letter_says_why_it_comes_and_how_it_stops_in_both_its_forms(mail: Mai
         for form in (text_of(message), html_of(message)):
             assert stop in form
             assert "https://portal.example.org/notices/letters" in form
-            assert "You get this letter because" in form
+            assert "You get this e-mail because" in form

@@ -81,7 +81,7 @@ def test_the_page_is_for_people_who_are_signed_in_and_is_led_to(site: Any, ana: 
 def test_somebody_without_an_address_reads_that_no_letters_come(site: Any) -> None:
     with site.unit_of_work() as session:
         ben = make.person(session, "ben")
-    assert "no letters come yet" in browser_of(site, ben).get("/notices/letters").text
+    assert "you get no e-mails yet" in browser_of(site, ben).get("/notices/letters").text
 
 
 def test_one_click_of_a_mail_program_stops_a_kind_without_session_and_without_token_of_a_form(
@@ -91,7 +91,7 @@ def test_one_click_of_a_mail_program_stops_a_kind_without_session_and_without_to
     program = site.app.test_client(use_cookies=False)
     answer = program.post(link(site, ana), data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
-    assert "No more letters come about “My mentoring”" in answer.text
+    assert "You get no more e-mails about “My mentoring”" in answer.text
     assert "Set-Cookie" not in answer.headers
     assert rows(site) == {"mentoring": "never"}
     assert program.post(link(site, ana), data={"List-Unsubscribe": "One-Click"}).status_code == 200
@@ -106,11 +106,11 @@ def test_opening_the_link_only_asks_and_its_button_does_it(site: Any, ana: Perso
     browser, path = site.client(), link(site, ana)
     asked = browser.get(path)
     assert asked.status_code == 200
-    assert "Stop these letters?" in asked.text
+    assert "Stop these e-mails?" in asked.text
     assert path.partition("=")[2] in asked.text
     assert rows(site) == {}
     done = browser.post(path)
-    assert "These letters have stopped" in done.text
+    assert "These e-mails have stopped" in done.text
     assert 'href="/notices/letters"' in done.text
     assert rows(site) == {"mentoring": "never"}
 
@@ -120,7 +120,7 @@ def test_the_link_of_the_daily_letter_stops_what_comes_daily_and_nothing_else(si
     done = site.client().post(link(site, ana, tokens.DAILY))
     assert set(rows(site)) == daily
     assert all(str(HOUSE.notice_kinds[slug].name) in done.text for slug in daily)
-    assert "No daily letter comes to you." in site.client().post(link(site, ana, tokens.DAILY)).text
+    assert "You get no daily e-mail." in site.client().post(link(site, ana, tokens.DAILY)).text
 
 
 def test_a_link_is_bound_to_its_person_kind_address_and_time(site: Any, ana: Person) -> None:

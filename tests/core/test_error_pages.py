@@ -27,7 +27,7 @@ def answering(site: Any, error: Exception | int) -> Any:
 def test_a_conflict_is_told_kindly_with_its_own_sentence(site: Any) -> None:
     answer = answering(site, Conflict("Ana was <faster>."))
     assert answer.status_code == 409
-    assert "Things have moved on" in answer.text
+    assert "Something has changed in the meantime" in answer.text
     assert "Ana was &lt;faster&gt;." in answer.text
 
 

@@ -412,7 +412,7 @@ def test_a_character_that_no_database_keeps_is_refused_at_the_door(
     browser = site.client()
     answer = browser.post(address, data=data) if data else browser.get(address)
     assert answer.status_code == 422
-    assert "cannot be kept" in answer.text
+    assert "cannot be saved" in answer.text
 
 
 def test_limits_are_counted_where_the_settings_say(make_site: Any) -> None:

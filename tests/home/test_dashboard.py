@@ -76,7 +76,7 @@ def test_somebody_brand_new_is_welcomed_and_led_to_the_first_step(site: Any) -> 
     assert 'class="button primary" href="/tracks/first-steps/read-this-first"' in page
     for way in ("Ask for a mentor", "Say what you can do", "Help with a review", "Look after a tool"):
         assert way in page
-    assert "Nobody walks with you yet." not in page, "an empty place of one's own says nothing to who has just come"
+    assert "You have no mentor yet." not in page, "an empty place of one's own says nothing to who has just come"
     assert page.count('class="button primary"') == 1
 
 
@@ -129,10 +129,10 @@ def test_a_mentor_sees_where_their_mentees_stand_and_nobody_else_does(site: Any)
         take(site, session, mentee, steps=1)
         take(site, session, make.speaker(session, "yuki"), steps=2)
     page = dashboard(site, mentor)
-    assert "Where those you mentor stand" in page
+    assert "How far your mentees are" in page
     assert "1 of 3 steps" in page
     assert "2 of 3 steps" not in page, "who is not their mentee"
-    assert "Where those you mentor stand" not in dashboard(site, other)
+    assert "How far your mentees are" not in dashboard(site, other)
 
 
 def test_a_mentor_is_proposed_no_request_whose_musts_they_all_lack(site: Any) -> None:

@@ -141,10 +141,10 @@ def test_a_mentor_sees_the_open_changes_of_those_they_mentor_and_of_nobody_else(
         add_change(session, 1, waiting_on="author", waiting_reason="changes_requested")
         add_change(session, 2, author_username="somebody-else", title="Not theirs")
     page = make.sign_in(site.client(), mentor).get("/dashboard").text
-    assert "Changes of those you mentor" in page
+    assert "Changes of your mentees" in page
     assert "Noor’s turn" in page
     assert "Not theirs" not in page
-    assert "Changes of those you mentor" not in make.sign_in(site.client(), mentee).get("/dashboard").text
+    assert "Changes of your mentees" not in make.sign_in(site.client(), mentee).get("/dashboard").text
 
 
 def test_the_dashboard_takes_the_same_statements_however_much_there_is(site: Any) -> None:

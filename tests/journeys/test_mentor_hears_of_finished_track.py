@@ -119,7 +119,7 @@ def test_by_default_it_stands_in_the_letter_of_the_day_and_the_switch_turns_it_o
     pair.work(HEAR)
     pair.work("mail.deliver", at=MORNING)
     assert any("Noor has finished the track" in text_of(one) for one in pair.post.sent)
-    assert "When somebody whom I mentor has finished a track." in pair.page(pair.mira, "/notices/letters").text
+    assert "When one of my mentees has finished a track." in pair.page(pair.mira, "/notices/letters").text
     with pair.site.unit_of_work() as session:
         choose_letters(session, pair.mira.id, {"tracks": Cadence.NEVER})
         session.execute(delete(Mailing))

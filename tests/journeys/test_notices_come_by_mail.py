@@ -20,9 +20,9 @@ from tests.servers.postman import Postman, running_postman
 
 HOME = "https://portal.example.org"
 SAID = {
-    "en": ("Bo could help with “Mapper”", "What they write:", "Open this page", "Stop letters of this kind"),
+    "en": ("Bo could help with “Mapper”", "What they write:", "Open this page", "Stop e-mails of this kind"),
     "fr": ("Bo pourrait aider", "Son message", "Ouvrir cette page", "Ne plus recevoir de courriels"),
-    "x-rtl": ("Bo could help with “Mapper”", "What they write:", "Open this page", "Stop letters of this kind"),
+    "x-rtl": ("Bo could help with “Mapper”", "What they write:", "Open this page", "Stop e-mails of this kind"),
 }
 
 

@@ -75,7 +75,7 @@ def test_no_for_good_to_an_address_ends_at_once_and_its_owner_is_told(
     assert postman.asked == ["ana@example.org"]
     assert mail.states() == ["refused"]
     page = make.sign_in(mail.site.client(), person(mail, ana)).get("/people/me").text
-    assert "Our letters do not reach you" in page
+    assert "Our e-mails do not reach you" in page
     assert answer in page
 
 
@@ -186,12 +186,12 @@ def test_trying_again_sends_a_letter_and_what_then_works_is_forgiven(mail: MailS
     browser = refused(mail, postman)
     assert browser.post("/people/me/email/again").status_code == 303
     mail.work(datetime.now(UTC) + timedelta(minutes=1))
-    assert "Our letters do not reach you" in browser.get("/people/me").text
+    assert "Our e-mails do not reach you" in browser.get("/people/me").text
     postman.to_receiver = "250 OK"
     browser.post("/people/me/email/again")
     mail.work(datetime.now(UTC) + timedelta(minutes=2))
     assert "reach you again" in postman.letters[-1]["Subject"]
-    assert "Our letters do not reach you" not in browser.get("/people/me").text
+    assert "Our e-mails do not reach you" not in browser.get("/people/me").text
 
 
 def test_a_letter_that_comes_through_is_proof_enough(mail: MailSite, postman: Postman) -> None:
@@ -201,7 +201,7 @@ def test_a_letter_that_comes_through_is_proof_enough(mail: MailSite, postman: Po
         ana = session.scalars(select(Person).where(Person.username == "ana")).one()
         write_letter(session, ana, PASSWORD_LETTER, {}, NOON + DAY)
     mail.work(NOON + DAY)
-    assert "Our letters do not reach you" not in browser.get("/people/me").text
+    assert "Our e-mails do not reach you" not in browser.get("/people/me").text
 
 
 def test_an_address_that_waits_to_be_confirmed_is_marked_too(mail: MailSite, postman: Postman) -> None:
@@ -226,7 +226,7 @@ def test_another_address_or_none_takes_the_mark_away(mail: MailSite, postman: Po
         change_email(session, ana, fresh, NOON + DAY)
         if fresh == "new@example.org":
             ana.email, ana.new_email = fresh, None
-    assert "Our letters do not reach you" not in browser.get("/people/me").text
+    assert "Our e-mails do not reach you" not in browser.get("/people/me").text
 
 
 def test_who_leaves_takes_the_mark_along(mail: MailSite, postman: Postman) -> None:

@@ -237,8 +237,8 @@ class TestClaiming:
         [
             ({"state": "paired"}, "has just claimed this request"),
             ({"state": "withdrawn", "live_key": None}, "has withdrawn this request"),
-            ({"state": "expired", "live_key": None}, "has run out"),
-            ({"expires_at": datetime(2026, 1, 1, tzinfo=UTC)}, "has run out"),
+            ({"state": "expired", "live_key": None}, "has expired"),
+            ({"expires_at": datetime(2026, 1, 1, tzinfo=UTC)}, "has expired"),
         ],
     )
     def test_what_is_gone_cannot_be_claimed_and_the_page_says_why(
@@ -319,7 +319,8 @@ class TestRaces:
         lost = [answer for answer in answers if answer.status_code == 409]
         assert (len(won), len(lost)) == (1, 11)
         assert all(
-            "Another mentor has just claimed this request. Your list shows who else waits." in one.text for one in lost
+            "Another mentor has just claimed this request. Your list shows who else is waiting." in one.text
+            for one in lost
         )
         [pairing] = pairings(site)
         assert sum(taken(site, mentor) for mentor in mentors) == 1

@@ -68,7 +68,7 @@ class TestApplying:
         assert told(site, "applied") == [cara.id]
         assert browser(mia).get("/mentoring/requests").status_code == 403
         assert "Mia" not in site.client().get("/mentoring/mentors").text
-        assert "A coordinator reads it" in browser(mia).get("/mentoring/apply").text
+        assert "A coordinator will read it" in browser(mia).get("/mentoring/apply").text
 
     def test_an_approval_appoints_to_the_role_and_is_told(
         self, site: Any, browser: Browser, cara: Person, mia: Person

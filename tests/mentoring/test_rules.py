@@ -151,8 +151,8 @@ class TestRefusals:
         [
             ({"state": RequestState.PAIRED}, "claimed"),
             ({"state": RequestState.WITHDRAWN}, "withdrawn"),
-            ({"state": RequestState.EXPIRED}, "run out"),
-            ({"expires_at": NOW}, "run out"),
+            ({"state": RequestState.EXPIRED}, "expired"),
+            ({"expires_at": NOW}, "expired"),
             ({"held_by": 8, "held_until": NOW + timedelta(minutes=5)}, "looking"),
         ],
     )

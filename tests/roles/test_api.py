@@ -46,7 +46,7 @@ def test_somebody_who_left_is_a_former_member_without_an_address(site: Any) -> N
 def test_one_role_adds_what_its_page_says(site: Any) -> None:
     one = get(site, "/mentor")
     assert one["must"]
-    assert one["permits"] == ["Take requests of newcomers and accompany mentees."]
+    assert one["permits"] == ["Take requests of newcomers and mentor them."]
     assert one["language"] == "en"
 
 

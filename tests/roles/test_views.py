@@ -182,7 +182,7 @@ def test_ending_a_role_asks_first_and_keeps_the_reason_in_the_history(community:
     browser = community.browser(community.steward)
     appoint(browser, MENTOR)
     held = holding_of(community, community.ana, MENTOR)
-    assert "They lose what the role permits at once" in browser.get(f"/roles/holders/{held.id}/end").text
+    assert "They lose the role’s permissions immediately" in browser.get(f"/roles/holders/{held.id}/end").text
     assert browser.post(f"/roles/holders/{held.id}/end", data={"reason": ""}).status_code == 422
     answer = browser.post(f"/roles/holders/{held.id}/end", data={"reason": "Moved on."})
     page = browser.get(answer.location).text

@@ -358,7 +358,7 @@ def test_taking_the_sign_down_asks_first_then_closes_offers_and_tells_who_made_t
     assert "It looks for an owner" in browser.get("/tools/mapper").text
     assert browser.post("/tools/mapper/stop-looking").status_code == 303
     assert browser.post("/tools/mapper/stop-looking").status_code == 409
-    assert "looks for nobody any more" in catalogue.notices(catalogue.ana)
+    assert "is no longer looking for anybody" in catalogue.notices(catalogue.ana)
     page = browser.get("/tools/mapper").text
     assert "It looks for an owner" not in page
     assert "I know its language." not in page

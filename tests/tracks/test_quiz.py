@@ -21,7 +21,7 @@ def test_wrong_answers_are_explained_and_stand_as_they_were_given(school: Any) -
     assert (answer.status_code, answer.location) == (303, f"{KNOW}#proof")
     page = shown(browser.get(KNOW).text)
     assert "0 of 3 answers are right." in page
-    assert page.count("Not right") == 2
+    assert page.count("Wrong") == 2
     assert "It is only the title." in page
     assert "It only looks." in page
     assert "Something is missing here" in page
@@ -106,7 +106,7 @@ def test_a_quiz_is_asked_and_explained_in_french(school: Any) -> None:
     page = shown(browser.get(KNOW).text)
     assert "Quelle ligne relie les versions" in page
     assert "Ce n’est que le titre." in page
-    assert "Pas juste" in page
+    assert "Faux" in page
     assert browser.post(f"{KNOW}/answer", data=RIGHT).location == MAP
 
 

@@ -16,7 +16,7 @@ def test_a_visitor_reads_everything_and_is_invited_to_keep_their_place(school: A
     for path in (READ, TRY, KNOW):
         page = browser.get(path)
         assert page.status_code == 200
-        assert "Sign up to keep your place" in page.text
+        assert "Sign up to save your progress" in page.text
         assert f"next={path}" in page.text
         assert "<textarea" not in page.text
         assert 'type="radio"' not in page.text

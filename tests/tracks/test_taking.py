@@ -43,7 +43,7 @@ def test_a_pause_keeps_what_was_done(school: Any) -> None:
     page = browser.get(MAP).text
     assert school.state(ana) is EnrolmentState.PAUSED
     assert "1 of 3 steps" in page
-    assert "Take this track up again" in page
+    assert "Resume this track" in page
     assert "Pause this track" not in page
     answer = browser.post(f"{MAP}/resume")
     assert answer.location == TRY
@@ -69,7 +69,7 @@ def test_what_was_not_taken_can_be_neither_paused_nor_left(school: Any) -> None:
     for what in ("pause", "leave"):
         answer = browser.post(f"{MAP}/{what}")
         assert answer.status_code == 409
-        assert "You do not take this track at present" in answer.text
+        assert "You are not following this track at the moment" in answer.text
     assert school.enrolment(ana) is None
 
 
@@ -128,7 +128,7 @@ def test_doing_a_step_starts_the_track_or_takes_it_up(school: Any) -> None:
     assert school.state(ana) is EnrolmentState.ACTIVE
     for way in ("pause", "leave"):
         browser.post(f"{MAP}/{way}")
-        assert "This takes the track up again." in browser.get(TRY).text
+        assert "This resumes the track." in browser.get(TRY).text
         browser.post(f"{TRY}/done", data={"note": "I tried."})
         assert school.state(ana) is EnrolmentState.ACTIVE
         browser.post(f"{TRY}/undo")

@@ -24,7 +24,7 @@ def letters() -> Any:
     if not form.validate_on_submit():
         return render_template("activity/letters.html", form=form, person=me()), form.status
     actions.choose_letters(db(), me().id, form.chosen)
-    flash_done(_("Your choice is saved. It holds from the next letter on."))
+    flash_done(_("Your choice is saved. It applies from the next e-mail on."))
     return redirect(url_for("activity.letters"), 303)
 
 
@@ -37,7 +37,7 @@ def unsubscribe() -> Any:
     holder = tokens.holder(db(), request.args.get("token", ""), current_app.config["SECRET_KEY"])
     kinds = portal().features.notice_kinds
     if holder is None or holder[1] not in {tokens.DAILY, *kinds}:
-        raise NotFound(lazy("This link is too old or not whole. Sign in to choose which letters you get."))
+        raise NotFound(lazy("This link is too old or incomplete. Sign in to choose which e-mails you get."))
     person, what = holder
     is_done = request.method == "POST"
     stopped = actions.stop_letters(db(), person.id, what) if is_done else []

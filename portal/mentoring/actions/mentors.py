@@ -61,7 +61,7 @@ def withdraw_application(session: Session, person: Person, now: datetime) -> Non
     """Take an application back. Raises Conflict when it has been answered by now."""
     waiting = update(Mentor).where(Mentor.person_id == person.id, Mentor.state == MentorState.APPLIED)
     if not updated_one_row(session, waiting.values(state=MentorState.RETIRED)):
-        raise Conflict(_("There is no application that waits for an answer. This page says how things stand."))
+        raise Conflict(_("There is no application waiting for an answer. This page shows the current state."))
     settle_application(session, person.id, now)
 
 
@@ -140,7 +140,9 @@ def _answer(
     waiting = update(Mentor).where(Mentor.person_id == person_id, Mentor.state == MentorState.APPLIED)
     answer = {"state": state, "decided_at": now, "decided_by": coordinator.id, "declined_because": reason}
     if not updated_one_row(session, waiting.values(**answer)):
-        raise Conflict(_("This application has been answered or taken back by now. The list shows which still wait."))
+        raise Conflict(
+            _("This application has already been answered or withdrawn. The list shows which are still waiting.")
+        )
     settle_application(session, person_id, now)
     return person
 

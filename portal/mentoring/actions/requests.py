@@ -104,7 +104,7 @@ def renew(session: Session, request_id: int, person: Person, limits: LimitsConfi
     with insert_unless_taken(session, _two_at_once()):
         done = updated_one_row(session, again)
     if not done:
-        raise Conflict(_("Only an open request, or one that has run out, can be renewed. You can ask anew."))
+        raise Conflict(_("Only an open or expired request can be renewed. You can make a new one."))
     fitting = _best_fitting(session, request, now) if had_run_out else []
     _record(session, "mentoring.renewed", person, request, now, tell=fitting, said=excerpt(request.goal))
 
@@ -258,8 +258,8 @@ def _require_free_hold(session: Session, mentor_id: int, limits: LimitsConfig, n
     held = session.scalar(select(func.count()).select_from(Request).where(mine)) or 0
     if held >= limits.holds_each:
         words = ngettext(
-            "You look at %(num)s request already. Claim it or let it go, then look at the next.",
-            "You look at %(num)s requests already. Claim one or let one go, then look at the next.",
+            "You are already holding %(num)s request. Claim or release it, then look at the next.",
+            "You are already holding %(num)s requests. Claim or release one, then look at the next.",
             held,
         )
         raise Conflict(words)
@@ -271,7 +271,7 @@ def _refusal(session: Session, request_id: int, mentor_id: int, now: datetime) -
 
 
 def _somebody_was_faster() -> Conflict:
-    return Conflict(_("Somebody else was faster. Your list shows who else waits."))
+    return Conflict(_("Somebody else was faster. Your list shows who else is waiting."))
 
 
 def _record(

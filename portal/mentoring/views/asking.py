@@ -101,7 +101,7 @@ def withdraw(request_id: int) -> Any:
 def renew(request_id: int) -> Any:
     """Keep one's request open for longer, or open it again."""
     actions.renew(db(), request_id, me(), limits(), clock.now())
-    flash_done(_("Your request is open again, and it keeps its age."))
+    flash_done(_("Your request is open again. The time you have already waited still counts."))
     return go("mentoring.request", request_id=request_id)
 
 

@@ -70,7 +70,7 @@ def extend(request_id: int) -> Any:
 def let_go(request_id: int) -> Any:
     """End a hold, so that others can claim the request."""
     actions.release_hold(db(), request_id, me().id)
-    flash_done(_("You have let it go. It is open for others again."))
+    flash_done(_("You have released it. It is open to others again."))
     return go("mentoring.requests")
 
 

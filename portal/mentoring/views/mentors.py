@@ -62,7 +62,7 @@ def apply() -> Any:
 def withdraw_application() -> Any:
     """Take one's application back."""
     actions.withdraw_application(db(), me(), clock.now())
-    flash_done(_("Your application is taken back. You can apply again whenever you like."))
+    flash_done(_("Your application is withdrawn. You can apply again whenever you like."))
     return go("mentoring.home")
 
 
@@ -79,7 +79,7 @@ def away() -> Any:
 def back() -> Any:
     """Be here again before that day."""
     actions.come_back(db(), me(), clock.now())
-    flash_done(_("Welcome back. The list of requests is yours again."))
+    flash_done(_("Welcome back. You see the list of requests again."))
     return go("mentoring.apply")
 
 
@@ -101,13 +101,13 @@ def retire() -> Any:
 def _offer_help(form: MentorForm) -> Response:
     offered = actions.offer_help(db(), me(), text_of(form.pitch), int(form.capacity.data or 0), clock.now())
     has_applied = offered.state == MentorState.APPLIED
-    flash_done(_("Thank you. A coordinator reads it and you are told.") if has_applied else _("Your page is saved."))
+    flash_done(_("Thank you. A coordinator will read it and answer you.") if has_applied else _("Your page is saved."))
     return go("mentoring.apply")
 
 
 def _go_away(form: AwayForm) -> Response:
     actions.go_away(db(), me(), form.moment(), clock.now())
-    flash_done(_("You are away until then: no new requests, and nobody waits for your turn."))
+    flash_done(_("You are marked as away until then: no new requests, and no deadline runs for you."))
     return go("mentoring.apply")
 
 

@@ -61,7 +61,7 @@ def end(pairing_id: int) -> Any:
         return page("mentoring/end.html", form, mine=pairings.pairing_for(db(), pairing_id, me().id))
     note, again = text_of(form.note), bool(form.ask_again.data)
     actions.end_early(db(), pairing_id, me(), form.chosen, note, limits(), clock.now(), ask_again=again)
-    flash_done(_("The pairing has ended, and the other is told."))
+    flash_done(_("The pairing has ended, and the other person has been notified."))
     return go("mentoring.pairing", pairing_id=pairing_id)
 
 

@@ -37,7 +37,7 @@ def forgot_password() -> Any:
     rate_limit.enforce(db(), subjects, session.tries_window(), now)
     rate_limit.record_attempt(db(), subjects, now)
     actions.ask_for_reset(db(), text_of(form.name), now)
-    flash_done(_("If there is an account with a confirmed address, a letter with a link is on its way to it."))
+    flash_done(_("If there is an account with a confirmed address, an e-mail with a link is on its way to it."))
     return go("people.sign_in")
 
 

@@ -41,7 +41,7 @@ def try_email_again() -> Any:
         return go("people.profile")
     _count_letter(now)
     actions.try_address_again(db(), person, now)
-    flash_done(_("A letter is on its way to %(email)s. If it comes back again, you read it here.", email=address))
+    flash_done(_("An e-mail is on its way to %(email)s. If it is returned again, you will see it here.", email=address))
     return go("people.profile")
 
 
@@ -57,7 +57,7 @@ def confirm_email() -> Any:
     if not form.validate_on_submit():
         return page("people/confirm_email.html", form, person=person)
     actions.confirm_email(db(), person)
-    flash_done(_("Your address is confirmed. Letters go there from now on."))
+    flash_done(_("Your address is confirmed. E-mails go there from now on."))
     return go("people.profile")
 
 
@@ -105,8 +105,8 @@ def _change_email(form: EmailForm) -> BaseResponse:
     _count_letter(now)
     actions.change_email(db(), person, email, now)
     flash_done(
-        _("A letter is on its way to %(email)s. Open the link in it to confirm the address.", email=email)
+        _("An e-mail is on its way to %(email)s. Open the link in it to confirm the address.", email=email)
         if email
-        else _("You get no letters from now on. Notices on the site stay.")
+        else _("You will get no more e-mails. Notices on the site stay.")
     )
     return go("people.profile")

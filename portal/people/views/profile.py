@@ -104,7 +104,7 @@ def show(username: str) -> Any:
     person = queries.by_username(db(), username)
     if person is None:
         raise NotFound(
-            lazy("There is nobody here with this name. They may have left, or the address has a slip in it.")
+            lazy("There is nobody here with this name. They may have left, or there is a mistake in the address.")
         )
     if person.username != rules.tidy_username(username):
         # The name they had before: it leads on, but not for good, for they may take it again.

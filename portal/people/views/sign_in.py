@@ -81,6 +81,6 @@ def _create(form: SignUpForm) -> Person:
 def _sign_in(form: SignInForm) -> Response:
     person = recognise(text_of(form.username), text_of(form.password))
     if person is None:
-        raise Invalid(_("This username and this password do not belong together. Look at both, then try again."))
+        raise Invalid(_("This username and this password do not match. Check both, then try again."))
     session.sign_in(person)
     return go_on()

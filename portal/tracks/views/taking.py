@@ -67,7 +67,7 @@ def pause(slug: str) -> Response:
     """Put the track aside for a while."""
     track = find_track(slug)
     actions.pause(db(), track, me(), clock.now())
-    flash_done(_("The track is paused. What you did is kept, and you can take it up whenever you like."))
+    flash_done(_("The track is paused. What you did is kept, and you can resume it whenever you like."))
     return to_map(track)
 
 
@@ -88,7 +88,7 @@ def leave(slug: str) -> Any:
             raise rules.nothing_to_leave()
         return _confirm_leaving(track)
     actions.leave(db(), track, me(), clock.now())
-    flash_done(_("You have left the track. What you did is kept, should you come back."))
+    flash_done(_("You have left the track. What you did is kept in case you come back."))
     return to_map(track)
 
 
@@ -115,7 +115,7 @@ def _confirm_leaving(track: Track) -> str:
         "confirm.html",
         question=_("Leave the track “%(title)s”?", title=title),
         consequences=[
-            _("It is no longer named as your next step."),
+            _("It will no longer be suggested as your next step."),
             _("What you did is kept. If you come back, you go on where you were."),
         ],
         action=url_for("tracks.leave", slug=track.slug),
