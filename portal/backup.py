@@ -14,13 +14,14 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import inspect, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from portal.core import clock, migrations
+from portal.core import clock, migrations, milestones
 from portal.core.config import Config
 from portal.core.database import Database
 from portal.core.errors import Conflict
@@ -48,6 +49,13 @@ def create(config: Config, database: Database, target: Path, environ: Mapping[st
             shutil.copyfile(key, folder / KEY)
         _pack(folder, target)
     return about
+
+
+def note_made(database: Database) -> None:
+    """Note that a backup was made now, for whoever runs the site to see. Nothing is noted where tables are older."""
+    with suppress(SQLAlchemyError), database.session() as session:
+        milestones.note(session, milestones.BACKUP, clock.now())
+        session.commit()
 
 
 def restore(

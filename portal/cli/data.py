@@ -64,7 +64,9 @@ def db_backup(file: Path) -> None:
     """
     from portal import backup
 
-    about = backup.create(load_settings(), open_database(), file)
+    database = open_database()
+    about = backup.create(load_settings(), database, file)
+    backup.note_made(database)
     size = file.stat().st_size / 1_000_000
     print_success(f"{file}: the {about['database']} database at {about['version'] or 'nothing'}, {size:.1f} MB")
     print_note("It holds e-mail addresses and the key of every session: keep it where nobody else reads it.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal.contributions import jobs, mentions
+from portal.contributions import dashboard, jobs, mentions
+from portal.core.dashboard import SetupCheck
 from portal.core.feature import Feature
 from portal.core.schedule import Sweep
 
 FEATURE = Feature(
     name="contributions",
+    setup_checks=(SetupCheck(20, dashboard.sources_standing),),
     mentions=(mentions.find_changes,),
     sweeps=(Sweep("contributions.sync_sources", jobs.sync_sources, every=timedelta(minutes=1)),),
 )

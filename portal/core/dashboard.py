@@ -90,6 +90,29 @@ class WayIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SetupStanding:
+    """How it stands with something that a new site needs: whether it is done, one sentence, and what else to do.
+
+    `guide` is the heading of the help page for admins that tells how; `setting` or `command` what an admin types.
+    """
+
+    is_done: bool
+    sentence: str
+    guide: str
+    act: WayIn | None = None
+    setting: str = ""
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupCheck:
+    """Something that a new site needs before people come. `look` tells it from what is set and stored."""
+
+    order: int
+    look: Callable[[DashboardRequest], SetupStanding]
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardCard:
     """A card: its title leads to a page, the template shows what `load` gives it, as `card`; none if empty."""
 

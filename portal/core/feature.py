@@ -22,7 +22,15 @@ from portal.core.permissions import Permission
 if TYPE_CHECKING:
     from portal.core.content import Library, Problems
     from portal.core.content_files import ContentFiles
-    from portal.core.dashboard import DashboardCard, DashboardRequest, DashboardSection, NextStep, NextStepRule, WayIn
+    from portal.core.dashboard import (
+        DashboardCard,
+        DashboardRequest,
+        DashboardSection,
+        NextStep,
+        NextStepRule,
+        SetupCheck,
+        WayIn,
+    )
     from portal.core.indexing import SearchIndex
     from portal.core.jobs import Portal
     from portal.core.mentions import FindMentions
@@ -90,6 +98,8 @@ class Feature:
     """What a person waits for themselves, such as an answer to an application: how it stands, and where to see it."""
     ways_in: Sequence[Callable[[DashboardRequest], WayIn | None]] = ()
     """Where a person can begin what they have nothing of yet."""
+    setup_checks: Sequence[SetupCheck] = ()
+    """What a new site needs, as whoever runs it reads on the dashboard until it is done."""
     has_begun: Callable[[DashboardRequest], bool] | None = None
     """Whether a person has begun something in this room, so that they are not new here."""
     helps_others: Callable[[DashboardRequest], bool] | None = None
@@ -197,6 +207,11 @@ class Features:
     def ways_in(self) -> Sequence[Callable[[DashboardRequest], WayIn | None]]:
         """What tells a person where they can begin something."""
         return _all(self, "ways_in")
+
+    @cached_property
+    def setup_checks(self) -> Sequence[SetupCheck]:
+        """What a new site needs, in the order in which it is done."""
+        return sorted(_all(self, "setup_checks"), key=lambda check: check.order)
 
     @cached_property
     def mail_kinds(self) -> Mapping[str, Any]:

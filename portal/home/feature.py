@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.core import indexing
-from portal.core.dashboard import DashboardSection
+from portal.core.dashboard import DashboardSection, NextStepRule, SetupCheck
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.schedule import Sweep
-from portal.home import content, dashboard, downloads, preview, stuck, well_known
+from portal.home import content, dashboard, downloads, preview, setup, stuck, well_known
 
 FEATURE = Feature(
     name="home",
     content_search=(content.HELP,),
     menu=(MenuEntry("home.help_index", lazy("Help"), order=60),),
-    blueprints=(stuck.blueprint, downloads.blueprint, preview.blueprint, well_known.blueprint),
+    blueprints=(stuck.blueprint, downloads.blueprint, preview.blueprint, setup.blueprint, well_known.blueprint),
     load_content=content.load,
     sweeps=(Sweep(indexing.SWEEP, indexing.index_documents, every=timedelta(minutes=1)),),
+    next_steps=(NextStepRule(122, setup.propose_setup),),
+    setup_checks=(SetupCheck(10, setup.name_standing), SetupCheck(50, setup.backup_standing)),
     dashboard_sections=(DashboardSection("home/_mentees_tracks.html", 20, dashboard.mentees_tracks),),
 )

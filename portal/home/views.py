@@ -24,6 +24,7 @@ from portal.home.content import HelpPages
 from portal.home.queries import front as front_queries
 from portal.home.queries import tools as tool_queries
 from portal.home.search import PAGE, search_all, search_group
+from portal.home.setup import setup as own_setup
 from portal.home.spelling import VocabularyCache, meant
 from portal.people.content import Skills
 from portal.people.session import me
@@ -64,6 +65,7 @@ def dashboard() -> str:
         ways_in=own.ways_in(features, dashboard_request, step),
         cards=own.cards(features, dashboard_request),
         sections=own.sections(features, dashboard_request),
+        setup=dashboard_request.once(own_setup),
         is_new=dashboard_request.is_new,
         # Who has begun nothing sees what waits for them everywhere, instead of their own empty places.
         front=front_queries.front_page(db(), library(), now) if dashboard_request.is_new else None,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.core.dashboard import SetupCheck
 from portal.core.feature import Feature
 from portal.core.schedule import NIGHT, Sweep
-from portal.mail import jobs
+from portal.mail import dashboard, jobs
 
 FEATURE = Feature(
     name="mail",
+    setup_checks=(SetupCheck(40, dashboard.mail_standing),),
     sweeps=(
         Sweep("mail.deliver", jobs.deliver, every=timedelta(minutes=1)),
         Sweep("mail.forget", jobs.forget, every=timedelta(days=1), at=NIGHT),

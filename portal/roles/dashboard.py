@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from portal.activity.rules import IN_A_LINE, excerpt
-from portal.core.dashboard import DashboardRequest, NextStep, WayIn
+from portal.core.dashboard import DashboardRequest, NextStep, SetupStanding, WayIn
 from portal.core.formats import duration
 from portal.core.i18n import _, current_language, ngettext
 from portal.core.permissions import Permission
@@ -15,6 +15,7 @@ from portal.roles.access import APPOINT
 from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.queries import RolesStanding
 
+FIRST_STEWARD = "the-database-and-the-first-steward"
 NEWS = timedelta(days=30)
 """So long an offer that was declined stands on the dashboard."""
 
@@ -66,6 +67,23 @@ def holds_role(request: DashboardRequest) -> bool:
 def is_permitted(request: DashboardRequest, permission: Permission) -> bool:
     """Whether one of this person's roles grants the permission."""
     return any(permission.name in role.permissions for role, _until in request.once(held_roles))
+
+
+def seats_standing(request: DashboardRequest) -> SetupStanding:
+    """Whether every role that there is has a holder."""
+    definitions = request.portal.library.get(RoleDefinitions)
+    seated = queries.seated(request.session, request.now)
+    language = current_language().code
+    empty = [role.text_in(language).title for role in definitions if not seated.get(role.slug)]
+    if not empty:
+        return SetupStanding(True, _("Every role has somebody who holds it."), FIRST_STEWARD)
+    sentence = ngettext(
+        "Nobody holds %(num)s role yet: %(names)s.",
+        "Nobody holds %(num)s roles yet: %(names)s.",
+        len(empty),
+        names=", ".join(empty),
+    )
+    return SetupStanding(False, sentence, FIRST_STEWARD, WayIn(_("Appoint somebody"), "roles.index"))
 
 
 def propose_offers(request: DashboardRequest) -> NextStep | None:

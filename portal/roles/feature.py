@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.activity.kinds import ANSWERS, DECISIONS
-from portal.core.dashboard import DashboardCard, NextStepRule
+from portal.core.dashboard import DashboardCard, NextStepRule, SetupCheck
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.notices import Cadence, NoticeKind
@@ -41,6 +41,7 @@ FEATURE = Feature(
     erase=privacy.erase,
     dashboard_cards=(DashboardCard(lazy("My roles"), "roles.index", "roles/_card.html", 30, dashboard.held_roles),),
     next_steps=(NextStepRule(40, dashboard.propose_offers), NextStepRule(120, dashboard.propose_vacancies)),
+    setup_checks=(SetupCheck(30, dashboard.seats_standing),),
     awaited=(dashboard.awaited,),
     ways_in=(dashboard.way_in,),
     has_begun=dashboard.holds_role,

@@ -99,9 +99,14 @@ def standing_of(session: Session, person_id: int, declined_since: datetime, now:
 
 def vacancies(session: Session, definitions: RoleDefinitions, now: datetime) -> int:
     """How many seats of all roles are vacant."""
+    taken = seated(session, now)
+    return sum(role.vacancies(taken.get(role.slug, 0)) for role in definitions)
+
+
+def seated(session: Session, now: datetime) -> dict[str, int]:
+    """How many people hold each role that anybody holds."""
     taken = select(RoleHolder.role, func.count()).where(is_active(now)).group_by(RoleHolder.role)
-    seated = {role: number for role, number in session.execute(taken)}  # noqa: C416  (a Result is no mapping for dict())
-    return sum(role.vacancies(seated.get(role.slug, 0)) for role in definitions)
+    return {role: number for role, number in session.execute(taken)}  # noqa: C416  (a Result is no mapping for dict())
 
 
 def count_open_offers(session: Session) -> int:
