@@ -28,6 +28,7 @@ from portal.core.feature import Feature, Features, session_info
 from portal.core.folder import BelowFolder
 from portal.core.jobs import Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
+from portal.core.look import site_look
 from portal.core.permissions import PermissionNames
 from portal.forges.forge import FORGE_KINDS, ForgeKinds, Forges, forges_info
 from portal.forges.table import FORGES
@@ -72,6 +73,7 @@ def create_app(
     app.extensions["portal"] = _assemble(
         app, config, clients, library, environ, in_memory_queue, Features(features), forges
     )
+    app.extensions["portal.look"] = site_look(config.look)
     app.extensions["portal.site_enums"] = {FORGE_KINDS: list(forges)}
     request_cycle.install(app)
     returned_forms.install(app)

@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from portal.core.colours import COLOUR
+from portal.core.look import LINK, LookConfig
+
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 HTTP_URL = r"^https?://[^\s/?#@]+(:\d+)?(/[^\s?#]*)?$"
 ENV_NAME = r"^([A-Z][A-Z0-9_]*)?$"
@@ -30,6 +33,8 @@ SHAPES = {
     HTTP_URL: "write an address such as https://gerrit.example.org, without a name, a password, ? or #",
     ENV_NAME: "write the name of an environment variable, such as GERRIT_PASSWORD, and put the secret there",
     CONTACT: "write an address such as mailto:security@example.org or https://example.org/security, or leave it empty",
+    COLOUR: "write a colour such as #463aa8, or leave it empty",
+    LINK: "write an address that begins with https://, http:// or mailto:",
     QUEUE: "write an address that begins with redis://, rediss:// or postgresql://, or leave it empty",
 }
 
@@ -205,6 +210,7 @@ class Config(ConfigSection):
     """All settings of a site."""
 
     site: SiteConfig = SiteConfig()
+    look: LookConfig = LookConfig()
     database: DatabaseConfig = DatabaseConfig()
     jobs: JobsConfig = JobsConfig()
     mail: MailConfig = MailConfig()

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, has_request_context, url_for
+from flask import Flask, current_app, g, has_request_context, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -76,6 +76,8 @@ def known_without_person() -> dict[str, Any]:
         "is_hidden_from_engines": engines.is_hidden(),
         "menu": portal().features.menu,
         "site": settings().site,
+        "look": settings().look,
+        "site_look": current_app.extensions["portal.look"],
         "asset": asset,
         "list_url": list_url,
     }

@@ -21,7 +21,9 @@ from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, TARGET_LANGUAGES, lazy
 from portal.core.search_groups import ContentSearch, ContentText, SearchGroup
 from portal.home.links import check_links
 
-KEYS = {"title", "summary", "order"}
+KEYS = {"title", "summary", "order", "picture"}
+PICTURES = ("change", "pairing")
+"""What the English file of a page may ask for above its text: portal/templates/macros/pictures.html draws it."""
 TRANSLATED_KEYS = KEYS | {"translates"}
 LAST = 1000
 FOLDER = "pages"
@@ -52,6 +54,7 @@ class HelpPage:
     body: str
     html: Markup
     is_stale: bool = False
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,14 +137,15 @@ def _versions(slug: str, files: dict[str, Document], problems: Problems) -> dict
         _check_front_matter(document, KEYS if document is english else TRANSLATED_KEYS, problems)
         check_levels(document, problems)
         check_same_headings(document, english, problems)
-        pages[language] = _page(slug, language, document, anchors, is_stale(document, english.path))
+        picture = str(english.meta.get("picture", ""))
+        pages[language] = _page(slug, language, document, anchors, is_stale(document, english.path), picture)
     return pages
 
 
-def _page(slug: str, language: str, document: Document, anchors: list[str], stale: bool) -> HelpPage:
+def _page(slug: str, language: str, document: Document, anchors: list[str], stale: bool, picture: str) -> HelpPage:
     title, summary = (str(document.meta.get(key, "")) for key in ("title", "summary"))
     html = render_under_anchors(document.body, anchors)
-    return HelpPage(slug, language, title, summary, document.body, html, stale)
+    return HelpPage(slug, language, title, summary, document.body, html, stale, picture)
 
 
 def _check_front_matter(document: Document, known: set[str], problems: Problems) -> None:
@@ -151,5 +155,8 @@ def _check_front_matter(document: Document, known: set[str], problems: Problems)
     for key in document.meta.keys() - known:
         mend = f"use only {', '.join(sorted(known))}"
         problems.add(document.path, document.line_of(key), f"unknown key {key}", mend)
+    if document.meta.get("picture", PICTURES[0]) not in PICTURES:
+        what = f"there is no picture {document.meta['picture']}"
+        problems.add(document.path, document.line_of("picture"), what, f"use {' or '.join(PICTURES)}")
     if not isinstance(document.meta.get("order", LAST), int):
         problems.add(document.path, document.line_of("order"), "order is not a whole number", "write one, such as 10")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -56,3 +57,28 @@ def objection_to_offer(definition: RoleDefinition, holder_count: int, *, is_hold
     if definition.is_full(holder_count):
         return lazy("Every seat of this role is taken at present.")
     return None
+
+
+def appointments(roles: Iterable[RoleDefinition]) -> list[tuple[RoleDefinition, int]]:
+    """The roles as a tree: each below the one that appoints to it, with how deep it stands there, from 0.
+
+    On top stand those that appoint to themselves, and one of those that appoint each other in a circle.
+    """
+    left = {role.slug: role for role in roles}
+    placed: list[tuple[RoleDefinition, int]] = []
+    tops = [role for role in left.values() if role.appointed_by == role.slug or role.appointed_by not in left]
+    for top in (*tops, *left.values()):
+        placed.extend(_with_those_below(top, left, {role.slug for role, _depth in placed}, 0))
+    return placed
+
+
+def _with_those_below(
+    role: RoleDefinition, roles: dict[str, RoleDefinition], seen: set[str], depth: int
+) -> Iterator[tuple[RoleDefinition, int]]:
+    if role.slug in seen:
+        return
+    seen.add(role.slug)
+    yield role, depth
+    for other in roles.values():
+        if other.appointed_by == role.slug:
+            yield from _with_those_below(other, roles, seen, depth + 1)

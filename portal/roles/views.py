@@ -34,7 +34,7 @@ def index() -> str:
     roles = sorted(_roles(), key=lambda role: role_title(role.slug).casefold())
     holders = queries.holders(db(), clock.now())
     hide_unless_findable(one.person for held in holders.values() for one in held)
-    return render_template("roles/index.html", roles=roles, holders=holders)
+    return render_template("roles/index.html", roles=roles, holders=holders, branches=rules.appointments(roles))
 
 
 @blueprint.get("/<slug>")

@@ -136,7 +136,7 @@ def test_pages_stand_in_reading_order_those_without_one_last(folder: Path) -> No
             "pages/how.md",
             "order: 20",
             "ordre: 20",
-            "how.md:4: unknown key ordre → use only order, summary, title",
+            "how.md:4: unknown key ordre → use only order, picture, summary, title",
         ),
         (
             "pages/how.md",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 from sqlalchemy import event
 
 from portal.contributions.models import Change, Source
@@ -72,12 +73,29 @@ def add_change(session: Any, number: int = 1, **values: Any) -> Change:
     return made
 
 
+def zeros(page: str) -> list[str]:
+    """What a page counts although there is none of it."""
+    return re.findall(r"\b0 \w+", Markup(page.partition("<main")[2].partition("</main>")[0]).striptags())
+
+
 def test_the_front_page_of_an_empty_site_invites_and_breaks_nothing(site: Any) -> None:
     page = site.client().get("/").text
     for words in ("I am new here", "I can help others", "I review and maintain", "I want to take something on"):
         assert words in page
+    assert "be among the first" in page
+    assert not zeros(page)
+    for address in ("/mentoring/apply", "/mentoring/ask", "/roles/", "/people/sign-up"):
+        assert f'href="{address}"' in page
+
+
+def test_a_site_that_has_begun_counts_what_there_is_and_no_zeros(site: Any) -> None:
+    with site.unit_of_work() as session:
+        make.mentor(session, python=4)
+    page = site.client().get("/").text
+    assert "be among the first" not in page
+    assert "2 mentor seats are free" in page
     assert "No newcomer waits for a reviewer." in page
-    assert "No mentor has a free seat right now." in page
+    assert not zeros(page)
 
 
 def test_the_front_page_shows_who_waits_longest_and_who_can_help(site: Any) -> None:

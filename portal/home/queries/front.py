@@ -45,6 +45,12 @@ class FrontPage:
     tools: ToolsForAdoption
     tracks: int
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has begun anything here: no change, no request, no mentor, no tool that needs somebody."""
+        mentoring = self.mentoring
+        return not (self.changes.open or mentoring.open_requests or mentoring.mentors or self.tools.count)
+
 
 def front_page(session: Session, library: Library, now: datetime) -> FrontPage:
     """What the front page shows."""
