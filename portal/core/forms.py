@@ -14,8 +14,9 @@ from wtforms import Field, IntegerField, validators
 from wtforms.fields import choices
 from wtforms.i18n import get_translations
 
+from portal.core import formats
 from portal.core.errors import Invalid, PortalError
-from portal.core.i18n import LANGUAGES, current_language, lazy
+from portal.core.i18n import LANGUAGES, _, current_language, lazy
 from portal.core.returned_forms import returned_form
 from portal.core.sent_forms import LOOK, plain_breaks
 
@@ -161,6 +162,11 @@ def code_units(text: str) -> int:
 def choice(value: str, label: Any, group: Any = None) -> Any:
     """One choice of a SelectField; those with the same group stand together under its name."""
     return choices.SelectChoice(value, label, optgroup=group)  # type: ignore[attr-defined]  # newer than its types
+
+
+def with_number(label: Any, number: int) -> str:
+    """A choice of a filter with how many it finds, such as "Python (12)"."""
+    return _("%(label)s (%(number)s)", label=label, number=formats.number(number))
 
 
 def trimmed(typed: str | None) -> str | None:

@@ -1,12 +1,12 @@
 """Pages by cursor: where the last page ended, so that no row is lost or shown twice when others come or go.
 
-A cursor of "" asks for the first page; where there is no next page its cursor is None.
+A cursor of "" asks for the first page; where there is no next page its cursor is None. A cursor also tells how many
+rows were passed on the way, so that a page can say which of how many it shows.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def page_of(session: Session, query: Select[*tuple[Any, ...]], keyset: Keyset, c
     wanted = query.where(keyset.beyond(cursor)) if cursor else query
     wanted = wanted.add_columns(value.label("sorted_by"), row_id.label("sorted_id"))
     rows = session.execute(wanted.order_by(*keyset.order()).limit(limit + 1)).all()
-    page = cut(rows, limit, lambda row: (row.sorted_by, row.sorted_id))
+    page = cut(rows, limit, lambda row: (row.sorted_by, row.sorted_id), passed_by(cursor))
     return Page([row[0] for row in page.rows], page.next_cursor) if is_one_thing else page
 
 
@@ -90,28 +90,46 @@ def page_in(rows: Iterable[Row], key: Callable[[Row], tuple[str, int]], cursor: 
     """
     last = read_cursor(cursor, str) if cursor else None
     following = sorted((row for row in rows if last is None or key(row) > last), key=key)
-    return cut(following, limit, key)
+    return cut(following, limit, key, passed_by(cursor))
 
 
-def cut(rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[Value, int]]) -> Page[Row]:
-    """The page that begins these rows, of which there is one more than `limit` or more where others follow."""
-    return Page(list(rows[:limit]), cursor_of(*key(rows[limit - 1])) if len(rows) > limit else None)
+def cut(
+    rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[Value, int]], passed: int | None = None
+) -> Page[Row]:
+    """The page that begins these rows, of which there is one more than `limit` or more where others follow.
+
+    `passed` is how many rows stand before them, if anybody knows.
+    """
+    if len(rows) <= limit:
+        return Page(list(rows), None)
+    return Page(list(rows[:limit]), cursor_of(*key(rows[limit - 1]), None if passed is None else passed + limit))
 
 
-def cursor_of(value: Value, row_id: int) -> str:
-    """A cursor for the row with this sort value and id: opaque, safe in a URL."""
+def cursor_of(value: Value, row_id: int, passed: int | None = None) -> str:
+    """A cursor for the row with this sort value and id, the last of so many: opaque, safe in a URL."""
     plain = value.isoformat() if isinstance(value, datetime) else int(value) if isinstance(value, bool) else value
-    text = json.dumps([plain, row_id], separators=(",", ":"))
+    parts = [plain, row_id] if passed is None else [plain, row_id, passed]
+    text = json.dumps(parts, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def passed_by(cursor: str) -> int | None:
+    """How many rows were passed before this page; None for a cursor from before cursors said so, or none of ours."""
+    if not cursor:
+        return 0
+    try:
+        _value, _row_id, passed = _parts(cursor)
+        return _row_number(passed)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return None
 
 
 def read_cursor(text: str, kind: type[Value]) -> tuple[Any, int]:
     """The sort value and id in a cursor. Raises Invalid naming the cursor when it is none of ours."""
     try:
-        padded = text + "=" * (-len(text) % 4)
-        value, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        return _typed(value, kind), _row_id(row_id)
-    except (ValueError, TypeError, binascii.Error, OverflowError, RecursionError) as error:
+        value, row_id, *_passed = _parts(text)
+        return _typed(value, kind), _row_number(row_id)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise Invalid(
             lazy("This link to a page of the list is not valid. Start again from the first page."), "cursor"
         ) from error
@@ -142,9 +160,17 @@ def _must_be_storable(text: str) -> None:
     text.encode()
 
 
-def _row_id(value: object) -> int:
+def _parts(text: str) -> list[Any]:
+    padded = text + "=" * (-len(text) % 4)
+    parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    if not isinstance(parts, list) or len(parts) not in {2, 3}:
+        raise ValueError("a value, an id and perhaps a number")
+    return parts
+
+
+def _row_number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
-        raise TypeError("wrong kind of id")
+        raise TypeError("wrong kind of number")
     return value
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from portal.core.counting import ListCount, Total, count_page, whole
 from portal.core.errors import Invalid
 from portal.core.feature import Features
 from portal.core.i18n import lazy
-from portal.core.paging import cut, read_cursor
+from portal.core.paging import cut, passed_by, read_cursor
 from portal.core.search import MOST_COUNTED
 from portal.core.search_groups import ContentText, RowSearch, SearchGroup, SearchHit, SearchRequest
 from portal.core.search_nearness import nearness
@@ -22,7 +23,10 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class GroupHits:
-    """What was found of one group. `count` is how much there is in all, at most MOST_COUNTED, then with `is_more`."""
+    """What was found of one group. `count` is how much there is in all, at most MOST_COUNTED, then with `is_more`.
+
+    `place` says of a page which of them stand on it.
+    """
 
     group: SearchGroup
     hits: Sequence[SearchHit]
@@ -30,6 +34,7 @@ class GroupHits:
     is_more: bool = False
     nearness: int = 0
     next_cursor: str | None = None
+    place: ListCount | None = None
 
 
 def search_all(features: Features, request: SearchRequest) -> list[GroupHits]:
@@ -50,12 +55,16 @@ def search_all(features: Features, request: SearchRequest) -> list[GroupHits]:
 def search_group(features: Features, request: SearchRequest, group: SearchGroup, cursor: str) -> GroupHits:
     """A page of everything of one group: at most one statement. Raises Invalid for a cursor that is none of ours."""
     if group.slug in features.content_search:
-        return _of_texts(features, group, request, shown=None)
-    search = features.row_search[group.slug]
-    rows = search.page(request, group.slug, _position_in(cursor) if cursor else None, PAGE)
-    shown, more = cut(rows, PAGE, lambda row: (row.position, row.id))
-    hits = [search.hit(row, request.query) for row in shown]
-    return GroupHits(group, hits, len(hits), next_cursor=more)
+        texts = _of_texts(features, group, request, shown=None)
+        return replace(texts, place=whole(texts.hits))
+    search, passed = features.row_search[group.slug], passed_by(cursor)
+    # As many are asked for as are counted: the next page is among them.
+    rows = search.page(request, group.slug, _position_in(cursor) if cursor else None, MOST_COUNTED)
+    page = cut(rows[: PAGE + 1], PAGE, lambda row: (row.position, row.id), passed)
+    found = Total((passed or 0) + min(len(rows), MOST_COUNTED), len(rows) > MOST_COUNTED)
+    hits = [search.hit(row, request.query) for row in page.rows]
+    place = count_page(page, cursor, lambda: found)
+    return GroupHits(group, hits, len(hits), next_cursor=page.next_cursor, place=place)
 
 
 def _of_texts(features: Features, group: SearchGroup, request: SearchRequest, shown: int | None = SHOWN) -> GroupHits:

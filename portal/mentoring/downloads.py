@@ -17,7 +17,7 @@ from portal.core.tables import BATCH, download
 from portal.core.web import address, at_most, db, settings
 from portal.mentoring import labels, rules
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
-from portal.mentoring.forms import DirectoryForm
+from portal.mentoring.forms import DirectoryForm, RequestsForm, chosen_skill
 from portal.mentoring.models import Mentor, Pairing, Request
 from portal.mentoring.queries import matching, mentors, pairings, requests
 from portal.mentoring.queries.matching import FittingRequest
@@ -36,7 +36,7 @@ blueprint = Blueprint("mentoring_downloads", __name__, url_prefix="/mentoring")
 def directory() -> Response:
     """Who can help with what, with the filters of the directory."""
     now = clock.now()
-    filters = DirectoryForm(skills(), mentors.skill_supply(db(), now), request.args).filters
+    filters = DirectoryForm(skills(), mentors.directory_supply(db(), now), request.args).filters
 
     def page(cursor: str) -> tuple[list[Sequence[Any]], str | None]:
         rows, following = mentors.directory(db(), filters, now, cursor, BATCH)
@@ -63,11 +63,12 @@ def newest() -> Response:
 @guard(may(BE_MENTOR))
 @at_most("csv_per_minute")
 def fitting() -> Response:
-    """The open requests this mentor could take, best fit first; none while they are away."""
+    """The open requests this mentor could take, best fit first, with the filter of the page; none while away."""
     now = clock.now()
     mentor = mentors.mentor_of(db(), me().id)
     is_away = mentor is not None and rules.is_away(mentor.away_until, now)
-    rows = [] if is_away else matching.requests_for(db(), me(), now, settings().limits.csv_rows + 1)[0]
+    most, skill = settings().limits.csv_rows + 1, chosen_skill(skills(), request.args)
+    rows = [] if is_away else matching.requests_for(db(), me(), now, most, skill=skill).page.rows
     heads = [_("Waiting since"), _("Who"), _("Goal"), _("Skills you have"), _("Skills asked for"), _("Address")]
     return download("requests", heads, (_request_for_mentor(row) for row in rows))
 
@@ -85,10 +86,11 @@ def applications() -> Response:
 @guard(may(COORDINATE))
 @at_most("csv_per_minute")
 def open_requests() -> Response:
-    """All open requests, longest wait first."""
+    """All open requests, longest wait first, with the filters of the page."""
     now = clock.now()
+    filters = RequestsForm(skills(), {}, request.args).filters
     heads = [_("Waiting since"), _("Who"), _("Skills"), _("Languages"), _("Address")]
-    rows = walk(lambda cursor: requests.open_requests(db(), now, cursor, BATCH))
+    rows = walk(lambda cursor: requests.open_requests(db(), now, cursor, BATCH, filters))
     return download("open-requests", heads, (_request(row) for row in rows))
 
 

@@ -23,14 +23,18 @@ from wtforms import Form as Part
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.core.forms import Form, Length, WholeNumber, choice, text_of, trimmed, trimmed_lines
+from portal.core.forms import Form, Length, WholeNumber, choice, text_of, trimmed, trimmed_lines, with_number
 from portal.core.i18n import _, current_language, current_locale, current_zone, lazy, ngettext
 from portal.mentoring import labels, rules
 from portal.mentoring.models import EndReason, Need, Request
 from portal.mentoring.queries.mentors import DirectoryFilters, SkillSupply
+from portal.mentoring.queries.requests import RequestFilters
 from portal.mentoring.rules import Ask
 from portal.people.content import Skills
 from portal.people.rules import language_names
+
+NAME_LENGTH = 80
+"""So many characters of a name are looked for."""
 
 
 def _text(label: Any, needed: Any = None, *, shortest: int = 0, longest: int, **render: Any) -> TextAreaField:
@@ -123,8 +127,9 @@ def values_of(request: Request, skills: Skills) -> dict[str, Any]:
 
 
 class DirectoryForm(Part):
-    """What the directory is narrowed to: skills and languages that some mentor has, or a free seat."""
+    """What the directory is narrowed to: a name, skills and languages that some mentor has, or a free seat."""
 
+    name = StringField(lazy("Name"), filters=[trimmed], render_kw={"type": "search", "maxlength": NAME_LENGTH})
     skill = SelectField(lazy("Skill"), validate_choice=False)
     language = SelectField(lazy("Language"), validate_choice=False)
     free = BooleanField(lazy("with a free seat"))
@@ -135,17 +140,16 @@ class DirectoryForm(Part):
         self._skill = skills.find(text_of(self.skill))
         known = [skill for group in skills.groups for skill in group.skills if skill.slug in offered.by_skill]
         spoken = sorted(offered.by_language, key=lambda code_spoken: names.get(code_spoken, code_spoken))
-        self.skill.choices = [choice("", _("any")), *(choice(skill.slug, skill.name_in(code)) for skill in known)]
-        self.language.choices = [
-            choice("", _("any")),
-            *(choice(code_spoken, names.get(code_spoken, code_spoken)) for code_spoken in spoken),
-        ]
+        by_skill = ((skill.slug, with_number(skill.name_in(code), offered.by_skill[skill.slug])) for skill in known)
+        by_language = ((one, with_number(names.get(one, one), offered.by_language[one])) for one in spoken)
+        self.skill.choices = [choice("", _("any")), *(choice(*one) for one in by_skill)]
+        self.language.choices = [choice("", _("any")), *(choice(*one) for one in by_language)]
 
     @property
     def filters(self) -> DirectoryFilters:
         """What was asked for, as the query takes it."""
         skill = self._skill.slug if self._skill else ""
-        return DirectoryFilters(skill, text_of(self.language), bool(self.free.data))
+        return DirectoryFilters(skill, text_of(self.language), bool(self.free.data), text_of(self.name)[:NAME_LENGTH])
 
     @property
     def in_use(self) -> list[tuple[str, str]]:
@@ -154,7 +158,47 @@ class DirectoryForm(Part):
         skill = self._skill.name_in(current_language().code) if self._skill else ""
         named = language_names(current_locale()).get(language, language)
         free = _("with a free seat") if self.free.data else ""
-        return [(key, label) for key, label in (("skill", skill), ("language", named), ("free", free)) if label]
+        name = _("“%(text)s”", text=self.filters.name) if self.filters.name else ""
+        labels_in_use = (("name", name), ("skill", skill), ("language", named), ("free", free))
+        return [(key, label) for key, label in labels_in_use if label]
+
+
+class RequestsForm(Part):
+    """What a list of requests is narrowed to: a skill that some request asks for, words of a name or a goal."""
+
+    text = StringField(lazy("Name or goal"), filters=[trimmed], render_kw={"type": "search", "maxlength": NAME_LENGTH})
+    skill = SelectField(lazy("Skill"), validate_choice=False)
+
+    def __init__(self, skills: Skills, asked: Mapping[str, int], typed: Any) -> None:
+        super().__init__(typed)
+        self._skills = skills
+        self.skill.data = chosen_skill(skills, typed)
+        # A shared address may name one that nobody asks for any more.
+        by_skill = {**({self.skill.data: 0} if self.skill.data else {}), **asked}
+        named = sorted((self._name(slug), slug, number) for slug, number in by_skill.items())
+        offered = (choice(slug, with_number(name, number)) for name, slug, number in named)
+        self.skill.choices = [choice("", _("any")), *offered]
+
+    @property
+    def filters(self) -> RequestFilters:
+        """What was asked for, as the query takes it."""
+        return RequestFilters(self.skill.data, text_of(self.text)[:NAME_LENGTH])
+
+    @property
+    def in_use(self) -> list[tuple[str, str]]:
+        """The filters that are set, by key, with what they are called."""
+        text = _("“%(text)s”", text=self.filters.text) if self.filters.text else ""
+        skill = _("Skill: %(name)s", name=self._name(self.skill.data)) if self.skill.data else ""
+        return [(key, label) for key, label in (("text", text), ("skill", skill)) if label]
+
+    def _name(self, slug: str) -> str:
+        return self._skills.name(slug, current_language().code)
+
+
+def chosen_skill(skills: Skills, typed: Any) -> str:
+    """The slug of the skill that an address narrows a list to; empty for none, or one that is not known here."""
+    skill = skills.find(typed.get("skill", ""))
+    return skill.slug if skill else ""
 
 
 class MentorForm(Form):

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from portal.contributions.labels import WAITING_ON
 from portal.contributions.models import Source
 from portal.contributions.rules import WaitingOn
-from portal.core.forms import Form, Length
+from portal.core.forms import Form, Length, with_number
 from portal.core.i18n import _, lazy
 from portal.reviews.queries import QueueFilters
 
@@ -34,7 +34,7 @@ class QueueForm(Form):
             SelectChoice(WaitingOn.AUTHOR.value, lazy("Its author")),
         ],
     )
-    text = StringField(lazy("Words or number"), [Length(max=200)], render_kw={"type": "search"})
+    text = StringField(lazy("Title, author or number"), [Length(max=200)], render_kw={"type": "search"})
     sort = SelectField(
         lazy("Order"),
         choices=[
@@ -52,8 +52,8 @@ class QueueForm(Form):
     def __init__(self, args: MultiDict[str, str], sources: Sequence[Source]) -> None:
         super().__init__(args)
         self._names = {source.slug: source.name for source in sources if source.is_active}
-        choices = {"": _("Every source"), **self._names}
-        self.source.choices = [SelectChoice(slug, name) for slug, name in choices.items()]
+        offered = ((one.slug, with_number(one.name, one.open_count)) for one in sources if one.is_active)
+        self.source.choices = [SelectChoice("", _("Every source")), *(SelectChoice(*one) for one in offered)]
         self.sort.data = self.sort.data or "since"
         self.source.data = self.source.data or ""
         self.waiting_on.data = self.waiting_on.data or ""

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.contributions.models import Change, Source, Sync
-from portal.contributions.queries import IS_OPEN, SHOWN
+from portal.contributions.queries import IS_OPEN, SHOWN, open_projects_with
 from portal.contributions.rules import WaitingOn
+from portal.core.counting import ListCount, Total, count_page, count_rows
+from portal.core.matching_words import has_words
 from portal.core.paging import Keyset, Page, page_of
 from portal.forges.forge import Forges, forges_of
 from portal.forges.shapes import ChangeState
@@ -23,6 +25,8 @@ SORTS: dict[str, Any] = {
     "updated": Change.updated_at,
 }
 """What the queue can be sorted by; a leading "-" turns the order round, so that the newest comes first."""
+MOST_PROJECTS = 200
+"""Where what was typed is a part of more names of projects than this, the changes themselves are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,18 @@ def waiting(
 ) -> Page[Any]:
     """A page of the open changes of these sources: one statement. Raises Invalid for a cursor that is none of ours."""
     column, descending = SORTS[sort.removeprefix("-")], sort.startswith("-")
-    query = _narrowed(select(*SHOWN).where(IS_OPEN), sources, filters)
-    if filters.text:
-        query = query.where(_matches_text(filters.text, forges_of(session)))
+    query = _wanted(session, sources, filters)
     return page_of(session, query, Keyset(Change.id, by=column, descending=descending), cursor, limit)
+
+
+def count_waiting(
+    session: Session, sources: Sequence[Source], filters: QueueFilters, page: Page[Any], cursor: str
+) -> ListCount:
+    """What this page says of the queue: at most one statement, and none where the last sync has counted."""
+    opened = Total(sum(source.open_count for source in sources if source.is_active))
+    if filters == QueueFilters():
+        return count_page(page, cursor, lambda: opened)
+    return count_page(page, cursor, lambda: _count_found(session, sources, filters), lambda: opened)
 
 
 def changes_page(
@@ -109,6 +121,35 @@ def latest_syncs(session: Session, *, cursor: str = "", limit: int = 50) -> Page
     return page_of(session, query, Keyset(Sync.id, by=Sync.started_at, descending=True), cursor, limit)
 
 
+def count_syncs(session: Session, page: Page[Any], cursor: str) -> ListCount:
+    """What this page says of the list of runs: at most one statement."""
+    return count_page(page, cursor, lambda: count_rows(session, select(Sync.id)))
+
+
+def _count_found(session: Session, sources: Sequence[Source], filters: QueueFilters) -> Total:
+    if filters == QueueFilters(source=filters.source):
+        return Total(sum(source.open_count for source in sources if source.slug == filters.source))
+    return count_rows(session, _wanted(session, sources, filters))
+
+
+def _wanted(session: Session, sources: Sequence[Source], filters: QueueFilters) -> Select[*tuple[Any, ...]]:
+    query = _narrowed(select(*SHOWN).where(IS_OPEN), sources, filters)
+    if filters.project:
+        query = query.where(_in_project(session, sources, filters.project))
+    return query.where(_matches_text(filters.text, forges_of(session))) if filters.text else query
+
+
+def _in_project(session: Session, sources: Sequence[Source], typed: str) -> ColumnElement[bool]:
+    """The change is in the project of this name, or where none is called so, in one that has it as a part of its."""
+    if any(typed in source.open_projects.splitlines() for source in sources):
+        return Change.project == typed
+    names = open_projects_with(session, typed, MOST_PROJECTS + 1)
+    if len(names) > MOST_PROJECTS:
+        return has_words(typed, Change.project)
+    very = [name for name in names if name.casefold() == typed.casefold()]
+    return Change.project == very[0] if len(very) == 1 else Change.project.in_(very or names)
+
+
 def _narrowed(
     query: Select[*tuple[Any, ...]], sources: Sequence[Source], filters: QueueFilters
 ) -> Select[*tuple[Any, ...]]:
@@ -117,8 +158,6 @@ def _narrowed(
         query = query.where(Change.source_id == next(named, 0))
     else:
         query = _of_active(query, sources)
-    if filters.project:
-        query = query.where(Change.project == filters.project)
     if filters.waiting_on:
         query = query.where(Change.waiting_on == filters.waiting_on)
     if filters.newcomer is not None:
@@ -146,9 +185,8 @@ def _equal(conditions: Mapping[str, Any]) -> list[ColumnElement[bool]]:
 
 
 def _matches_text(text: str, forges: Forges) -> ColumnElement[bool]:
-    """The text stands in the title, the project or the author's name; or it is the number, with or without a sign."""
-    columns = (Change.title, Change.project, Change.author_name, Change.author_username)
-    matching = or_(*(column.icontains(text, autoescape=True) for column in columns))
+    """Each word stands in the title, the project or the author's name; or it is the number, with or without a sign."""
+    matching = has_words(text, Change.title, Change.project, Change.author_name, Change.author_username)
     number = text
     for sign in ("#", *(forge.number_sign for forge in forges.values())):
         number = number.removeprefix(sign)

@@ -39,6 +39,7 @@ def queue() -> Any:
         projects=sorted({name for source in sources for name in source.open_projects.splitlines()}),
         configured=bool(settings().sources),
         listing=listing,
+        count=queries.count_waiting(db(), sources, form.filters, listing, request.args.get("cursor", "")),
         chips_set=[(label, _queue_url(**{name: None})) for name, label in form.chosen()] if sound else [],
         sort_url=_queue_url(sort="-since" if form.sort.data == "since" else None),
         first_url=_queue_url() if request.args.get("cursor") else None,
@@ -56,14 +57,16 @@ def queue() -> Any:
 @guard(anyone)
 def syncs() -> Any:
     """When each source was asked, and what came of it; a server's own words only for who looks after the sources."""
-    listing = queries.latest_syncs(db(), cursor=request.args.get("cursor", ""))
+    cursor = request.args.get("cursor", "")
+    listing = queries.latest_syncs(db(), cursor=cursor)
     return render_template(
         "reviews/syncs.html",
         sources=[source for source in contributions.sources(db()) if source.is_active],
         listing=listing,
+        count=queries.count_syncs(db(), listing, cursor),
         may_sync=permitted(SYNC_NOW),
         next_url=url_for(".syncs", cursor=listing.next_cursor) if listing.next_cursor else None,
-        first_url=url_for(".syncs") if request.args.get("cursor") else None,
+        first_url=url_for(".syncs") if cursor else None,
         labels=labels,
     )
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
+from portal.core.counting import whole
 from portal.core.engines import hide_unless_findable
 from portal.core.errors import Conflict, Invalid, raise_if
 from portal.core.forms import text_of
@@ -34,7 +35,8 @@ def index() -> str:
     roles = sorted(_roles(), key=lambda role: role_title(role.slug).casefold())
     holders = queries.holders(db(), clock.now())
     hide_unless_findable(one.person for held in holders.values() for one in held)
-    return render_template("roles/index.html", roles=roles, holders=holders, branches=rules.appointments(roles))
+    branches, count = rules.appointments(roles), whole(roles)
+    return render_template("roles/index.html", roles=roles, holders=holders, branches=branches, count=count)
 
 
 @blueprint.get("/<slug>")

@@ -6,27 +6,74 @@ const words = document.body.dataset;
 // A part of the page renews itself instead of the whole page: a form with data-swap="id" of that part.
 async function renew(form, submitter) {
   const data = new URLSearchParams(new FormData(form, submitter));
-  const reading = form.method === "get";
-  const target = new URL(form.action);
-  if (reading) target.search = data;
-  const answer = await fetch(target, reading ? {} : { method: "POST", body: data });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  // A form that comes back with errors is a part like any other; what the whole page has to say is not.
-  if (!answer.ok && (answer.status !== 422 || page.getElementById("returned"))) throw new Error(answer.status);
-  for (const id of [form.dataset.swap, "flashes"]) {
-    const fresh = page.getElementById(id);
-    if (!fresh) throw new Error(id);
-    document.getElementById(id).replaceChildren(...fresh.childNodes);
-  }
-  if (reading) {
-    document.getElementById("announced").textContent = page.querySelector("[data-found]")?.dataset.found ?? "";
-    return history.replaceState(null, "", answer.url);
-  }
+  if (form.method === "get") return filter(form, data);
+  const [, page] = await read(form.action, { method: "POST", body: data });
+  replace(page, form.dataset.swap);
   // The button that was pressed may be gone: reading goes on where something changed.
   const part = document.getElementById(form.dataset.swap) ?? document.body;
   part.tabIndex = -1;
   (part.querySelector(".summary") ?? part).focus();
 }
+async function read(url, options) {
+  const answer = await fetch(url, options);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // A form that comes back with errors is a part like any other; what the whole page has to say is not.
+  if (!answer.ok && (answer.status !== 422 || page.getElementById("returned"))) throw new Error(answer.status);
+  return [answer, page];
+}
+function replace(page, swap) {
+  for (const id of [swap, "flashes"]) {
+    const fresh = page.getElementById(id);
+    if (!fresh) throw new Error(id);
+    document.getElementById(id).replaceChildren(...fresh.childNodes);
+  }
+}
+
+// A list with other filters is another view of it: Back leads to the one before, its filters as they were.
+const here = () => location.href.split("#")[0];
+let shown = here();
+let asked = 0;
+async function filter(form, data) {
+  const target = new URL(form.action);
+  target.search = data;
+  const [answer, page] = await list(target);
+  if (!page) return;
+  if (answer.url !== shown) history.pushState(null, "", answer.url);
+  shown = here();
+  if (!answer.ok) restore(form, page);
+  replace(page, form.dataset.swap);
+  tell(form.dataset.swap);
+}
+// Of answers to quick choices only that to the last one counts.
+async function list(url) {
+  const turn = ++asked;
+  const [answer, page] = await read(url);
+  return turn === asked ? [answer, page] : [answer, null];
+}
+function restore(form, page) {
+  const focused = document.activeElement?.id;
+  form.replaceChildren(...page.querySelector(`form[data-swap="${form.dataset.swap}"]`).childNodes);
+  if (focused) document.getElementById(focused)?.focus();
+}
+// How many there are is said aloud, though it be as many as before.
+function tell(swap) {
+  const said = document.getElementById("announced");
+  const text = document.getElementById(swap).querySelector("[data-counted], .empty-sentence")?.textContent.trim() ?? "";
+  said.textContent = "";
+  setTimeout(() => { said.textContent = text; }, 100);
+}
+addEventListener("popstate", async () => {
+  if (here() === shown) return;
+  shown = here();
+  const form = document.querySelector("form[data-swap][method=get]");
+  try {
+    const [, page] = await list(shown);
+    if (!page) return;
+    restore(form, page);
+    replace(page, form.dataset.swap);
+    tell(form.dataset.swap);
+  } catch { location.reload(); }
+});
 
 // How a text will look is shown below its field instead of in another tab.
 async function showPreview(button) {

@@ -9,8 +9,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
-from portal.core import formats
-from portal.core.forms import Form, Length, choice, trimmed, trimmed_lines
+from portal.core.forms import Form, Length, choice, trimmed, trimmed_lines, with_number
 from portal.core.i18n import _, lazy
 from portal.tools import labels
 from portal.tools.models import Facet
@@ -46,10 +45,10 @@ class ToolsForm(Form):
         self._offer(self.type, terms.get(Facet.TYPE, ()), _("Any type"), labels.type_name)
         self._offer(self.language, terms.get(Facet.LANGUAGE, ()), _("Any language"), labels.language)
         self._offer(self.license, terms.get(Facet.LICENSE, ()), _("Any licence"), str)
-        self.keywords = [(word, _counted(word, number)) for word, number in terms.get(Facet.KEYWORD, ())]
-        self.wikis = [(host, _counted(labels.wiki(host), number)) for host, number in terms.get(Facet.WIKI, ())]
+        self.keywords = [(word, with_number(word, number)) for word, number in terms.get(Facet.KEYWORD, ())]
+        self.wikis = [(host, with_number(labels.wiki(host), number)) for host, number in terms.get(Facet.WIKI, ())]
         ((_none, looking),) = terms.get(WANTED, [("", 0)])
-        self.needs_owner.label.text = _counted(_("Looks for an owner"), looking)
+        self.needs_owner.label.text = with_number(_("Looks for an owner"), looking)
 
     @property
     def filters(self) -> ToolFilters:
@@ -83,14 +82,10 @@ class ToolsForm(Form):
     def _offer(self, field: SelectField, terms: Sequence[tuple[str, int]], anything: str, name: Any) -> None:
         """The choices of a filter: what there is, the most first. A shared address may name one that is gone by now."""
         field.data = field.data or ""
-        offered = [(value, _counted(name(value), number)) for value, number in terms]
+        offered = [(value, with_number(name(value), number)) for value, number in terms]
         if field.data and field.data not in dict(offered):
             offered.append((field.data, name(field.data)))
         field.choices = [choice("", anything), *(choice(value, label) for value, label in offered)]
-
-
-def _counted(label: str, number: int) -> str:
-    return _("%(label)s (%(number)s)", label=label, number=formats.number(number))
 
 
 class OpenAdoptionForm(Form):

@@ -8,13 +8,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, literal, or_, select, union_all
-from sqlalchemy.orm import Session, joinedload, undefer
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased, joinedload, undefer
 
+from portal.core.counting import ListCount, Total, count_page, count_rows
 from portal.core.database import UtcDateTime
 from portal.core.errors import NotAllowed, NotFound
 from portal.core.i18n import lazy
-from portal.core.paging import Keyset, page_of
+from portal.core.matching_words import has_words
+from portal.core.paging import Keyset, Page, page_of
 from portal.core.rows import run_prepared
 from portal.people.models import Account, Person
 from portal.people.queries import OwnAccount
@@ -27,6 +42,7 @@ from portal.tools.models import AdoptionOffer, AdoptionOfferState, Facet, Tool, 
 CHOICES = {Facet.TYPE: 20, Facet.LICENSE: 60, Facet.LANGUAGE: 100, Facet.KEYWORD: 60, Facet.WIKI: 40}
 """How many words of each facet the filters offer: those which most tools name."""
 WANTED = "wanted"
+ALL = "all"
 MOST_OWN = 20
 """So many tools of one person are shown."""
 
@@ -106,6 +122,17 @@ def tools_page(session: Session, filters: ToolFilters, *, cursor: str = "", limi
     return ToolListing(shown, _keywords(session, [row.id for row in shown]), more)
 
 
+def count_tools(
+    session: Session, filters: ToolFilters, listing: ToolListing, cursor: str, everything: int
+) -> ListCount:
+    """What this page says of the list of `everything`: at most one statement."""
+    page, all_tools = Page(list(listing.rows), listing.next_cursor), Total(everything)
+    if filters == ToolFilters():
+        return count_page(page, cursor, lambda: all_tools)
+    found = _narrowed(select(Tool.id), filters)
+    return count_page(page, cursor, lambda: count_rows(session, found), lambda: all_tools)
+
+
 def tools_for_adoption(session: Session, limit: int) -> Sequence[Tool]:
     """Tools that look for an owner, the latest to do so first, each with who said so. One statement."""
     query = select(Tool).where(Tool.wanted_since.is_not(None)).options(joinedload(Tool.wanted_by))
@@ -113,20 +140,16 @@ def tools_for_adoption(session: Session, limit: int) -> Sequence[Tool]:
 
 
 def terms(session: Session) -> dict[str, list[tuple[str, int]]]:
-    """The words of each facet, each with the number of tools that the filter finds by it, the most first; and under
-    WANTED the number of tools that look for an owner. One statement.
+    """The words of each facet, each with the number of tools that the filter finds by it, the most first; under
+    WANTED the number of tools that look for an owner, and under ALL that of all tools. One statement.
     """
     by_kind: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     looking = select(literal(WANTED), literal(""), func.count()).where(Tool.wanted_since.is_not(None))
-    rows = session.execute(union_all(select(ToolTerm.kind, ToolTerm.value, ToolTerm.tools), looking))
+    everything = select(literal(ALL), literal(""), func.count()).select_from(Tool)
+    rows = session.execute(union_all(select(ToolTerm.kind, ToolTerm.value, ToolTerm.tools), looking, everything))
     for kind, value, number in sorted(rows, key=lambda row: (-row.tools, row.value)):
         by_kind[kind].append((value, number))
     return by_kind
-
-
-def is_empty(session: Session) -> bool:
-    """Whether no tool was ever imported."""
-    return session.scalar(select(Tool.id).limit(1)) is None
 
 
 def tool(session: Session, name: str) -> Tool:
@@ -250,24 +273,30 @@ def _count_found(session: Session, kind: Facet, value: str, named: int) -> int:
 
 
 def _narrowed(query: Any, filters: ToolFilters) -> Any:
-    tools_for_adoption = {
+    words = {
         Facet.TYPE: filters.tool_type,
         Facet.LICENSE: filters.license,
         Facet.KEYWORD: filters.keyword,
         Facet.LANGUAGE: filters.language,
         Facet.WIKI: filters.wiki,
     }
-    for kind, word in tools_for_adoption.items():
+    for kind, word in words.items():
         if word:
-            having = select(ToolFacet.tool_id).where(ToolFacet.kind == kind)
-            query = query.where(Tool.id.in_(having.where(ToolFacet.value.in_(rules.MATCHING[kind](word)))))
+            query = query.where(Tool.id.in_(_named_by(kind, word)))
     if filters.needs_owner:
         query = query.where(Tool.wanted_since.is_not(None))
-    if filters.text:
-        text = filters.text.casefold()
-        in_name = func.lower(Tool.name).contains(text, autoescape=True)
-        query = query.where(or_(Tool.title_key.contains(text, autoescape=True), in_name))
-    return query
+    return query.where(has_words(filters.text.casefold(), Tool.title_key, Tool.name)) if filters.text else query
+
+
+def _named_by(kind: Facet, word: str) -> Select[int]:
+    """Tools that name this word. Of keywords and wikis a part is enough, where no tool names the very word."""
+    having = select(ToolFacet.tool_id).where(ToolFacet.kind == kind)
+    very, values = rules.MATCHING[kind](word)[0], rules.MATCHING[kind](word)
+    if kind not in {Facet.KEYWORD, Facet.WIKI}:
+        return having.where(ToolFacet.value.in_(values))
+    other = aliased(ToolFacet)
+    is_named = exists().where(other.kind == kind, other.value == very)
+    return having.where(or_(ToolFacet.value.in_(values), and_(~is_named, has_words(very, ToolFacet.value))))
 
 
 def _keywords(session: Session, ids: Collection[int]) -> dict[int, list[str]]:

@@ -38,17 +38,20 @@ PAGE = 50
 @at_most("lists_per_minute")
 def index() -> Any:
     """The catalogue, narrowed down as the reader likes."""
-    form = ToolsForm(request.args, queries.terms(db()))
+    terms = queries.terms(db())
+    form = ToolsForm(request.args, terms)
     sound = form.validate()
     cursor = request.args.get("cursor", "")
     listing = queries.tools_page(db(), form.filters, cursor=cursor, limit=PAGE) if sound else ToolListing([], {}, None)
+    ((_none, everything),) = terms[queries.ALL]
     chips = [(label, _list_url(**{name: None})) for name, label in form.chosen()] if sound else []
     page = render_template(
         "tools/index.html",
         form=form,
         listing=listing,
+        count=queries.count_tools(db(), form.filters, listing, cursor, everything),
         chips_set=chips,
-        is_empty=not listing.rows and not chips and queries.is_empty(db()),
+        is_empty=not everything,
         next_url=_list_url(cursor=listing.next_cursor) if listing.next_cursor else None,
         first_url=_list_url() if cursor else None,
         page_size=PAGE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload
 
+from portal.core.counting import ListCount, Total, count_page
 from portal.core.database import UtcDateTime
 from portal.core.paging import Page, page_in
 from portal.core.rows import run_prepared
@@ -97,15 +98,31 @@ def is_open(now: Any) -> ColumnElement[bool]:
     return and_(Request.state == RequestState.OPEN, Request.expires_at > now)
 
 
-def requests_for(session: Session, mentor: Person, now: datetime, limit: int, cursor: str = "") -> Page[FittingRequest]:
-    """A page of the open requests this mentor could take, best fit first.
+@dataclass(frozen=True, slots=True)
+class FittingList:
+    """A page of the requests that fit a mentor, its count, and how many of all of them ask for each skill."""
+
+    page: Page[FittingRequest]
+    count: ListCount
+    by_skill: Mapping[str, int]
+
+
+def requests_for(
+    session: Session, mentor: Person, now: datetime, limit: int, cursor: str = "", *, skill: str = ""
+) -> FittingList:
+    """A page of the open requests this mentor could take, best fit first; with a skill those that ask for it.
 
     Never their own, none they have said no to, none without a shared language; none at all while they are away.
     Raises Invalid for a cursor that is none of ours.
     """
-    ranked, following = page_in(_ranked(session, mentor, now), lambda key_and_fit: key_and_fit[0], cursor, limit)
-    rows = _requests(session, [key[1] for key, _fit in ranked])
-    return Page([FittingRequest(rows[key[1]], fit) for key, fit in ranked], following)
+    everything = _ranked(session, mentor, now)
+    chosen = [one for one in everything if not skill or skill in one.skills]
+    ranked = page_in(chosen, lambda one: one.key, cursor, limit)
+    rows = _requests(session, [one.key[1] for one in ranked.rows])
+    page = Page([FittingRequest(rows[one.key[1]], one.fit) for one in ranked.rows], ranked.next_cursor)
+    in_all = (lambda: Total(len(everything))) if skill else None
+    count = count_page(page, cursor, lambda: Total(len(chosen)), in_all)
+    return FittingList(page, count, Counter(word for one in everything for word in one.skills))
 
 
 def fit_for(session: Session, request: Request, mentor: Person, now: datetime) -> Fit | None:
@@ -174,10 +191,20 @@ def best_requests(
     return sorted(fitting, key=lambda best: rank_key(best.fit, best.asked_at, best.id))[:limit]
 
 
-def _ranked(session: Session, mentor: Person, now: datetime) -> list[tuple[tuple[str, int], Fit]]:
+class _Ranked(NamedTuple):
+    key: tuple[str, int]
+    fit: Fit
+    skills: frozenset[str]
+
+
+def _ranked(session: Session, mentor: Person, now: datetime) -> list[_Ranked]:
     offer = mentor_profiles(session, [mentor])[mentor.id]
     fits = [(request, fit(request.wish, offer, now)) for request in _open_requests_for(session, mentor.id, now)]
-    return [(rank_key(its_fit, request.asked_at, request.id), its_fit) for request, its_fit in fits if its_fit]
+    return [
+        _Ranked(rank_key(its_fit, request.asked_at, request.id), its_fit, request.wish.musts | request.wish.wants)
+        for request, its_fit in fits
+        if its_fit
+    ]
 
 
 class _OpenRequest(NamedTuple):

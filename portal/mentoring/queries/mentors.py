@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.core.counting import ListCount, Total, count_page, count_rows
+from portal.core.matching_words import has_words
 from portal.core.paging import Keyset, Page, page_of
 from portal.mentoring.content import MENTOR
 from portal.mentoring.models import Mentor, MentorState
@@ -21,11 +23,12 @@ PAGE = 24
 
 @dataclass(frozen=True, slots=True)
 class DirectoryFilters:
-    """What the directory is narrowed to: a skill's slug, a language code, only mentors with a free seat."""
+    """What the directory is narrowed to: a skill's slug, a language code, a free seat, words of a name."""
 
     skill: str = ""
     language: str = ""
     free: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,17 @@ def directory(
     return page_of(session, loaded, Keyset(Mentor.person_id, by=name), cursor, limit)
 
 
+def count_directory(
+    session: Session, filters: DirectoryFilters, now: datetime, page: Page[Mentor], cursor: str, everybody: int
+) -> ListCount:
+    """What this page says of the directory of `everybody`: at most one statement."""
+    everything = Total(everybody)
+    if filters == DirectoryFilters():
+        return count_page(page, cursor, lambda: everything)
+    found = select(Mentor.person_id).join(Person, Person.id == Mentor.person_id).where(*_listed(filters, now))
+    return count_page(page, cursor, lambda: count_rows(session, found), lambda: everything)
+
+
 def newest(session: Session, now: datetime, limit: int) -> list[tuple[Mentor, datetime]]:
     """Who became a mentor last and is one now, each with since when, with their people, skills and languages."""
     whole = joinedload(Mentor.person)
@@ -76,7 +90,16 @@ def applications(session: Session) -> list[Mentor]:
 
 def skill_supply(session: Session, now: datetime, *, with_seat: bool = False) -> SkillSupply:
     """Who could help with what; with `with_seat` only those who can take somebody now. Three statements."""
-    able = select(Mentor.person_id).where(has_seat(now) if with_seat else _is_here(now))
+    return _supply(session, has_seat(now) if with_seat else _is_here(now))
+
+
+def directory_supply(session: Session, now: datetime) -> SkillSupply:
+    """What the filters of the directory find, those who are away among them. Three statements."""
+    return _supply(session, and_(*_listed(DirectoryFilters(), now)))
+
+
+def _supply(session: Session, who: ColumnElement[bool]) -> SkillSupply:
+    able = select(Mentor.person_id).where(who)
     skills = select(PersonSkill.skill, func.count()).where(PersonSkill.person_id.in_(able)).group_by(PersonSkill.skill)
     spoken = select(PersonLanguage.code, func.count()).where(PersonLanguage.person_id.in_(able))
     return SkillSupply(
@@ -103,4 +126,6 @@ def _listed(filters: DirectoryFilters, now: datetime) -> list[ColumnElement[bool
     if filters.language:
         speaks = PersonLanguage.code == filters.language
         listed.append(exists().where(PersonLanguage.person_id == Mentor.person_id, speaks))
+    if filters.name:
+        listed.append(has_words(filters.name, Person.display_name, Person.username))
     return listed

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, ScalarSelect, Select, 
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
+from portal.core.counting import ListCount, count_page, count_rows
 from portal.core.paging import Keyset, Page, page_of
 from portal.core.rows import run_prepared
 from portal.mentoring.access import no_such_pairing
@@ -106,6 +107,12 @@ def active_pairings(session: Session, cursor: str = "", limit: int = PAGE) -> Pa
     """
     rows = select(Pairing).where(Pairing.state == PairingState.ACTIVE).options(*_PEOPLE)
     return page_of(session, rows, Keyset(Pairing.id, by=Pairing.turn_since), cursor, limit)
+
+
+def count_active(session: Session, page: Page[Pairing], cursor: str) -> ListCount:
+    """What this page says of the list of active pairings: at most one statement."""
+    active = select(Pairing.id).where(Pairing.state == PairingState.ACTIVE)
+    return count_page(page, cursor, lambda: count_rows(session, active))
 
 
 def pairing_by_id(session: Session, pairing_id: int) -> Pairing:

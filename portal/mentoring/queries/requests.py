@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.core.counting import ListCount, Total, count_page, count_rows
+from portal.core.matching_words import has_words
 from portal.core.paging import Keyset, Page, page_of
 from portal.mentoring.access import no_such_request
 from portal.mentoring.models import Need, Pairing, Request, RequestSkill, RequestState, Skip
@@ -18,6 +20,14 @@ from portal.people.models import Person
 
 PAGE = 50
 LOOK_BACK = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFilters:
+    """What the list of requests is narrowed to: a skill's slug, words of the name or the goal. Empty means all."""
+
+    skill: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +110,29 @@ def figures(session: Session, now: datetime) -> MentoringFigures:
     return MentoringFigures(waiting, oldest, free.mentors, free_seats_now(session, now), free.by_skill)
 
 
-def open_requests(session: Session, now: datetime, cursor: str = "", limit: int = PAGE) -> Page[Request]:
+def open_requests(
+    session: Session,
+    now: datetime,
+    cursor: str = "",
+    limit: int = PAGE,
+    filters: RequestFilters = RequestFilters(),
+) -> Page[Request]:
     """A page of all open requests, the longest wait first.
 
     Raises Invalid for a cursor that is none of ours.
     """
-    rows = select(Request).where(is_open(now)).options(*_WHOLE)
+    rows = select(Request).where(*_listed(filters, now)).options(*_WHOLE)
     return page_of(session, rows, Keyset(Request.id, by=Request.asked_at), cursor, limit)
+
+
+def count_open_requests(
+    session: Session, now: datetime, filters: RequestFilters, page: Page[Request], cursor: str, everything: int
+) -> ListCount:
+    """What this page says of the list of `everything` that is open: at most one statement."""
+    if filters == RequestFilters():
+        return count_page(page, cursor, lambda: Total(everything))
+    found = select(Request.id).where(*_listed(filters, now))
+    return count_page(page, cursor, lambda: count_rows(session, found), lambda: Total(everything))
 
 
 def demand(session: Session, now: datetime) -> dict[str, int]:
@@ -118,6 +144,16 @@ def demand(session: Session, now: datetime) -> dict[str, int]:
 def missing_skills(request: Request, offered: SkillSupply) -> list[str]:
     """The skills this request must have and that no mentor has at the moment."""
     return [need.skill for need in request.needs if need.need == Need.MUST and not offered.by_skill.get(need.skill)]
+
+
+def _listed(filters: RequestFilters, now: datetime) -> list[ColumnElement[bool]]:
+    listed = [is_open(now)]
+    if filters.skill:
+        listed.append(exists().where(RequestSkill.request_id == Request.id, RequestSkill.skill == filters.skill))
+    if filters.text:
+        called = exists().where(Person.id == Request.person_id, has_words(filters.text, Person.display_name))
+        listed.append(or_(called, has_words(filters.text, Request.goal)))
+    return listed
 
 
 _WHOLE = (joinedload(Request.person), selectinload(Request.needs), selectinload(Request.languages))

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 
 from portal.core import clock
 from portal.core.access import guard, may
+from portal.core.counting import whole
 from portal.core.errors import NotFound
 from portal.core.forms import text_of
 from portal.core.i18n import _
-from portal.core.web import db, flash_done
+from portal.core.web import db, flash_done, list_url
 from portal.mentoring.access import APPROVE_MENTORS, COORDINATE
 from portal.mentoring.actions import mentors as mentor_actions
 from portal.mentoring.actions import pairings as actions
-from portal.mentoring.forms import MentoringReasonForm, OverseeForm
+from portal.mentoring.forms import MentoringReasonForm, OverseeForm, RequestsForm
 from portal.mentoring.models import EndReason, MentorState
 from portal.mentoring.queries import matching, mentors, pairings, requests
 from portal.mentoring.queries.matching import FittingMentor
-from portal.mentoring.views.base import blueprint, go, limits, page, skill_name
+from portal.mentoring.views.base import blueprint, go, limits, page, skill_name, skills
 from portal.people.session import me
 
 MOST_BARS = 12
@@ -29,7 +30,8 @@ MOST_BARS = 12
 @guard(may(APPROVE_MENTORS))
 def list_applications() -> Any:
     """Who wants to be a mentor, longest wait first."""
-    return render_template("mentoring/applications.html", found=mentors.applications(db()))
+    found = mentors.applications(db())
+    return render_template("mentoring/applications.html", found=found, count=whole(found))
 
 
 @blueprint.post("/applications/<int:person_id>/approve")
@@ -58,25 +60,41 @@ def decline(person_id: int) -> Any:
 def coordinate() -> Any:
     """All open requests and pairings, the longest silence first, and coverage by skill."""
     now = clock.now()
-    waiting, more_requests = requests.open_requests(db(), now, request.args.get("requests", ""))
-    active, more_pairings = pairings.active_pairings(db(), request.args.get("pairings", ""))
+    cursors = {name: request.args.get(name, "") for name in ("requests", "pairings")}
     offered, demanded = mentors.skill_supply(db(), now), requests.demand(db(), now)
+    figures = requests.figures(db(), now)
+    form = RequestsForm(skills(), demanded, request.args)
+    waiting = requests.open_requests(db(), now, cursors["requests"], filters=form.filters)
+    active = pairings.active_pairings(db(), cursors["pairings"])
     scarce = sorted(demanded, key=lambda skill: (offered.by_skill.get(skill, 0) - demanded[skill], skill))[:MOST_BARS]
     return render_template(
         "mentoring/coordinate.html",
-        waiting=waiting,
-        active=active,
+        form=form,
+        in_use=[(label, _here(requests=None, **{key: None})) for key, label in form.in_use],
+        waiting=waiting.rows,
+        active=active.rows,
+        request_count=requests.count_open_requests(
+            db(), now, form.filters, waiting, cursors["requests"], figures.open_requests
+        ),
+        pairing_count=pairings.count_active(db(), active, cursors["pairings"]),
         now=now,
         patience_days=limits().patience_days,
-        figures=requests.figures(db(), now),
+        figures=figures,
         waits=requests.waits(db(), now),
         asked_bars=[(skill_name(skill), demanded[skill]) for skill in scarce],
         mentor_bars=[(skill_name(skill), offered.by_skill.get(skill, 0)) for skill in scarce],
         offered=offered,
         uncovered=sorted(skill for skill in demanded if not offered.by_skill.get(skill)),
-        more_requests=url_for("mentoring.coordinate", requests=more_requests) if more_requests else None,
-        more_pairings=url_for("mentoring.coordinate", pairings=more_pairings) if more_pairings else None,
+        more_requests=_here(requests=waiting.next_cursor) if waiting.next_cursor else None,
+        first_requests=_here(requests=None) if cursors["requests"] else None,
+        more_pairings=_here(pairings=active.next_cursor) if active.next_cursor else None,
+        first_pairings=_here(pairings=None) if cursors["pairings"] else None,
     )
+
+
+def _here(**changed: str | None) -> str:
+    """The address of this view of the page with something changed: its other list stays where it is."""
+    return list_url("mentoring.coordinate", **changed)
 
 
 @blueprint.route("/coordinate/pairings/<int:pairing_id>", methods=["GET", "POST"])

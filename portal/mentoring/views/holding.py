@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 
 from portal.core import clock
 from portal.core.access import guard, may, permitted
 from portal.core.errors import PortalError
 from portal.core.forms import text_of
 from portal.core.i18n import _
-from portal.core.paging import Page
-from portal.core.web import db, flash_done
+from portal.core.web import db, flash_done, list_url
 from portal.mentoring import rules
 from portal.mentoring.access import BE_MENTOR, COORDINATE, no_such_request
 from portal.mentoring.actions import requests as actions
-from portal.mentoring.forms import SkipForm
+from portal.mentoring.forms import RequestsForm, SkipForm, chosen_skill
 from portal.mentoring.models import Request
 from portal.mentoring.queries import matching, mentors, requests
-from portal.mentoring.views.base import blueprint, go, limits, page
+from portal.mentoring.views.base import blueprint, go, limits, page, skills
 from portal.people.session import me
 
 LIST_PAGE = 20
@@ -35,13 +34,18 @@ def list_requests() -> Any:
     mentor = mentors.mentor_of(db(), me().id)
     is_away = mentor is not None and rules.is_away(mentor.away_until, now)
     cursor = request.args.get("cursor", "")
-    page, more = Page([], None) if is_away else matching.requests_for(db(), me(), now, LIST_PAGE, cursor)
+    skill = chosen_skill(skills(), request.args)
+    listing = None if is_away else matching.requests_for(db(), me(), now, LIST_PAGE, cursor, skill=skill)
+    more = listing.page.next_cursor if listing else None
+    form = RequestsForm(skills(), listing.by_skill if listing else {}, request.args)
     return render_template(
         "mentoring/requests.html",
-        found=page,
+        listing=listing,
+        form=form,
+        in_use=[(label, list_url("mentoring.requests", **{key: None})) for key, label in form.in_use],
         goal_shown=GOAL_SHOWN,
-        next_url=url_for("mentoring.requests", cursor=more) if more else None,
-        first_url=url_for("mentoring.requests") if cursor else None,
+        next_url=list_url("mentoring.requests", cursor=more) if more else None,
+        first_url=list_url("mentoring.requests") if cursor else None,
         mentor=mentor,
         is_away=is_away,
         holder=lambda row: rules.holder(row, now),

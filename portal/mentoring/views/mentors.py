@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from portal.core import clock
@@ -12,7 +12,7 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.engines import hide_unless_findable
 from portal.core.forms import text_of
 from portal.core.i18n import _
-from portal.core.web import at_most, db, flash_done
+from portal.core.web import at_most, db, flash_done, list_url
 from portal.mentoring import rules
 from portal.mentoring.access import offers_nothing
 from portal.mentoring.actions import mentors as actions
@@ -22,8 +22,6 @@ from portal.mentoring.queries import mentors, pairings
 from portal.mentoring.views.base import blueprint, go, limits, page, skills
 from portal.people.session import me
 
-FILTERS = ("skill", "language", "free")
-
 
 @blueprint.get("/mentors", endpoint="mentors")
 @guard(anyone)
@@ -31,18 +29,20 @@ FILTERS = ("skill", "language", "free")
 def directory() -> Any:
     """Who can help with what."""
     now = clock.now()
-    form = DirectoryForm(skills(), mentors.skill_supply(db(), now), request.args)
+    supply = mentors.directory_supply(db(), now)
+    form = DirectoryForm(skills(), supply, request.args)
     cursor = request.args.get("cursor", "")
-    rows, more = mentors.directory(db(), form.filters, now, cursor)
-    hide_unless_findable(mentor.person for mentor in rows)
+    listing = mentors.directory(db(), form.filters, now, cursor)
+    hide_unless_findable(mentor.person for mentor in listing.rows)
     return render_template(
         "mentoring/mentors.html",
         form=form,
-        found=rows,
+        found=listing.rows,
+        count=mentors.count_directory(db(), form.filters, now, listing, cursor, supply.mentors),
         standing=lambda mentor: rules.standing(mentor, now).value,
         free_seats=rules.free_seats,
-        in_use=[(label, _directory_url(without=key)) for key, label in form.in_use],
-        next_url=_directory_url(cursor=more) if more else None,
+        in_use=[(label, _directory_url(**{key: None})) for key, label in form.in_use],
+        next_url=_directory_url(cursor=listing.next_cursor) if listing.next_cursor else None,
         first_url=_directory_url() if cursor else None,
     )
 
@@ -126,6 +126,6 @@ def _apply_page(mentor: Mentor | None, offer: MentorForm | None, away: AwayForm 
     ), status
 
 
-def _directory_url(without: str = "", **values: Any) -> str:
-    args: dict[str, Any] = {key: request.args[key] for key in FILTERS if request.args.get(key) and key != without}
-    return url_for("mentoring.mentors", **args, **values)
+def _directory_url(**changed: str | None) -> str:
+    """The address of this view of the directory with something changed, from its first page on."""
+    return list_url("mentoring.mentors", **changed)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
+from portal.core.counting import whole
 from portal.core.dashboard import DashboardRequest
 from portal.core.errors import raise_if
 from portal.core.i18n import _, current_language
@@ -29,6 +30,7 @@ def index() -> str:
     return page(
         "tracks/index.html",
         tracks=list(all_tracks()),
+        count=whole(list(all_tracks())),
         mine={my_track.track.id: my_track for my_track in mine},
         finished=queries.finished_counts(db()),
     )
