@@ -154,10 +154,12 @@ def in_memory(portal: Portal, name: str, sort: str) -> Iterator[Callable[[Callab
     with portal.database.session(read_only=True) as session:
         sources = contributions.sources(session)
         listing = queries.waiting(session, sources, filters, sort=sort)
+        count = queries.count_waiting(session, sources, filters, listing, "")
 
     def run(work: Callable[[], float]) -> float:
         with ExitStack() as stack:
-            stack.enter_context(patch.object(queries, "sources", lambda *_: sources))
+            stack.enter_context(patch.object(contributions, "sources", lambda *_: sources))
+            stack.enter_context(patch.object(queries, "count_waiting", lambda *_: count))
             stack.enter_context(patch.object(queries, "waiting", lambda *_, **__: listing))
             return work()
 

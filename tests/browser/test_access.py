@@ -166,6 +166,7 @@ def test_what_filters_left_is_said_aloud(demo: str, newcomer: Page, path: str, c
     said = newcomer.locator("#announced[role=status]")
     expect(said).to_have_text("")
     newcomer.locator(f"select[name={choose}]").select_option(index=1)
+    expect(said).not_to_have_text("")
     expect(said).to_have_text(newcomer.locator("[data-counted]").inner_text())
     newcomer.locator("main form [type=search], main form [name=text]").first.fill("nothing-is-called-like-this")
     newcomer.locator("main form.filters button").click()

@@ -118,7 +118,7 @@ def test_projects_are_read_from_name_to_name_along_an_index(site: Any) -> None:
     plans: list[str] = []
 
     def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        if "RECURSIVE" in statement and "EXPLAIN" not in statement:
+        if connection.dialect.name == "sqlite" and "RECURSIVE" in statement and "EXPLAIN" not in statement:
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
             plans.extend(row.detail for row in rows)
 

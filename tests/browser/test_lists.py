@@ -1,0 +1,90 @@
+"""Filters of lists: what they left is said, Back shows the view before, and a phone shows rows of a few lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def visitor(demo: str, chromium: Browser) -> Iterator[Page]:
+    """Somebody who is not signed in, at a desk."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=demo)
+    yield context.new_page()
+    context.close()
+
+
+def said(page: Page) -> str:
+    """What is said aloud, once it is what the page shows."""
+    expect(page.locator("#announced")).to_have_text(page.locator("main [data-counted]").first.inner_text())
+    return page.locator("#announced").inner_text()
+
+
+def fields(page: Page) -> dict[str, str | bool]:
+    """What stands in the filters."""
+    values: dict[str, str | bool] = page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('main form.filters [name]')]"
+        ".map((one) => [one.name, one.type === 'checkbox' ? one.checked : one.value]))"
+    )
+    return values
+
+
+def test_back_leads_through_the_filters_with_their_fields_and_their_numbers(visitor: Page) -> None:
+    page = visitor
+    page.goto("/reviews")
+    whole, start = page.locator("[data-counted]").inner_text(), fields(page)
+    page.select_option("main select[name=waiting_on]", "reviewer")
+    expect(page).to_have_url(re.compile("waiting_on=reviewer"))
+    of_reviewers = said(page)
+    assert re.fullmatch(r"1 to \d+ of \d+ changes \(\d+ changes without filters\)", of_reviewers)
+    page.check("main [name=newcomer]")
+    expect(page).to_have_url(re.compile("newcomer=y"))
+    both, with_both = said(page), fields(page)
+    page.fill("main [name=text]", "not sent")
+    # A page elsewhere, and back: the address decides what stands in the fields, not what was typed.
+    page.click("main .facts a")
+    page.go_back()
+    expect(page.locator("[data-counted]")).to_have_text(both)
+    assert fields(page) in (with_both, {**with_both, "text": "not sent"})
+    page.go_back()
+    expect(page.locator("[data-counted]")).to_have_text(of_reviewers)
+    assert fields(page) == {**start, "waiting_on": "reviewer"}
+    page.go_back()
+    expect(page.locator("[data-counted]")).to_have_text(whole)
+    assert fields(page) == start
+    page.go_forward()
+    expect(page.locator("[data-counted]")).to_have_text(of_reviewers)
+    assert fields(page) == {**start, "waiting_on": "reviewer"}
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "typed"),
+    [("/tools/", "keyword", "e"), ("/mentoring/mentors", "name", "a"), ("/reviews", "project", "e")],
+)
+def test_a_text_filter_says_what_it_left_and_is_taken_back_by_back(
+    visitor: Page, path: str, field: str, typed: str
+) -> None:
+    page = visitor
+    page.goto(path)
+    whole = page.locator("[data-counted]").inner_text()
+    page.fill(f"main form.filters [name={field}]", typed)
+    page.press(f"main form.filters [name={field}]", "Enter")
+    expect(page).to_have_url(re.compile(f"{field}={typed}"))
+    assert said(page) != whole
+    page.go_back()
+    expect(page.locator("[data-counted]")).to_have_text(whole)
+    assert fields(page)[field] == ""
+
+
+def test_a_link_within_the_page_and_back_changes_nothing(visitor: Page) -> None:
+    page = visitor
+    page.goto("/tools/?keyword=e")
+    page.fill("main [name=text]", "half a word")
+    page.evaluate("location.hash = 'main'")
+    page.go_back()
+    assert fields(page)["text"] == "half a word"
