@@ -1,0 +1,65 @@
+"""What must have happened in the world before some forms can be sent at all, and by whom they are then sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.core import clock
+from portal.mentoring.actions.requests import hold
+from portal.people.models import Person
+from portal.tools.models import Tool
+from portal.tracks import actions
+from portal.tracks.content import Tracks
+from tests.access.world import World
+from tests.tracks.conftest import RIGHT
+
+
+class Prepared(NamedTuple):
+    """Who sends a form, once this has happened."""
+
+    who: str
+    make_ready: Callable[[World, Session], object] = lambda _world, _session: None
+
+
+def _hold(world: World, session: Session) -> None:
+    """The mentor looks at the request."""
+    limits = world.site.portal.config.limits
+    hold(session, world.ids["request_id"], world.people["mentor"].id, limits, clock.now())
+
+
+def _nobody_wanted(_world: World, session: Session) -> None:
+    """The tool looks for nobody."""
+    session.execute(update(Tool).values(wanted_since=None, wanted_reason=""))
+
+
+def _learn(steps: int) -> Callable[[World, Session], None]:
+    """Somebody takes the track, and does so many of its steps."""
+
+    def make_ready(world: World, session: Session) -> None:
+        tracks, now = world.site.portal.library.get(Tracks), clock.now()
+        track, learner = next(iter(tracks)), session.get_one(Person, world.people["nobody"].id)
+        actions.start(session, tracks, track, learner, now)
+        for step in track.steps[: min(steps, 2)]:
+            actions.declare_done(session, tracks, step, learner, "", now)
+        for step in track.steps[2:steps]:
+            actions.answer_quiz(session, tracks, step, step.texts["en"].quiz, learner, ANSWERS, now)
+
+    return make_ready
+
+
+ANSWERS = {name.removeprefix("q-"): [value] if isinstance(value, str) else value for name, value in RIGHT.items()}
+PREPARED: Mapping[str, Prepared] = {
+    "POST /mentoring/apply/withdraw": Prepared("applicant"),
+    "POST /mentoring/requests/<int:request_id>/extend": Prepared("mentor", _hold),
+    "POST /tools/<name>/look-for-owner": Prepared("maintainer", _nobody_wanted),
+    "POST /tracks/<slug>/<step_slug>/answer": Prepared("nobody", _learn(2)),
+    "POST /tracks/<slug>/<step_slug>/stuck": Prepared("mentee"),
+    "POST /tracks/<slug>/leave": Prepared("nobody", _learn(1)),
+    "POST /tracks/<slug>/pause": Prepared("nobody", _learn(1)),
+    "POST /tracks/skills": Prepared("nobody", _learn(3)),
+}
+"""By the route."""
