@@ -84,5 +84,7 @@ def speak_french(toml: Path) -> None:
     text = re.sub(
         r'^title = ".*"$', lambda found: f'{found[0]}\ntitle_fr = "Titre"', toml.read_text("utf-8"), flags=re.M
     )
-    text = text.replace("order =", 'summary_fr = "Résumé"\naudience_fr = "Public"\norder =')
+    text = text.replace(
+        "order =", 'summary_fr = "Résumé"\naudience_fr = "Public"\noutcomes_fr = ["Une", "Deux"]\norder ='
+    )
     toml.write_text(text, encoding="utf-8")

@@ -8,6 +8,10 @@ order = {order}
 title = "{title}"
 summary = "Write: in one sentence, what people can do afterwards."
 audience = "Write: in one sentence, for whom this is and what they should know before."
+outcomes = [
+  "Write: one thing that people can do afterwards, beginning with a verb.",
+  "Write: another one; two to five in all.",
+]
 
 [[modules]]
 id = "{module_id}"

@@ -115,6 +115,10 @@ class ContentFiles:
             return document
         return replace(document, body=LINK.sub(self._words_if_gone, document.body))
 
+    def is_gone(self, address: str) -> bool:
+        """Whether this is the address of a shipped page that the site hides."""
+        return address in self._gone
+
     def _words_if_gone(self, link: re.Match[str]) -> str:
         return link["words"] if link["address"] in self._gone else link[0]
 

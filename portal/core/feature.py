@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from portal.core.indexing import SearchIndex
     from portal.core.jobs import Portal
     from portal.core.mentions import FindMentions
+    from portal.core.opportunities import FindOpportunities
     from portal.core.schedule import Sweep
     from portal.core.search_groups import ContentSearch, RowSearch, SearchGroup
 
@@ -106,6 +107,8 @@ class Feature:
     """Whether a person helps others in this room, as those who review do."""
     companions: Callable[[DashboardRequest], Iterable[int]] | None = None
     """The ids of those whom a person accompanies, whose work their dashboard shows, too."""
+    opportunities: FindOpportunities | None = None
+    """What a person could do here with skills they have just learnt."""
     mail_kinds: Sequence[Any] = ()  # Of MailKind, which the room of mail defines on its floor.
     reacts_to: Sequence[EventListener] = ()
     export: Export | None = None

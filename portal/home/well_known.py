@@ -40,6 +40,7 @@ NOT_FOR_ROBOTS = (
     "/tools/*/stop-looking",
     "/tools/*/offer",
     "/tracks/*/leave",
+    "/tracks/*/of/",
     "/tracks/*/stuck",
     "/*.csv",
     # Every choice of filters would be a page more.

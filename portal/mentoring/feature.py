@@ -11,7 +11,7 @@ from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.core.notices import Cadence, NoticeKind
 from portal.core.schedule import Sweep
-from portal.mentoring import api, content, dashboard, downloads, jobs, privacy, search, views
+from portal.mentoring import api, content, dashboard, downloads, jobs, opportunities, privacy, search, views
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.actions import learning
 from portal.mentoring.actions.requests import TOLD_TO_MENTORS
@@ -95,5 +95,6 @@ FEATURE = Feature(
     ways_in=(dashboard.way_in,),
     has_begun=dashboard.has_begun,
     helps_others=dashboard.helps_others,
+    opportunities=opportunities.find,
     companions=dashboard.companions,
 )

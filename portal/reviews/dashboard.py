@@ -62,7 +62,7 @@ def propose_own_change(request: DashboardRequest) -> NextStep | None:
     sentence = _("Your change “%(title)s” waits on you.", title=change.title)
     if change.url:
         return NextStep(sentence, _("Open the change"), "", url=change.url)
-    return NextStep(sentence, _("See the review queue"), "reviews.queue")
+    return NextStep(sentence, _("Open the change"), "reviews.change", {"change_id": change.id})
 
 
 def propose_newcomers(request: DashboardRequest) -> NextStep | None:

@@ -103,10 +103,11 @@ def _changes(rows: Iterator[Any], sources: dict[int, Source]) -> Iterator[Sequen
 
 
 def _entry(change: Any, source: Source) -> FeedEntry:
+    is_address = change.url.startswith(("http://", "https://"))
     return FeedEntry(
         path=f"changes/{source.slug}/{change.project}/{change.number}",
         title=change.title or _("(no title)"),
-        link=change.url if change.url.startswith(("http://", "https://")) else address("reviews.queue"),
+        link=change.url if is_address else address("reviews.change", change_id=change.id),
         updated=change.waiting_since,
         author=change.author_name or change.author_username,
         summary=_(

@@ -8,7 +8,7 @@ from portal.core.dashboard import DashboardSection, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
-from portal.reviews import api, dashboard, downloads, search, views
+from portal.reviews import api, dashboard, downloads, opportunities, search, views
 from portal.reviews.access import SYNC_NOW
 
 FEATURE = Feature(
@@ -30,4 +30,5 @@ FEATURE = Feature(
     ways_in=(dashboard.way_in,),
     has_begun=dashboard.has_begun,
     helps_others=dashboard.helps_others,
+    opportunities=opportunities.find,
 )

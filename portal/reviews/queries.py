@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, true
+from sqlalchemy.orm import Session, contains_eager
 
 from portal.contributions.models import Change, Source, Sync
 from portal.contributions.queries import IS_OPEN, SHOWN, open_projects_with
 from portal.contributions.rules import WaitingOn
 from portal.core.counting import ListCount, Total, count_page, count_rows
+from portal.core.errors import NotFound
+from portal.core.i18n import lazy
 from portal.core.matching_words import has_words
 from portal.core.paging import Keyset, Page, page_of
 from portal.forges.forge import Forges, forges_of
@@ -72,6 +74,15 @@ def count_waiting(
     if filters == QueueFilters():
         return count_page(page, cursor, lambda: opened)
     return count_page(page, cursor, lambda: _count_found(session, sources, filters), lambda: opened)
+
+
+def change(session: Session, change_id: int) -> Change:
+    """One change with its source. Raises NotFound for one that is not there, or whose source left the settings."""
+    of_shown = select(Change).join(Change.source).where(Change.id == change_id, Source.is_active == true())
+    found = session.scalars(of_shown.options(contains_eager(Change.source))).one_or_none()
+    if found is None:
+        raise NotFound(lazy("There is no such change here. It may have left its server, or its server left this site."))
+    return found
 
 
 def changes_page(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -157,7 +157,8 @@ def _page(request: SearchRequest, _group: str, before: int | None, limit: int) -
 def _hit(change: FoundChange, _query: SearchQuery) -> SearchHit:
     notes = [change.project, change.number, change.author, change.source]
     state = STATES[change.state]
-    return SearchHit(change.title, url=change.url, notes=notes, state=state, is_meant=change.is_meant)
+    here = SearchHit(change.title, "reviews.change", {"change_id": change.id})
+    return replace(here, url=change.url, notes=notes, state=state, is_meant=change.is_meant)
 
 
 STATES = {

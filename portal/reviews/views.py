@@ -18,6 +18,7 @@ from portal.people.session import me
 from portal.reviews import actions, queries
 from portal.reviews.access import SYNC_NOW
 from portal.reviews.forms import QueueForm
+from portal.reviews.search import STATES
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 
@@ -51,6 +52,22 @@ def queue() -> Any:
         forges=forges_of(db()),
     )
     return page if sound else (page, 422)
+
+
+@blueprint.get("/changes/<int:change_id>")
+@guard(anyone)
+def change(change_id: int) -> str:
+    """What is known here of one change: for those that have no address on their server."""
+    shown = queries.change(db(), change_id)
+    return render_template(
+        "reviews/change.html",
+        change=shown,
+        number=forges_of(db())[shown.source.kind].number(shown.number),
+        state=STATES[shown.state],
+        now=clock.now(),
+        patience_days=settings().limits.patience_days,
+        labels=labels,
+    )
 
 
 @blueprint.get("/syncs")

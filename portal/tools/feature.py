@@ -8,7 +8,7 @@ from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.core.notices import Cadence, NoticeKind
-from portal.tools import api, dashboard, downloads, privacy, search, views
+from portal.tools import api, dashboard, downloads, opportunities, privacy, search, views
 from portal.tools.access import STEWARD_TOOLS
 from portal.tools.models import TOOL_SEARCH
 from portal.tools.storing import TOOLS
@@ -43,4 +43,5 @@ FEATURE = Feature(
     ways_in=(dashboard.way_in,),
     has_begun=dashboard.has_begun,
     helps_others=dashboard.helps_others,
+    opportunities=opportunities.find,
 )

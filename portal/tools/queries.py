@@ -139,6 +139,15 @@ def tools_for_adoption(session: Session, limit: int) -> Sequence[Tool]:
     return session.scalars(query.order_by(Tool.wanted_since.desc(), Tool.id.desc()).limit(limit)).all()
 
 
+def words_of_wanted(session: Session, limit: int) -> list[tuple[str, str, list[str]]]:
+    """Tools that look for an owner, the latest to do so first: name, title, and the words that say what they are made
+    of (keywords, technologies). One statement.
+    """
+    query = select(Tool.name, Tool.title, Tool.record).where(Tool.wanted_since.is_not(None))
+    rows = session.execute(query.order_by(Tool.wanted_since.desc(), Tool.id.desc()).limit(limit)).all()
+    return [(row.name, row.title, rules.technologies(row.record)) for row in rows]
+
+
 def terms(session: Session) -> dict[str, list[tuple[str, int]]]:
     """The words of each facet, each with the number of tools that the filter finds by it, the most first; under
     WANTED the number of tools that look for an owner, and under ALL that of all tools. One statement.

@@ -38,6 +38,11 @@ def facets(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return list(dict.fromkeys(pairs))
 
 
+def technologies(record: Mapping[str, Any]) -> list[str]:
+    """The words that may say what a tool is made of, and so what its owner should know."""
+    return [*words_in(record.get("keywords", "")), *as_list(record.get("technology_used", []))]
+
+
 def languages_matching(code: str) -> tuple[str, ...]:
     """The values under which tools are found that speak this language: its code, and all languages."""
     return (code.strip().lower(), "*")

@@ -1,8 +1,9 @@
-"""What people do with tracks: start, pause, leave; open a step, say it is done, answer its quiz, take that back."""
+"""What people do with tracks: start, pause, leave; open a step, say it is done, answer its quiz, take that back;
+and take over into one's profile what was learnt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from portal.core.database import UtcDateTime
 from portal.core.errors import Conflict
 from portal.core.i18n import SOURCE_LANGUAGE, _, current_language
 from portal.core.rows import inserted, updated_one_row
+from portal.people.actions import set_skill
 from portal.people.models import Person
 from portal.tracks import queries, rules
 from portal.tracks.content import Evidence, QuizQuestion, Step, Track, Tracks
@@ -84,6 +86,21 @@ def answer_quiz(
     values = {"answers": stored, "tries": StepProgress.tries + 1, **(_done(now) if judgement.is_passed else {})}
     _set_progress(session, step, person, values, now, only=StepProgress.state != ProgressState.DONE)
     return judgement, _finish_when_done(session, tracks, track, person, now)
+
+
+def claim_skills(session: Session, tracks: Tracks, track: Track, person: Person, chosen: Collection[str]) -> int:
+    """Take skills that a finished track taught into one's profile, none of them at a lower level; how many it were.
+
+    Raises Conflict for a track that is not finished, Invalid when the list of skills is full.
+    """
+    if queries.my_track(session, tracks, track, person.id).state is not EnrolmentState.FINISHED:
+        raise Conflict(_("You have not finished this track yet, so its skills cannot be taken over."))
+    known = {row.skill: row.level for row in person.skills}
+    offered = rules.skills_to_offer(track.skills, known)
+    taken = [skill for skill in offered if skill in chosen]
+    for skill in taken:
+        set_skill(person, skill, offered[skill])
+    return len(taken)
 
 
 def undo(session: Session, tracks: Tracks, step: Step, person: Person, now: datetime) -> None:

@@ -122,11 +122,12 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class TrackText:
-    """What a track says of itself in one language."""
+    """What a track says of itself in one language. `outcomes` are sentences of what one can do after it."""
 
     title: str
     summary: str
     audience: str
+    outcomes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

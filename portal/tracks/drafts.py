@@ -23,8 +23,9 @@ from portal.tracks.tables import (
 )
 
 FILE = "track.toml"
-TRANSLATION = re.compile(r"(?P<key>title|summary|audience)_(?P<language>[a-z0-9-]+)")
+TRANSLATION = re.compile(r"(?P<key>title|summary|audience|outcomes)_(?P<language>[a-z0-9-]+)")
 TRANSLATED = ("title", "summary", "audience")
+OUTCOMES = "outcomes"
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,10 @@ class _TrackReader:
         raw = self._tables(data, (), "modules")
         key_paths: dict[KeyPath, dict[str, Any]] = {("modules", number): entry for number, entry in enumerate(raw)}
         languages = self._languages({(): head, **key_paths})
-        table = self._reader.read(TrackTable, _plain(head, TRANSLATED))
+        table = self._reader.read(TrackTable, _plain(head, (*TRANSLATED, OUTCOMES)))
         translations = {key: self._titles(head, (), key, languages) for key in TRANSLATED}
+        said = {code: {key: translations[key][code] for key in TRANSLATED} for code in languages}
+        outcomes = self._outcomes(head, languages)
         read = [self._module(entry, key_path, languages) for key_path, entry in key_paths.items()]
         modules = tuple(module for module in read if module)
         if table is None:
@@ -110,7 +113,7 @@ class _TrackReader:
             id=table.id,
             order=table.order,
             source=table.source,
-            texts={code: TrackText(*(translations[key][code] for key in TRANSLATED)) for code in languages},
+            texts={code: TrackText(**said[code], outcomes=outcomes[code]) for code in languages},
             formerly=tuple(table.formerly),
             modules=modules,
             known_slugs=frozenset(str(step.get("slug")) for module in raw for step in _list(module, "steps")),
@@ -172,10 +175,28 @@ class _TrackReader:
                 titles[code] = str(text)
         return {code: titles.get(code, titles[SOURCE_LANGUAGE]) for code in languages}
 
+    def _outcomes(self, head: dict[str, Any], languages: list[str]) -> dict[str, tuple[str, ...]]:
+        """What one can do after the track, in each language: as many sentences in each."""
+        english = _sentences(head.get(OUTCOMES))
+        outcomes = {code: _sentences(head.get(f"{OUTCOMES}_{code}")) for code in languages} | {SOURCE_LANGUAGE: english}
+        for code, sentences in outcomes.items():
+            if len(sentences) != len(english):
+                name = f"{OUTCOMES}_{code}"
+                what = f"{name} has {len(sentences)} sentences, {OUTCOMES} has {len(english)}"
+                self._reader.note(
+                    (name if name in head else OUTCOMES,), what, "translate each sentence, in their order"
+                )
+        return outcomes
+
 
 def _plain(raw: dict[str, Any], translated: Collection[str]) -> dict[str, Any]:
     """The table without the translations of these keys."""
     return {key: raw[key] for key in raw if not ((match := TRANSLATION.fullmatch(key)) and match["key"] in translated)}
+
+
+def _sentences(raw: Any) -> tuple[str, ...]:
+    sentences = raw if isinstance(raw, list) else []
+    return tuple(sentence.strip() for sentence in sentences if isinstance(sentence, str) and sentence.strip())
 
 
 def _list(raw: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from portal.core.hidden_content import FILE as HIDDEN
 from portal.core.i18n import TARGET_LANGUAGES
 from portal.forges.forge import ForgeKinds
 from portal.people.content import Skills
+from portal.tracks.beginnings import read_beginnings
 from portal.tracks.checks import check_across_tracks
 from portal.tracks.content import Module, Step, StepText, Track, TrackCount, Tracks
 from portal.tracks.drafts import FILE, ModuleDraft, StepDraft, TrackDraft, read_draft
@@ -21,7 +22,7 @@ FOLDER = "tracks"
 
 
 def load(content: ContentFiles, problems: Problems, library: Library) -> None:
-    """Read every track and put Tracks and TrackCount into the library, where Skills and ForgeKinds are already.
+    """Read every track and put Tracks, TrackCount and Beginnings into the library; Skills and ForgeKinds are there.
 
     A folder without tracks is a site without tracks. What is broken is left out of Tracks, and told.
     """
@@ -31,7 +32,9 @@ def load(content: ContentFiles, problems: Problems, library: Library) -> None:
     tracks = [
         _track(draft, ids, content, problems) for draft in sorted(drafts, key=lambda draft: (draft.order, draft.slug))
     ]
-    library.put(Tracks({track.slug: track for track in tracks}))
+    by_slug = {track.slug: track for track in tracks}
+    library.put(Tracks(by_slug))
+    library.put(read_beginnings(content, by_slug, problems))
     library.put(TrackCount(len(tracks)))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import ValidationError
+from wtforms import Field, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.forms import Form, Length, choice, trimmed, trimmed_lines
@@ -32,6 +32,24 @@ class NoteForm(Form):
         super().__init__(**values)
         if prove:
             self.note.label.text = prove
+
+
+class LearntForm(Form):
+    """The skills that a finished track taught: those to take over into one's profile, all of them at first."""
+
+    track = HiddenField()
+    skills = SelectMultipleField(
+        lazy("Skills"),
+        [DataRequired(lazy("Choose at least one."))],
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def __init__(self, offered: Mapping[str, str], **values: Any) -> None:
+        """`offered` leads from a skill's slug to its name with the level."""
+        super().__init__(**values)
+        self.skills.choices = [choice(slug, label) for slug, label in offered.items()]
 
 
 class QuizForm(Form):

@@ -149,6 +149,20 @@ def progress(track: Track, states: Mapping[str, StepState]) -> TrackProgress:
     return TrackProgress(done, len(track.steps))
 
 
+def skills_to_offer(taught: Mapping[str, int], known: Mapping[str, int]) -> dict[str, int]:
+    """Of the skills that a track taught those that somebody lacks or has at a lower level, each with the new level."""
+    return {skill: level for skill, level in taught.items() if level > known.get(skill, 0)}
+
+
+def following_tracks(tracks: Iterable[Track], finished: Track, taken: Collection[str], limit: int) -> list[Track]:
+    """What to learn next: tracks (none of the ids `taken`) that go on with what this one taught, those with most in
+    common first.
+    """
+    others = [track for track in tracks if track.id != finished.id and track.id not in taken]
+    common = {track.id: len(track.skills.keys() & finished.skills.keys()) for track in others}
+    return sorted((track for track in others if common[track.id]), key=lambda track: -common[track.id])[:limit]
+
+
 def grade(questions: Iterable[QuizQuestion], answers: Mapping[str, Sequence[str]]) -> QuizResult:
     """Judge what was given to each question (by its id): ids of answers, or one text that was typed."""
     return QuizResult(tuple(_grade_question(question, answers.get(question.id, ())) for question in questions))

@@ -30,11 +30,13 @@ MENDS = {
 TableKind = TypeVar("TableKind", bound=BaseModel)
 
 
-class _StrictTable(BaseModel):
+class StrictTable(BaseModel):
+    """A table of a content file, whose every key is known."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
-class StepTable(_StrictTable):
+class StepTable(StrictTable):
     """[[modules.steps]] of track.toml."""
 
     id: str
@@ -46,14 +48,14 @@ class StepTable(_StrictTable):
     formerly: list[Slug] = []
 
 
-class ModuleTable(_StrictTable):
+class ModuleTable(StrictTable):
     """[[modules]] of track.toml, without its steps."""
 
     id: str
     title: Title
 
 
-class TrackTable(_StrictTable):
+class TrackTable(StrictTable):
     """The head of track.toml."""
 
     id: str
@@ -61,11 +63,12 @@ class TrackTable(_StrictTable):
     title: Title
     summary: ShortText
     audience: ShortText
+    outcomes: list[ShortText] = []
     source: str = ""
     formerly: list[Slug] = []
 
 
-class AnswerTable(_StrictTable):
+class AnswerTable(StrictTable):
     """An answer to choose."""
 
     id: Slug
@@ -74,7 +77,7 @@ class AnswerTable(_StrictTable):
     because: ShortText
 
 
-class QuestionTable(_StrictTable):
+class QuestionTable(StrictTable):
     """A question of a quiz."""
 
     id: Slug
@@ -85,7 +88,7 @@ class QuestionTable(_StrictTable):
     because: str = ""
 
 
-class StepFrontMatter(_StrictTable):
+class StepFrontMatter(StrictTable):
     """The front matter of a step in English."""
 
     title: Title
@@ -94,7 +97,7 @@ class StepFrontMatter(_StrictTable):
     quiz: list[QuestionTable] = []
 
 
-class TranslatedAnswer(_StrictTable):
+class TranslatedAnswer(StrictTable):
     """An answer in another language: whether it is right, the English file says."""
 
     id: Slug
@@ -102,7 +105,7 @@ class TranslatedAnswer(_StrictTable):
     because: ShortText
 
 
-class TranslatedQuestion(_StrictTable):
+class TranslatedQuestion(StrictTable):
     """A question in another language: its kind stands in the English file."""
 
     id: Slug
@@ -112,7 +115,7 @@ class TranslatedQuestion(_StrictTable):
     because: str = ""
 
 
-class TranslatedFrontMatter(_StrictTable):
+class TranslatedFrontMatter(StrictTable):
     """The front matter of a step in another language."""
 
     translates: str = ""

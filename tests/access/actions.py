@@ -274,6 +274,7 @@ FREE = {
             "tracks.actions.open_step",
             "tracks.actions.declare_done",
             "tracks.actions.answer_quiz",
+            "tracks.actions.claim_skills",
             "tracks.actions.undo",
         ),
         OWN,

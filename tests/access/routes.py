@@ -139,6 +139,7 @@ def form(world: World, endpoint: str) -> dict[str, Any]:
         "tools.offer": {"note": "I know its language."},
         "tracks.answer": RIGHT,
         "tracks.done": {"note": "I read it."},
+        "tracks.claim_skills": {"track": "first-steps", "skills": "git"},
         "home.stuck": {"text": "It says that there is no such command."},
         "people.sign_up": {"username": "newest", "display_name": "Newest", "password": NEW, "language": "en"},
         "people.sign_in": {"username": "nobody", "password": PASSWORD},

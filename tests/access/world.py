@@ -9,12 +9,16 @@ from datetime import timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.activity import tokens as letter_tokens
 from portal.activity.actions import record
 from portal.activity.models import Notice
+from portal.contributions.actions import store_changes
+from portal.contributions.models import Change, Source
 from portal.core import clock
+from portal.forges.forge import ForgeKind
 from portal.mentoring.actions.requests import claim
 from portal.mentoring.models import Mentor, MentorState
 from portal.people import tokens
@@ -23,6 +27,7 @@ from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleOffer
 from portal.tools.models import AdoptionOffer
 from tests import make
+from tests.contributions.standins import change
 
 ROLES = {
     "steward": "portal-steward",
@@ -80,7 +85,7 @@ def found(site: Any) -> World:
     world = World(site)
     with site.unit_of_work() as session:
         _strangers(session, world.people)
-        for step in (_mentoring, _roles, _tools, _people):
+        for step in (_mentoring, _roles, _tools, _people, _contributions):
             step(session, world)
     with site.app.app_context():
         _tokens(site, world)
@@ -166,6 +171,14 @@ def _people(session: Session, world: World) -> None:
     session.add(notice)
     session.flush()
     world.ids["notice_id"] = notice.id
+
+
+def _contributions(session: Session, world: World) -> None:
+    source = Source(slug="gerrit", kind=ForgeKind("gerrit"), name="Gerrit", url="", due_at=clock.now())
+    session.add(source)
+    session.flush()
+    store_changes(session, source.id, [change(url="")])
+    world.ids["change_id"] = session.scalars(select(Change.id)).one()
 
 
 def _tokens(site: Any, world: World) -> None:

@@ -101,6 +101,12 @@ def test_pages_speak_french(school: Any) -> None:
     assert "not translated" not in page
 
 
+@pytest.mark.parametrize(("language", "is_told"), [("en", False), ("fr", False), ("es", True), ("ar", True)])
+def test_a_track_says_that_it_is_not_translated_only_where_it_is_not(school: Any, language: str, is_told: bool) -> None:
+    page = school.browser().get(f"{MAP}?uselang={language}").text
+    assert ("flash-note" in page) is is_told
+
+
 @pytest.mark.parametrize(("change", "told"), [("stale", "plus ancienne"), ("missing", "pas encore traduite")])
 def test_a_translation_that_is_old_or_missing_is_told_and_english_is_shown(
     make_site: Any, folder: Path, change: str, told: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.tracks.views import steps, taking
+from portal.tracks.views import ends, steps, taking
 from portal.tracks.views.base import blueprint
 
-__all__ = ["blueprint", "steps", "taking"]
+__all__ = ["blueprint", "ends", "steps", "taking"]

@@ -14,12 +14,14 @@ from portal.core.counting import whole
 from portal.core.dashboard import DashboardRequest
 from portal.core.errors import raise_if
 from portal.core.i18n import _, current_language
-from portal.core.web import db, flash_done, portal
+from portal.core.web import db, flash_done, library, portal, settings
 from portal.people.models import Person
 from portal.people.session import me
 from portal.tracks import access, actions, queries, rules
+from portal.tracks.beginnings import Beginnings
 from portal.tracks.content import Track
 from portal.tracks.views.base import all_tracks, blueprint, celebrate, find_track, mine_in, page, step_url, to_map
+from portal.tracks.views.ends import track_page
 
 
 @blueprint.get("/")
@@ -33,6 +35,8 @@ def index() -> str:
         count=whole(list(all_tracks())),
         mine={my_track.track.id: my_track for my_track in mine},
         finished=queries.finished_counts(db()),
+        beginnings=library().get(Beginnings).all,
+        folder=settings().site.folder,
     )
 
 
@@ -43,12 +47,7 @@ def show(slug: str) -> Any:
     track = find_track(slug)
     if track.slug != slug:
         return redirect(url_for("tracks.show", slug=track.slug), 301)
-    return page(
-        "tracks/show.html",
-        track=track,
-        mine=mine_in(track),
-        finished=queries.finished_counts(db()).get(track.id, 0),
-    )
+    return track_page(track)
 
 
 @blueprint.post("/<slug>/start")
