@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal.core.jobs import Portal
 from portal.people.models import Account, Person
 from portal.people.queries import by_username
-from portal.tools import actions, queries
+from portal.tools import actions
 from portal.tools.jobs import ImportProgress, import_toolinfo
+from portal.tools.queries import catalogue
 
 RECORDS = Path(__file__).parent / "toolinfo" / "records.json"
 MAINTAINED, QUIET = "heritage-api", "wikidata-timeline"
@@ -27,7 +28,7 @@ def load(portal: Portal) -> str:
 def offer_adoption(session: Session, now: datetime) -> None:
     """Let the people of the demo, who are there by now, look for owners and offer to help."""
     admin, maintainer, mentor = (_person(session, name) for name in ("admin", "maintainer", "mentor"))
-    maintained, quiet = queries.tool(session, MAINTAINED), queries.tool(session, QUIET)
+    maintained, quiet = catalogue.tool(session, MAINTAINED), catalogue.tool(session, QUIET)
     account = session.scalars(select(Account).where(Account.person_id == maintainer.id)).one()
     actions.verify_account(session, maintained, account, admin, now - timedelta(days=30))
     session.refresh(account)

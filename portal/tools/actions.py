@@ -18,9 +18,10 @@ from portal.core.permissions import refuse_without
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.models import Account, Person
 from portal.roles.queries import people_who_may, permissions_of
-from portal.tools import queries, rules
+from portal.tools import rules
 from portal.tools.access import STEWARD_TOOLS, refuse_own_account, refuse_withdrawal
 from portal.tools.models import AdoptionOffer, AdoptionOfferState, Tool
+from portal.tools.queries import adoption, maintainers
 
 TOOL = "tool"
 HELP_OFFERED = "tools.help_offered"
@@ -32,7 +33,7 @@ def open_adoption(session: Session, tool: Tool, by: Person, reason: str, now: da
     Raises NotAllowed for who is neither a maintainer nor a steward, Invalid without a reason, Conflict when it is said
     already.
     """
-    raise_if(queries.refusal_to_speak(session, tool.id, by.id, now))
+    raise_if(maintainers.refusal_to_speak(session, tool.id, by.id, now))
     _refuse(rules.objection_to_text(reason, missing=lazy("Write the reason.")), "reason")
     not_yet = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_(None))
     wanted = {"wanted_since": now, "wanted_reason": reason.strip(), "wanted_by_id": by.id}
@@ -47,8 +48,8 @@ def close_adoption(session: Session, tool: Tool, by: Person, now: datetime) -> N
 
     Raises NotAllowed for who is neither a maintainer nor a steward, Conflict when nobody is looked for.
     """
-    raise_if(queries.refusal_to_speak(session, tool.id, by.id, now))
-    offers = queries.open_adoption_offers(session, tool.id)
+    raise_if(maintainers.refusal_to_speak(session, tool.id, by.id, now))
+    offers = adoption.open_adoption_offers(session, tool.id)
     wanted = update(Tool).where(Tool.id == tool.id, Tool.wanted_since.is_not(None))
     if not updated_one_row(session, wanted.values(wanted_since=None, wanted_reason="", wanted_by_id=None)):
         raise Conflict(lazy("This tool is no longer looking for anybody."))
@@ -69,7 +70,7 @@ def offer_to_adopt(session: Session, tool: Tool, person: Person, note: str, now:
     _refuse(rules.objection_to_text(note, missing=lazy("Write a few words.")), "note")
     if tool.wanted_since is None:
         raise rules.not_wanted()
-    key = queries.offer_key(tool.id, person.id)
+    key = adoption.offer_key(tool.id, person.id)
     adoption_offer = AdoptionOffer(
         tool_id=tool.id, person_id=person.id, note=note.strip(), created_at=now, open_key=key
     )
@@ -104,7 +105,7 @@ def verify_account(session: Session, tool: Tool, account: Account, by: Person, n
     """
     raise_if(refuse_without(STEWARD_TOOLS, permissions_of(session, by.id, now)))
     raise_if(refuse_own_account(account.person_id, by.id))
-    named = queries.maintainers(session, tool.id)
+    named = maintainers.maintainers_of(session, tool.id)
     if not any(maintainer.account and maintainer.account.id == account.id for maintainer in named):
         raise Conflict(lazy("This tool’s record does not name that account any more."))
     if not updated_one_row(
@@ -122,8 +123,8 @@ def _event(tool: Tool, actor: Person, **values: object) -> dict[str, Any]:
 
 def _concerned(session: Session, tool: Tool, now: datetime) -> Iterable[int]:
     """The maintainers who have an account here, and the stewards."""
-    maintainers = [person.id for person in queries.known_maintainers(session, tool.id)]
-    return {*maintainers, *people_who_may(session, STEWARD_TOOLS, now)}
+    known = [person.id for person in maintainers.known_maintainers(session, tool.id)]
+    return {*known, *people_who_may(session, STEWARD_TOOLS, now)}
 
 
 def _refuse(objection: Any, field: str) -> None:

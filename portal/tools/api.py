@@ -11,9 +11,9 @@ from spectree import Tag
 from portal.core.access import anyone, guard
 from portal.core.api import CODES, ListQuery, Text, example, make_blueprint, operation
 from portal.core.web import address, db
-from portal.tools import queries
 from portal.tools.models import Tool
-from portal.tools.queries import ToolFilters
+from portal.tools.queries import catalogue
+from portal.tools.queries.catalogue import ToolFilters
 
 blueprint = make_blueprint("tools")
 TOOLS = Tag(name="Tools", description="What the community has built, and what looks for an owner.")
@@ -108,7 +108,7 @@ def tools(query: ToolsQuery) -> Any:
 
     By title; only those that fit every filter.
     """
-    page = queries.tools_page(db(), _filters(query), cursor=query.cursor or "", limit=query.limit)
+    page = catalogue.tools_page(db(), _filters(query), cursor=query.cursor or "", limit=query.limit)
     return ToolList(items=[_item(row, page.keywords[row.id]) for row in page.rows], next=page.next_cursor)
 
 
@@ -120,7 +120,7 @@ def tool(name: str) -> Any:
 
     With its whole toolinfo record, and why it looks for an owner if it does.
     """
-    row = queries.tool(db(), name)
+    row = catalogue.tool(db(), name)
     return ToolDetail(name=row.name, page=_page(row.name), wanted=_wanted(row), record=row.record)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from portal.core.dashboard import DashboardRequest, NextStep, WayIn
 from portal.core.i18n import _, ngettext
 from portal.people.dashboard import accounts
-from portal.tools import queries
-from portal.tools.queries import AdoptionOfferItem, OwnTool
+from portal.tools.queries import adoption
+from portal.tools.queries.adoption import AdoptionOfferItem, OwnTool
 
 NEEDS_OWNER = {"needs_owner": "yes"}
 
@@ -28,7 +28,7 @@ class ToolsCard:
 def card(request: DashboardRequest) -> ToolsCard:
     """This person's tools. A record counts as far as the account it names is verified to be theirs."""
     verified = [account for account in request.once(accounts) if account.is_verified]
-    tools, offered = queries.tools_around(request.session, request.person.id, verified)
+    tools, offered = adoption.tools_around(request.session, request.person.id, verified)
     return ToolsCard(tools, offered)
 
 

@@ -14,9 +14,10 @@ from portal.core.i18n import _
 from portal.core.paging import walk
 from portal.core.tables import BATCH, download
 from portal.core.web import address, at_most, db, settings
-from portal.tools import labels, queries
+from portal.tools import labels
 from portal.tools.forms import ToolsForm
 from portal.tools.models import Tool
+from portal.tools.queries import catalogue
 
 blueprint = Blueprint("tools_downloads", __name__, url_prefix="/tools")
 
@@ -26,11 +27,11 @@ blueprint = Blueprint("tools_downloads", __name__, url_prefix="/tools")
 @at_most("csv_per_minute")
 def tools() -> Response:
     """The catalogue, with the filters of its page."""
-    form = ToolsForm(request.args, queries.terms(db()))
+    form = ToolsForm(request.args, catalogue.terms(db()))
     require_sound(form)
 
     def page(cursor: str) -> tuple[Sequence[Any], str | None]:
-        listing = queries.tools_page(db(), form.filters, cursor=cursor, limit=BATCH)
+        listing = catalogue.tools_page(db(), form.filters, cursor=cursor, limit=BATCH)
         return [_row(tool, listing.keywords[tool.id]) for tool in listing.rows], listing.next_cursor
 
     heads = [
@@ -46,7 +47,7 @@ def tools() -> Response:
 def wanted() -> Response:
     """Tools that look for an owner, the latest to do so first."""
     speak_for_feed()
-    entries = [_entry(tool) for tool in queries.tools_for_adoption(db(), LENGTH)]
+    entries = [_entry(tool) for tool in catalogue.tools_for_adoption(db(), LENGTH)]
     return feed(_("Tools that look for an owner"), url_for("tools.index", needs_owner="y"), entries)
 
 

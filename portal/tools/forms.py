@@ -13,7 +13,7 @@ from portal.core.forms import Form, Length, choice, trimmed, trimmed_lines, with
 from portal.core.i18n import _, lazy
 from portal.tools import labels
 from portal.tools.models import Facet
-from portal.tools.queries import WANTED, ToolFilters
+from portal.tools.queries.catalogue import WANTED, ToolFilters
 from portal.tools.rules import REASON_LENGTH
 
 Terms = Mapping[str, Sequence[tuple[str, int]]]

@@ -10,8 +10,9 @@ from pathlib import Path
 from portal.clients.errors import SourceError
 from portal.core import clock
 from portal.core.jobs import Portal
-from portal.tools import queries, reading, toolinfo
+from portal.tools import reading, toolinfo
 from portal.tools.fields import quoted
+from portal.tools.queries import term_counts
 from portal.tools.reading import MOST_BYTES, ToolinfoEntry, UnreadableFile
 from portal.tools.storing import ImportOutcome, store_records
 from portal.tools.toolinfo import NormalisedRecord, RecordRefused
@@ -69,7 +70,7 @@ def import_toolinfo(portal: Portal, locations: list[str], progress: ImportProgre
         for address in listed:
             yield _import_one(portal, address, seen, None, progress)
     with portal.unit_of_work() as session:
-        queries.count_terms(session)
+        term_counts.count_terms(session)
 
 
 def is_address(location: str) -> bool:

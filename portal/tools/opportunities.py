@@ -12,7 +12,7 @@ from portal.core.i18n import _, current_language
 from portal.core.opportunities import Opportunity, OpportunityGroup
 from portal.people.content import Skills
 from portal.people.dashboard import skills_and_languages
-from portal.tools import queries
+from portal.tools.queries import catalogue
 
 LOOKED_THROUGH = 100
 SHOWN = 3
@@ -21,7 +21,7 @@ SHOWN = 3
 def find(request: DashboardRequest, skills: Collection[str]) -> OpportunityGroup | None:
     """Tools that look for an owner who knows one of these skills, or another of this person's; the best fit first."""
     names, known = request.portal.library.get(Skills), {*skills, *request.once(skills_and_languages).skills}
-    tools = queries.words_of_wanted(request.session, LOOKED_THROUGH)
+    tools = catalogue.words_of_wanted(request.session, LOOKED_THROUGH)
     fits = {name: [skill for skill in skills_of(words, names) if skill in known] for name, _title, words in tools}
     best = sorted((tool for tool in tools if fits[tool[0]]), key=lambda tool: -len(fits[tool[0]]))[:SHOWN]
     rows = [Opportunity(title, url_for("tools.show", name=name), _needs(names, fits[name])) for name, title, _w in best]

@@ -21,12 +21,14 @@ from portal.core.http_caching import conditional_response
 from portal.core.i18n import _
 from portal.core.web import at_most, db, flash_done, list_url, portal, settings
 from portal.people.session import me
-from portal.tools import actions, labels, queries, rules
+from portal.tools import actions, labels, rules
 from portal.tools.access import STEWARD_TOOLS, refuse_speaking
 from portal.tools.forms import AdoptionOfferForm, OpenAdoptionForm, ToolsForm
 from portal.tools.links import host_of
 from portal.tools.models import Tool
-from portal.tools.queries import Maintainer, ToolListing
+from portal.tools.queries import adoption, catalogue, maintainers
+from portal.tools.queries.catalogue import ToolListing
+from portal.tools.queries.maintainers import Maintainer
 from portal.tools.rules import as_list
 
 blueprint = Blueprint("tools", __name__, url_prefix="/tools")
@@ -38,18 +40,20 @@ PAGE = 50
 @at_most("lists_per_minute")
 def index() -> Any:
     """The catalogue, narrowed down as the reader likes."""
-    terms = queries.terms(db())
+    terms = catalogue.terms(db())
     form = ToolsForm(request.args, terms)
     sound = form.validate()
     cursor = request.args.get("cursor", "")
-    listing = queries.tools_page(db(), form.filters, cursor=cursor, limit=PAGE) if sound else ToolListing([], {}, None)
-    ((_none, everything),) = terms[queries.ALL]
+    listing = (
+        catalogue.tools_page(db(), form.filters, cursor=cursor, limit=PAGE) if sound else ToolListing([], {}, None)
+    )
+    ((_none, everything),) = terms[catalogue.ALL]
     chips = [(label, _list_url(**{name: None})) for name, label in form.chosen()] if sound else []
     page = render_template(
         "tools/index.html",
         form=form,
         listing=listing,
-        count=queries.count_tools(db(), form.filters, listing, cursor, everything),
+        count=catalogue.count_tools(db(), form.filters, listing, cursor, everything),
         chips_set=chips,
         is_empty=not everything,
         next_url=_list_url(cursor=listing.next_cursor) if listing.next_cursor else None,
@@ -66,27 +70,27 @@ def index() -> Any:
 def toolinfo() -> Response:
     """Every record as toolinfo 1.2.2, sent as it is read: a large catalogue needs no memory."""
     answer = Response(_records_as_json(portal().database), mimetype="application/json")
-    return conditional_response(answer, version=queries.version(db()))
+    return conditional_response(answer, version=catalogue.version(db()))
 
 
 @blueprint.get("/<name>")
 @guard(anyone)
 def show(name: str) -> str:
     """One tool: what it is, who maintains it, where it lives, and whether it looks for an owner."""
-    tool = queries.tool(db(), name)
-    maintainers = queries.maintainers(db(), tool.id)
+    tool = catalogue.tool(db(), name)
+    named = maintainers.maintainers_of(db(), tool.id)
     hide_unless_findable([tool.wanted_by])
-    may_speak = _may_speak(maintainers)
+    may_speak = _may_speak(named)
     knows_me = current_user.is_authenticated
     return render_template(
         "tools/show.html",
         tool=tool,
         record=tool.record,
-        maintainers=maintainers,
+        maintainers=named,
         may_speak=may_speak,
         may_confirm=permitted(STEWARD_TOOLS),
-        offers=queries.open_adoption_offers(db(), tool.id) if may_speak and tool.wanted_since else [],
-        my_offer=queries.open_adoption_offer_of(db(), tool.id, me().id) if knows_me else None,
+        offers=adoption.open_adoption_offers(db(), tool.id) if may_speak and tool.wanted_since else [],
+        my_offer=adoption.open_adoption_offer_of(db(), tool.id, me().id) if knows_me else None,
         catalogue_url=_catalogue_url(tool.name),
         links=[(label, _addresses(tool.record[key])) for key, label in labels.LINKS.items() if key in tool.record],
         wikis=as_list(tool.record.get("for_wikis", "*")),
@@ -100,8 +104,8 @@ def show(name: str) -> str:
 @guard(signed_in)
 def look_for_owner(name: str) -> Any:
     """Say that a tool looks for an owner, and why."""
-    tool, form = queries.tool(db(), name), OpenAdoptionForm()
-    raise_if(queries.refusal_to_speak(db(), tool.id, me().id, clock.now()))
+    tool, form = catalogue.tool(db(), name), OpenAdoptionForm()
+    raise_if(maintainers.refusal_to_speak(db(), tool.id, me().id, clock.now()))
     if request.method == "GET" and tool.wanted_since:
         raise rules.wanted_already()
     done = form.carry_out(lambda: _open_adoption(tool, form), Conflict)
@@ -112,8 +116,8 @@ def look_for_owner(name: str) -> Any:
 @guard(signed_in)
 def stop_looking(name: str) -> Any:
     """Say that a tool looks for nobody any more, after saying what that means."""
-    tool = queries.tool(db(), name)
-    raise_if(queries.refusal_to_speak(db(), tool.id, me().id, clock.now()))
+    tool = catalogue.tool(db(), name)
+    raise_if(maintainers.refusal_to_speak(db(), tool.id, me().id, clock.now()))
     if request.method == "GET":
         return _confirm_stopping(tool)
     actions.close_adoption(db(), tool, me(), clock.now())
@@ -125,7 +129,7 @@ def stop_looking(name: str) -> Any:
 @guard(signed_in)
 def offer(name: str) -> Any:
     """Say that one could help."""
-    tool, form = queries.tool(db(), name), AdoptionOfferForm()
+    tool, form = catalogue.tool(db(), name), AdoptionOfferForm()
     if request.method == "GET" and not tool.wanted_since:
         raise rules.not_wanted()
     done = form.carry_out(lambda: _offer(tool, form), Conflict)
@@ -136,7 +140,7 @@ def offer(name: str) -> Any:
 @guard(signed_in)
 def withdraw(offer_id: int) -> AnyResponse:
     """Take one's offer back."""
-    adoption_offer = queries.adoption_offer(db(), offer_id)
+    adoption_offer = adoption.adoption_offer(db(), offer_id)
     actions.withdraw(db(), adoption_offer, me(), clock.now())
     flash_done(_("Your offer is withdrawn."))
     return _back(adoption_offer.tool)
@@ -146,8 +150,8 @@ def withdraw(offer_id: int) -> AnyResponse:
 @guard(may(STEWARD_TOOLS))
 def confirm_account(name: str, account_id: int) -> AnyResponse:
     """Vouch that an account the record names belongs to the person who says so."""
-    tool = queries.tool(db(), name)
-    actions.verify_account(db(), tool, queries.account(db(), account_id), me(), clock.now())
+    tool = catalogue.tool(db(), name)
+    actions.verify_account(db(), tool, maintainers.account(db(), account_id), me(), clock.now())
     flash_done(_("The account is confirmed. Its owner can speak for the tool from now on, and is told."))
     return _back(tool)
 
@@ -178,10 +182,10 @@ def _confirm_stopping(tool: Tool) -> str:
     )
 
 
-def _may_speak(maintainers: list[Maintainer]) -> bool:
+def _may_speak(named: list[Maintainer]) -> bool:
     if not current_user.is_authenticated:
         return False
-    verified = [maintainer.person.id for maintainer in maintainers if maintainer.person and maintainer.is_verified]
+    verified = [maintainer.person.id for maintainer in named if maintainer.person and maintainer.is_verified]
     return refuse_speaking(me().id, verified, granted()) is None
 
 
@@ -189,7 +193,7 @@ def _records_as_json(database: Database) -> Iterator[str]:
     # A session of its own: the request's is closed before the last records are sent.
     with database.session(read_only=True) as session:
         before = "[\n"
-        for record in queries.records(session):
+        for record in catalogue.records(session):
             yield before + json.dumps(record, ensure_ascii=False)
             before = ",\n"
         yield "[]\n" if before == "[\n" else "\n]\n"

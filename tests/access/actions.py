@@ -31,7 +31,7 @@ from portal.roles.models import RoleHolder, RoleOffer
 from portal.tools import actions as tools
 from portal.tools.access import STEWARD_TOOLS
 from portal.tools.models import AdoptionOffer
-from portal.tools.queries import tool
+from portal.tools.queries.catalogue import tool
 from tests.access.world import World
 
 Call = Callable[["Scene"], object]

@@ -24,7 +24,8 @@ from portal.roles import offers
 from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleHolder
 from portal.tools import actions as tools
-from portal.tools.queries import adoption_offer, tool
+from portal.tools.queries.adoption import adoption_offer
+from portal.tools.queries.catalogue import tool
 from tests import make
 
 
