@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.servers.chromium import sign_in
+
 pytestmark = pytest.mark.browser
 
 
@@ -88,3 +90,55 @@ def test_a_link_within_the_page_and_back_changes_nothing(visitor: Page) -> None:
     page.evaluate("location.hash = 'main'")
     page.go_back()
     assert fields(page)["text"] == "half a word"
+
+
+# A line of small text is 22 px high, one of a title 22 to 26 px; a row has 8 px above and below.
+THREE_LINES = 3 * 26 + 2 * 8
+ROWS = "[...document.querySelectorAll('main table.brief tbody tr')].map((row) => row.getBoundingClientRect().height)"
+CUT = """
+[...document.querySelectorAll('main form.filters select')].flatMap((one) => {
+  const style = getComputedStyle(one);
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return [...one.options].map((option) => option.text).filter((text) => pen.measureText(text).width > room + 1);
+})
+"""
+
+
+@pytest.mark.parametrize("path", ["/reviews", "/tools/", "/mentoring/coordinate", "/"])
+def test_on_a_phone_a_row_takes_three_lines_and_nothing_runs_off_the_side(
+    demo: str, chromium: Browser, path: str
+) -> None:
+    context = chromium.new_context(viewport={"width": 360, "height": 780}, base_url=demo)
+    page = context.new_page()
+    if "coordinate" in path:
+        sign_in(page, demo, "coordinator")
+    page.goto(path)
+    heights = page.evaluate(ROWS)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert heights
+    assert max(heights) <= THREE_LINES
+    assert width == 360
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("path", ["/reviews", "/tools/", "/mentoring/mentors", "/reviews?uselang=fr"])
+def test_no_text_of_a_filter_is_cut(demo: str, chromium: Browser, path: str, width: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 780}, base_url=demo)
+    page = context.new_page()
+    page.goto(path)
+    cut = page.evaluate(CUT)
+    context.close()
+    assert cut == []
+
+
+def test_at_four_times_the_size_a_row_shows_all_that_it_has(demo: str, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 320, "height": 256}, base_url=demo)
+    page = context.new_page()
+    page.goto("/reviews")
+    cells = "[...document.querySelectorAll('.brief :is(td, th)')]"
+    cut = page.evaluate(f"{cells}.filter((one) => one.scrollWidth > one.clientWidth + 1).length")
+    context.close()
+    assert cut == 0
