@@ -14,7 +14,7 @@ from portal.demo import community, queue, tools
 from portal.people import passwords
 from portal.people.models import Person
 
-SIGN_INS = ("newcomer", "mentor", "maintainer", "admin")
+SIGN_INS = ("newcomer", "mentor", "maintainer", "coordinator", "admin")
 
 
 def load(portal: Portal) -> Iterator[str]:

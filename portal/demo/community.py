@@ -15,10 +15,11 @@ from portal.core.jobs import Portal
 from portal.demo import tools, tracks
 from portal.demo.queue import SOURCE
 from portal.mentoring.actions import mentors, pairings, requests
-from portal.mentoring.models import Need
+from portal.mentoring.models import EndReason, Need
 from portal.mentoring.rules import Ask
 from portal.people.actions import create_person, let_be_found
 from portal.people.models import Account, Person, PersonLanguage, PersonSkill
+from portal.roles import offers
 from portal.roles.actions import appoint
 from portal.roles.content import STEWARD, RoleDefinitions
 from portal.tracks.content import Tracks
@@ -63,7 +64,7 @@ class _Community:
         for entry in entries:
             for role in entry.get("roles", []):
                 self._appoint(entry["username"], role, self._people["admin"])
-        for step in (self._offer_help, self._pair, self._ask):
+        for step in (self._offer_help, self._go_away, self._offer_for_role, self._pair, self._ask):
             for entry in entries:
                 step(entry)
         tools.offer_adoption(self._session, self._now)
@@ -95,10 +96,25 @@ class _Community:
         mentors.offer_help(self._session, person, pitch, entry["capacity"], applied)
         if "pitch" in entry:
             mentors.approve(self._session, person.id, self._people["coordinator"], came)
+        if "declined" in entry:
+            coordinator, decided = self._people["coordinator"], self._ago(1)
+            mentors.decline(self._session, person.id, coordinator, entry["declined"], decided)
+
+    def _go_away(self, entry: PersonEntry) -> None:
+        if "away" in entry:
+            until = self._now + timedelta(days=entry["away"])
+            mentors.go_away(self._session, self._people[entry["username"]], until, self._now)
+
+    def _offer_for_role(self, entry: PersonEntry) -> None:
+        if "offers" in entry:
+            definition, made = self._definitions.get(entry["offers"]["role"]), self._ago(entry["days"])
+            offers.offer(self._session, definition, self._people[entry["username"]], entry["offers"]["reason"], made)
 
     def _ask(self, entry: PersonEntry) -> None:
+        """Who asked longer ago than a request lasts finds theirs run out."""
         if "asks" in entry:
-            self._request(entry, entry["asks"], self._ago(entry["days"]))
+            request_id = self._request(entry, entry["asks"], self._ago(entry["days"]))
+            requests.expire(self._session, request_id, self._now)
 
     def _pair(self, entry: PersonEntry) -> None:
         if "pairs" not in entry:
@@ -111,6 +127,9 @@ class _Community:
         sides = {"mentor": mentor, "mentee": mentee}
         for days, side, text in entry["thread"]:
             pairings.write(self._session, pairing.id, sides[side], text, self._ago(days))
+        if "ended" in entry:
+            why = (EndReason.NO_TIME, entry["ended"])
+            pairings.end_early(self._session, pairing.id, mentor, *why, self._limits, self._ago(3), ask_again=False)
         if "completed" in entry:
             pairings.complete(self._session, pairing.id, mentee, entry["completed"], self._ago(2))
 

@@ -10,6 +10,7 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.contributions.actions import begin_sync, fail_sync
 from portal.contributions.jobs import sync_source
 from portal.contributions.models import Source
 from portal.core.config import SourceConfig
@@ -20,6 +21,7 @@ from portal.forges.gerrit.settings import GerritConfig
 from portal.forges.shapes import ChangePage, KnownChanges, RemoteChange
 
 PAGE = 500
+BEFORE = timedelta(hours=3)
 # Nobody answers at this address, and no change of the recording links there: it stands in for the real server.
 ADDRESS = "http://127.0.0.1"
 SOURCE = GerritConfig(slug="recorded", name="Recorded Gerrit", url=ADDRESS)
@@ -73,9 +75,18 @@ def _make_source(session: Session, now: datetime) -> None:
     # A load that was stopped half-way leaves its source behind, perhaps still leased: this one goes on from there.
     source = session.scalar(select(Source).where(Source.slug == SOURCE.slug))
     if source is None:
-        source = Source(slug=SOURCE.slug, kind=SOURCE.kind, name=SOURCE.label, url="")
+        source = Source(slug=SOURCE.slug, kind=SOURCE.kind, name=SOURCE.label, url="", due_at=now)
         session.add(source)
+    session.flush()
+    _fail_once(session, source, now - BEFORE)
+    session.refresh(source)
     source.due_at, source.lease, source.leased_until = now + timedelta(days=36500), None, None
+
+
+def _fail_once(session: Session, source: Source, at: datetime) -> None:
+    """Servers are silent at times: the list of syncs shows what that looks like."""
+    sync, soon = begin_sync(session, source.id, True, at), timedelta(minutes=5)
+    fail_sync(session, sync, "timeout", "", every=soon, retry_after=soon, now=at + timedelta(seconds=30))
 
 
 def _without_link(change: RemoteChange) -> RemoteChange:
