@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from portal.contributions import queries as contributions
 from portal.contributions.dashboard import own_changes
 from portal.contributions.rules import WaitingOn
 from portal.core.dashboard import DashboardRequest, NextStep, WayIn
 from portal.core.i18n import _, ngettext
 from portal.people.dashboard import skills_and_languages
-from portal.reviews.queries import longest_waiting_newcomers
+from portal.reviews.queries import newcomers_waiting
 from portal.roles.dashboard import held_roles
 
 REVIEWING = frozenset({"code-reviewer", "queue-owner"})
 """The roles whose holders look after changes of others."""
-ROWS = 5
+ROWS, SHOWN = 5, 3
 SKILL, KNOWS_IT = "code-review", 3
 """Whoever has this skill at this level or above reviews what others write."""
 
@@ -41,12 +40,12 @@ def newcomers(request: DashboardRequest) -> Sequence[Any]:
     """The changes of newcomers that wait longest for a reviewer, for who looks after changes of others."""
     if not _has_role(request):
         return ()
-    return longest_waiting_newcomers(request.session, contributions.sources(request.session), ROWS)
+    return newcomers_waiting(request.session, ROWS)
 
 
 def newcomers_section(request: DashboardRequest) -> Sequence[Any] | None:
-    """The same; nothing where nobody waits."""
-    return request.once(newcomers) or None
+    """The first of them; nothing where nobody waits."""
+    return request.once(newcomers)[:SHOWN] or None
 
 
 def way_in(request: DashboardRequest) -> WayIn | None:

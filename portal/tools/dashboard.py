@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from portal.core.dashboard import DashboardRequest, NextStep, WayIn
+from portal.core.formats import duration
 from portal.core.i18n import _, ngettext
 from portal.people.dashboard import accounts
+from portal.roles.dashboard import is_permitted
+from portal.tools.access import STEWARD_TOOLS
 from portal.tools.queries import adoption
 from portal.tools.queries.adoption import AdoptionOfferItem, OwnTool
 
 NEEDS_OWNER = {"needs_owner": "yes"}
+OFFERS = {"_anchor": "offers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,24 @@ def way_in(request: DashboardRequest) -> WayIn | None:
     return None if request.once(card) else WayIn(_("See tools that need somebody"), "tools.index", NEEDS_OWNER)
 
 
+def propose_unanswered(request: DashboardRequest) -> NextStep | None:
+    """Look after offers that nobody answers, for a steward of tools."""
+    if not is_permitted(request, STEWARD_TOOLS):
+        return None
+    patience = timedelta(days=request.portal.config.limits.patience_days)
+    waiting = adoption.longest_unanswered(request.session, request.now - patience)
+    if waiting is None:
+        return None
+    sentence = ngettext(
+        "%(num)s person offered to help with “%(title)s” %(time)s ago, and nobody has answered.",
+        "%(num)s people offered to help with “%(title)s”, the first %(time)s ago, and nobody has answered.",
+        waiting.offers,
+        title=waiting.title,
+        time=duration(request.now - waiting.since),
+    )
+    return NextStep(sentence, _("See the offers"), "tools.show", {"name": waiting.name, **OFFERS})
+
+
 def propose_helpers(request: DashboardRequest) -> NextStep | None:
     """Answer those who could help with a tool of one's own."""
     tool = next((own_tool for own_tool in request.once(card).tools if own_tool.offers), None)
@@ -58,4 +81,4 @@ def propose_helpers(request: DashboardRequest) -> NextStep | None:
         tool.offers,
         title=tool.title,
     )
-    return NextStep(sentence, _("Read who could help"), "tools.show", {"name": tool.name, "_anchor": "offers"})
+    return NextStep(sentence, _("Read who could help"), "tools.show", {"name": tool.name, **OFFERS})

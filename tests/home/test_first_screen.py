@@ -97,6 +97,20 @@ def test_nobody_else_sees_what_waits_on_coordinators(site: Any) -> None:
     assert "/mentoring/applications" not in page
 
 
+def test_a_steward_of_tools_sees_which_offer_nobody_answers(site: Any) -> None:
+    with site.unit_of_work() as session:
+        stew, other = skilled(session, "stew"), skilled(session, "other")
+        make.role(session, stew, "portal-steward")
+        for name, days in (("mapper", 15), ("clock", 22), ("fresh", 3)):
+            kept = tool(session, name, wanted_since=make.NOON)
+            at = clock.now() - timedelta(days=days, hours=1)
+            tool_actions.offer_to_adopt(session, kept, make.speaker(session), "I can.", at)
+    page = dashboard(site, stew)
+    assert "1 person offered to help with “Clock” 3 weeks ago, and nobody has answered." in page
+    assert 'class="button primary" href="/tools/clock#offers"' in page
+    assert "nobody has answered" not in dashboard(site, other)
+
+
 def test_an_applicant_is_told_where_the_application_stands(site: Any) -> None:
     with site.unit_of_work() as session:
         dia, cora = make.speaker(session, "dia", python=3), make.person(session, "cora")

@@ -75,6 +75,25 @@ def adoption_offer(session: Session, offer_id: int) -> AdoptionOffer:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class UnansweredOffers:
+    """A tool with offers to help that nobody has answered for long: how many, and since when the first waits."""
+
+    name: str
+    title: str
+    offers: int
+    since: datetime
+
+
+def longest_unanswered(session: Session, before: datetime) -> UnansweredOffers | None:
+    """The tool whose oldest open offer has waited longest, made before this moment. One statement."""
+    since = func.min(AdoptionOffer.created_at)
+    waiting = select(Tool.name, Tool.title, func.count(), since).join(AdoptionOffer, AdoptionOffer.tool_id == Tool.id)
+    waiting = waiting.where(AdoptionOffer.state == AdoptionOfferState.OPEN, AdoptionOffer.created_at < before)
+    row = session.execute(waiting.group_by(Tool.id, Tool.name, Tool.title).order_by(since).limit(1)).first()
+    return UnansweredOffers(*row) if row else None
+
+
 def offer_key(tool_id: int, person_id: int) -> str:
     """The key that lets a person have one open offer a tool."""
     return f"{tool_id}:{person_id}"
