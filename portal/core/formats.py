@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from portal.core import clock
 from portal.core.folder import site_links
 from portal.core.i18n import LANGUAGES, _, current_language, current_locale, current_zone
+from portal.core.initials import initials
 from portal.core.markdown import render_markdown
 from portal.core.plain_text import quoted
 from portal.core.time_zones import present_name
@@ -35,6 +36,7 @@ def install(environment: Environment, folder: str) -> None:
         markdown=lambda text: content(render_markdown(text), folder),
         quoted=quoted,
         zone_name=zone_name,
+        initials=lambda name: initials(str(name)),
         content=lambda html: content(html, folder),
     )
     environment.globals["in_language"] = in_language

@@ -16,9 +16,18 @@ from portal.core.i18n import lazy
 from portal.core.indexing import reindex, remove_from_index
 from portal.core.jobs import Portal, nudge
 from portal.core.rows import insert_unless_taken, updated_one_row
-from portal.people import passwords, queries, rules
+from portal.people import passwords, portraits, queries, rules
 from portal.people.kept_names import NONE_KEPT, KeptNames
-from portal.people.models import PEOPLE_SEARCH, Account, KeptUsername, Letter, Person, PersonLanguage, PersonSkill
+from portal.people.models import (
+    PEOPLE_SEARCH,
+    Account,
+    KeptUsername,
+    Letter,
+    Person,
+    PersonLanguage,
+    PersonSkill,
+    Portrait,
+)
 
 RESET_LETTER = "people.reset_password"
 CONFIRM_LETTER = "people.confirm_email"
@@ -215,6 +224,19 @@ def find_by_words(person: Person) -> None:
         reindex(session, PEOPLE, [person.id])
 
 
+def set_picture(session: Session, person: Person, body: bytes) -> None:
+    """Show this picture beside the person's name: its middle, made small. Raises Invalid for what is no picture."""
+    small = portraits.small_square(body)
+    person.picture = portraits.mark_of(small)
+    session.merge(Portrait(person_id=person.id, mark=person.picture, body=small))
+
+
+def remove_picture(session: Session, person: Person) -> None:
+    """Show their initials again."""
+    session.execute(delete(Portrait).where(Portrait.person_id == person.id))
+    person.picture = ""
+
+
 def set_skill(person: Person, skill: str, level: int) -> None:
     """Have this skill at this level (1 to 4), in place of the level it had. Raises Invalid when the list is full."""
     known = next((row for row in person.skills if row.skill == skill), None)
@@ -264,6 +286,7 @@ def leave(portal: Portal, session: Session, person: Person, now: datetime) -> No
     for erase in portal.features.erasures:
         erase(portal, session, person, now)
     session.execute(delete(Letter).where(Letter.person_id == person.id))
+    remove_picture(session, person)
     drafts.forget_person(session, person.id)
     submissions.forget_person(session, person.id)
     _keep_username(session, person.username, None, now)

@@ -11,6 +11,7 @@ from wtforms import (
     BooleanField,
     EmailField,
     Field,
+    FileField,
     PasswordField,
     SelectField,
     StringField,
@@ -25,6 +26,7 @@ from portal.core.time_zones import labels, names_of_browsers, present_name, zone
 from portal.core.web import settings
 from portal.people import passwords, rules
 from portal.people.content import Skills
+from portal.people.portraits import SIDE
 
 LONGEST_EMAIL = 254
 MOST_ZONES = 12
@@ -254,6 +256,16 @@ class ProfileForm(Form):
         render_kw={"min": 0, "max": rules.MOST_WEEKLY_HOURS, "inputmode": "numeric"},
     )
     language = SelectField(lazy("Language of the pages and e-mails"), choices=LANGUAGE_CHOICES)
+
+
+class PictureForm(Form):
+    """A picture of one's own choice."""
+
+    picture = FileField(
+        lazy("Picture"),
+        [InputRequired(lazy("Choose a file first."))],
+        render_kw={"accept": "image/png,image/jpeg,image/webp", "data-square": SIDE},
+    )
 
 
 class SkillForm(Form):

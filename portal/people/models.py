@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Dialect, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -36,7 +47,8 @@ class Person(Base):
     `email` is confirmed by its owner and `email_key` is the same in lower case, unique; `new_email` waits for its owner
     to confirm it, and any number of people may have typed the same. `refused_email` is one of the two
     when a mail server said, in the words of `refused_because`, that it takes no mail for it. `session_epoch` counts new
-    passwords and so ends older sessions. `is_findable`: they agreed that search may find them.
+    passwords and so ends older sessions. `is_findable`: they agreed that search may find them. `picture` is the mark of
+    their `Portrait`, or empty.
     """
 
     __tablename__ = "people"
@@ -58,6 +70,7 @@ class Person(Base):
     weekly_hours: Mapped[int | None] = mapped_column(SmallInteger)
     about: Mapped[str] = mapped_column(Text, default="")
     is_findable: Mapped[bool] = mapped_column(default=False)
+    picture: Mapped[str] = mapped_column(String(32), default="")
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 
@@ -107,6 +120,16 @@ class KeptUsername(Base):
     mark: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     kept_since: Mapped[datetime]
+
+
+class Portrait(Base):
+    """The picture that a person chose for themselves: a small WebP. `mark` stands in its address."""
+
+    __tablename__ = "portraits"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(32), index=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class PersonSkill(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +15,9 @@ from portal.core import drafts
 from portal.core.export import export_row
 from portal.core.feature import features_of
 from portal.core.rows import run_prepared
-from portal.people import rules
+from portal.people import portraits, rules
 from portal.people.kept_names import KeptNames
-from portal.people.models import Account, KeptUsername, Letter, Person, PersonLanguage, PersonSkill, SignInTry
+from portal.people.models import Account, KeptUsername, Letter, Person, PersonLanguage, PersonSkill, Portrait, SignInTry
 from portal.people.usernames import numbered, username_from
 
 # Every request of somebody signed in asks it: it is built once.
@@ -145,6 +146,7 @@ def export_of(session: Session, person: Person) -> dict[str, Any]:
     """
     about = {
         "profile": export_row(person, PROFILE),
+        "picture": _picture_of(session, person),
         "skills": [export_row(row, ("skill", "level")) for row in person.skills],
         "languages": [row.code for row in person.languages],
         "accounts": [export_row(row, ("service", "username", "added_at", "verified_at")) for row in person.accounts],
@@ -174,6 +176,16 @@ PROFILE = (
     "is_findable",
     "created_at",
 )
+
+
+def portrait(session: Session, mark: str) -> bytes | None:
+    """The picture with this mark; None when nobody has it, or not any more."""
+    return session.scalars(select(Portrait.body).where(Portrait.mark == mark).limit(1)).first()
+
+
+def _picture_of(session: Session, person: Person) -> dict[str, str] | None:
+    body = portrait(session, person.picture) if person.picture else None
+    return {"kind": portraits.KIND, "base64": base64.b64encode(body).decode()} if body else None
 
 
 def _letters(session: Session, person: Person) -> Iterable[Letter]:

@@ -97,6 +97,7 @@ AUDIENCE_WORDS: dict[Audience, Any] = {
 AUDIENCE = {
     "username": Audience.EVERYONE,
     "display_name": Audience.EVERYONE,
+    "picture": Audience.EVERYONE,
     "about": Audience.EVERYONE,
     "skills": Audience.EVERYONE,
     "languages": Audience.EVERYONE,

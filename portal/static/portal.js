@@ -234,3 +234,23 @@ if (navigator.clipboard) {
     block.append(button);
   }
 }
+
+// A picture is made small and square before it is sent, and shown as it will look.
+async function showSquare(input) {
+  const picture = input.files.length && (await createImageBitmap(input.files[0]));
+  if (!picture) return;
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = Number(input.dataset.square);
+  canvas.className = "disc large";
+  const edge = Math.min(picture.width, picture.height);
+  const corner = [(picture.width - edge) / 2, (picture.height - edge) / 2];
+  canvas.getContext("2d").drawImage(picture, ...corner, edge, edge, 0, 0, canvas.width, canvas.height);
+  input.closest("section").querySelector(".disc").replaceWith(canvas);
+  const small = new DataTransfer();
+  small.items.add(new File([await new Promise((done) => canvas.toBlob(done))], "picture.png"));
+  input.files = small.files;
+}
+for (const input of document.querySelectorAll("input[data-square]")) {
+  // What cannot be read here is sent as it is, and the site says what is wrong.
+  input.addEventListener("change", () => showSquare(input).catch(() => {}));
+}

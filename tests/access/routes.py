@@ -26,6 +26,7 @@ VALUES = {
     "home.help_page.slug": "privacy",
     "slug": "translator",
     "filename": "portal.css",
+    "mark": "0" * 32,
 }
 """What stands in an address; `World.ids` has the ids. The most exact name counts: of the view, the room, or alone."""
 
@@ -50,6 +51,7 @@ ASK = {
     "languages": "en",
 }
 REASON = {"reason": "So it is best for everybody."}
+PICTURE = TABLE.parents[2] / "docs" / "pictures" / "role.png"
 PASSWORD = "correct horse battery"
 NEW = "nine purple otters swim at dusk"
 QUERIES = {
@@ -150,6 +152,7 @@ def form(world: World, endpoint: str) -> dict[str, Any]:
         "people.change_username": {"username": "quite-new", "password": PASSWORD},
         "people.delete": {"password": PASSWORD, "is_sure": "y"},
         "people.profile": {"display_name": "Me", "time_zone": "", "language": "en"},
+        "people.choose_picture": {"picture": (str(PICTURE), "me.png")},
         "people.set_skill": {"skill": "python", "level": "2"},
         "people.remove_skill": {"skill": "python"},
         "people.add_language": {"spoken": "de"},

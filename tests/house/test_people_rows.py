@@ -15,9 +15,11 @@ from portal.activity.actions import choose_letters
 from portal.core.database import Base
 from portal.core.notices import Cadence
 from portal.mentoring.models import Pairing, Request
+from portal.people.actions import set_picture
 from portal.people.models import Account, Person
 from portal.roles.models import RoleHolder
 from tests import made_content, make
+from tests.people.test_pictures import drawn
 from tests.town import TOOL, Town
 
 WORD = "quokka"
@@ -36,6 +38,7 @@ EXPORTED: Mapping[str, Held] = {
     "pairings.mentor_id": lambda held: [one for one in held["mentoring"]["pairings"] if one["as"] == "mentor"],
     "person_languages.person_id": lambda held: held["languages"],
     "person_skills.person_id": lambda held: held["skills"],
+    "portraits.person_id": lambda held: [held["picture"]],
     "request_skips.mentor_id": lambda held: held["mentoring"]["passed_over"],
     "requests.person_id": lambda held: held["mentoring"]["requests"],
     "role_holders.person_id": lambda held: held["roles"]["held"],
@@ -150,6 +153,7 @@ def be_somebody(town: Town) -> None:
     with town.site.unit_of_work() as session:
         ana = session.get_one(Person, town.id_of("ana"))
         session.add(Account(person_id=ana.id, service="forge", username=f"{WORD}-ana", added_at=town.now))
+        set_picture(session, ana, drawn())
         choose_letters(session, ana.id, {"tools": Cadence.NEVER})
     town.do("ana", "/people/me/username", username=f"{WORD}-ana", password=make.PASSWORD)
     town.finish_track("ana")

@@ -27,6 +27,10 @@ url = "https://gerrit.example.org/r"
 """
 
 
+MARK = "ab" * 16
+"""Of the picture that Ana chose."""
+
+
 @pytest.fixture
 def site(make_site: Any) -> Any:
     return make_site(SOURCES)
@@ -144,6 +148,7 @@ def test_only_its_owner_reaches_what_is_theirs(site: Any, page: str) -> None:
 FOUND = {
     "username": ">ana<",
     "display_name": "Ana Lima",
+    "picture": f"/people/pictures/{MARK}",
     "about": "<em>maps</em>",
     "skills": "Python",
     "languages": "Portuguese",
@@ -157,6 +162,8 @@ FOUND = {
 @pytest.mark.parametrize("viewer", [rules.Audience.EVERYONE, rules.Audience.SIGNED_IN])
 def test_others_see_what_the_table_gives_them_and_nothing_else(site: Any, ana: Person, viewer: rules.Audience) -> None:
     browser = site.client()
+    with site.unit_of_work() as session:
+        session.get_one(Person, ana.id).picture = MARK
     if viewer is rules.Audience.SIGNED_IN:
         with site.unit_of_work() as session:
             make.sign_in(browser, make.person(session, "eve"))
