@@ -22,6 +22,8 @@ from portal.core.time_zones import present_name
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
+_SLIP = timedelta(seconds=5)
+"""Clocks of two machines differ by so much, and what happened is not yet to come."""
 
 
 def install(environment: Environment, folder: str) -> None:
@@ -73,7 +75,10 @@ def _exact(value: datetime, zone: ZoneInfo, locale: str, comma: str) -> str:
 
 def moment(value: datetime) -> Markup:
     """When something happened or will, seen from now ("9 days ago"), with the exact time in the title."""
-    text = dates.format_timedelta(value - clock.now(), add_direction=True, threshold=1.5, locale=current_locale())
+    passed = clock.now() - value
+    if -_SLIP < passed < _MINUTE:
+        return _time(value, _("just now"), "ago")
+    text = dates.format_timedelta(-passed, add_direction=True, threshold=1.5, locale=current_locale())
     return _time(value, text, "ago")
 
 
@@ -83,8 +88,8 @@ def age(value: datetime) -> Markup:
 
 
 def duration(length: timedelta) -> str:
-    """A length of time in words, such as "9 days"; never negative."""
-    return _duration(max(_coarse(length), timedelta(0)), str(current_locale()))
+    """A length of time in words, such as "9 days"; below a minute, and where it would be negative, it says so."""
+    return _("less than a minute") if length < _MINUTE else _duration(_coarse(length), str(current_locale()))
 
 
 def _coarse(length: timedelta) -> timedelta:

@@ -214,7 +214,7 @@ def propose_request(request: DashboardRequest) -> NextStep | None:
         "%(num)s newcomers ask for what you can teach.",
         len(best),
     )
-    return NextStep(sentence, _("Look at the requests"), "mentoring.requests")
+    return NextStep(sentence, _("See the requests that fit you"), "mentoring.requests")
 
 
 def propose_asking(request: DashboardRequest) -> NextStep | None:

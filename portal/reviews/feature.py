@@ -15,7 +15,7 @@ FEATURE = Feature(
     name="reviews",
     row_search=(search.SEARCH,),
     permissions=(SYNC_NOW,),
-    menu=(MenuEntry("reviews.queue", lazy("Reviews"), order=30),),
+    menu=(MenuEntry("reviews.queue", lazy("Review queue"), order=30),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     search_indexes=(SearchIndex(SEARCHED, CHANGE_SEARCH, search.index_documents),),
     dashboard_sections=(

@@ -211,6 +211,7 @@ const units = Object.entries({ year: 31536000, month: 2592000, week: 604800, day
 const language = document.documentElement.lang;
 function inWords(time) {
   const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+  if (seconds > -5 && seconds < 60) return time.dataset.seen === "ago" ? words.now : words.brief;
   const [unit, size] = units.find(([, size]) => Math.abs(seconds) / size >= 1.5) ?? units.at(-1);
   const count = Math.round(seconds / size);
   if (time.dataset.seen === "ago") return new Intl.RelativeTimeFormat(language).format(-count, unit);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
-from portal.core.formats import content, exact, in_language, listed
+from portal.core.formats import content, duration, exact, in_language, listed, moment
 from portal.core.i18n import speaking
 from portal.core.markdown import render_markdown
 
@@ -75,3 +76,28 @@ def test_a_wide_table_of_a_content_file_scrolls_in_a_frame_with_a_name() -> None
 def test_a_label_that_ends_like_a_sentence_takes_no_colon(site: Any, label: str, told: str) -> None:
     macro = site.app.jinja_env.get_template("macros/forms.html").module.labelled
     assert macro(label, "Write it.").strip() == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (-4, "just now"),
+        (0, "just now"),
+        (1, "just now"),
+        (59, "just now"),
+        (61, "61 seconds ago"),
+        (-40, "in 40 seconds"),
+    ],
+)
+def test_what_happened_within_a_minute_happened_just_now(seconds: int, told: str) -> None:
+    with time_machine.travel(NOON, tick=False), speaking("en"):
+        assert f">{told}</time>" in moment(NOON - timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "less than a minute"), ("fr", "moins d’une minute"), ("es", "menos de un minuto")]
+)
+@pytest.mark.parametrize("seconds", [-5, 0, 1, 59])
+def test_a_wait_below_a_minute_counts_no_seconds(language: str, told: str, seconds: int) -> None:
+    with speaking(language):
+        assert duration(timedelta(seconds=seconds)) == told

@@ -65,11 +65,11 @@ def test_templates_make_the_addresses_that_flask_makes(site: Any) -> None:
         assert render_template_string("{{ url_for('home.front') }}") == url_for("home.front")
 
 
-@pytest.mark.parametrize("seconds", [-5, 0, 1, 89, 91, 3599, 3600, 5399, 5401, 8999, 9001, 129_601, 47_304_061])
+@pytest.mark.parametrize("seconds", [60, 61, 89, 91, 3599, 3600, 5399, 5401, 8999, 9001, 129_601, 47_304_061])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_length_of_time_is_told_as_babel_tells_it(seconds: int, language: str) -> None:
     length = timedelta(seconds=seconds)
-    exact = dates.format_timedelta(max(length, timedelta(0)), threshold=1.5, locale=language)
+    exact = dates.format_timedelta(length, threshold=1.5, locale=language)
 
     with speaking(language):
         assert duration(length) == exact

@@ -212,4 +212,4 @@ def test_the_start_page_speaks_to_everybody(site: Any, browser: Browser) -> None
         make.request(session, ana)
     assert "Sign up to ask for a mentor" in site.client().get("/mentoring/").text
     assert "See your request" in browser(ana).get("/mentoring/").text
-    assert "See who waits for you" in browser(mentor).get("/mentoring/").text
+    assert "See the requests that fit you" in browser(mentor).get("/mentoring/").text
