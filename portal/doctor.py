@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from typing import Any
 
 from flask import Flask
@@ -15,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.activity.models import Reaction
 from portal.app import create_app
 from portal.clients.errors import SourceError
+from portal.clients.mail import MailError
 from portal.clients.wiki import WikiError, site_name
 from portal.core import clock, due, migrations
 from portal.core.config import Config, ConfigError, SourceConfig
@@ -32,6 +34,11 @@ from portal.mail import queries as mail
 from portal.mail.kinds import mail_kinds
 from portal.mail.models import OPEN, MailState
 
+MEND_SENDER = (
+    "The mail server takes nothing from us: see [mail] sender, user and password_env, whether it passes on for this"
+    " machine, and SPF and DKIM of the sender's domain. Its words are in the worker's log at “mail refused”."
+)
+RENEW_BEFORE = timedelta(days=30)
 WORKER_SILENCE = timedelta(minutes=10)
 LATELY = timedelta(days=1)
 
@@ -73,7 +80,8 @@ def _services(portal: Portal, config: Config) -> Iterator[CheckResult]:
         yield _search(portal)
         yield _reactions(portal)
     yield _queue(portal)
-    yield from _mail(config)
+    yield from _mail(portal, config)
+    yield from _security(config)
     yield from (_source(portal, source) for source in config.sources)
     if config.wiki.url:
         yield _wiki(config)
@@ -151,6 +159,8 @@ def _letters(portal: Portal) -> CheckResult:
     # Most of these are addresses with a slip in them, whose owners are told of it.
     detail += f", {refused} refused" if refused else ""
     mend = "The worker's log says why: look for “not sent” and “perhaps sent”. The notices stand on the site."
+    if disowned := counts[MailState.SENDER_REFUSED]:
+        return CheckResult("letters", False, f"{detail}, {disowned} refused because of who sends", MEND_SENDER)
     return (
         CheckResult("letters", True, detail)
         if not uncertain + given_up
@@ -189,13 +199,39 @@ def _queue(portal: Portal) -> CheckResult:
     return CheckResult("queue", True, f"{kind} answers; {waiting} nudges wait")
 
 
-def _mail(config: Config) -> Iterator[CheckResult]:
+def _security(config: Config) -> Iterator[CheckResult]:
+    expires = config.site.security_expires
+    if not expires:
+        return
+    mend = (
+        "Set [site] security_expires to a day within a year, once you have seen that security_contact is still right."
+    )
+    left = expires - clock.now().date()
+    if left <= timedelta(0):
+        yield CheckResult("security.txt", False, f"expired on {expires}: it is not shown any more", mend)
+    else:
+        found = f"expires on {expires}, in {left.days} {'day' if left.days == 1 else 'days'}"
+        is_far = left > RENEW_BEFORE
+        yield CheckResult("security.txt", is_far, found, "" if is_far else mend)
+
+
+def _mail(portal: Portal, config: Config) -> Iterator[CheckResult]:
     if not config.mail.host:
         yield CheckResult("mail", True, "letters go to the log: set [mail] host to send them")
     elif config.mail.password_env and not os.environ.get(config.mail.password_env):
         yield CheckResult("mail", False, f"{config.mail.password_env} is empty", "Put the password into that variable.")
     else:
-        yield CheckResult("mail", True, f"through {config.mail.host}:{config.mail.port}")
+        yield _mail_server(portal, config)
+
+
+def _mail_server(portal: Portal, config: Config) -> CheckResult:
+    """Asks the mail server whether it takes letters from us; none is sent."""
+    try:
+        portal.clients.mailer.try_sender(parseaddr(config.mail.sender)[1])
+    except MailError as error:
+        mend = "See [mail] host, port, security, user, password_env and sender. Until then letters wait."
+        return CheckResult("mail", False, str(error), mend)
+    return CheckResult("mail", True, f"{config.mail.host}:{config.mail.port} takes letters from {config.mail.sender}")
 
 
 def _source(portal: Portal, source: SourceConfig) -> CheckResult:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from ast import literal_eval
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,13 @@ from portal.core.database import Database
 from portal.core.feature import Features, session_info
 from portal.core.indexing import SearchDue, queue_indexing
 from portal.people.actions import write_letter
-from portal.people.models import Person
+from portal.people.models import Letter, Person
 from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleHolder
 from tests import make
 from tests.databases import Databases
 from tests.servers import free_port
+from tests.servers.postman import Postman, running_postman
 from tests.settings import load_config
 
 
@@ -393,3 +395,100 @@ def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(folder: Pat
         assert told.exit_code == 1
         assert told.output.startswith("✗ taken/var")
         assert "data_dir" in told.output
+
+
+def finding_of(name: str) -> dict[str, Any] | None:
+    """What the doctor says under this name."""
+    findings = json.loads(run("doctor", "--json").stdout)["findings"]
+    return next((one for one in findings if one["name"] == name), None)
+
+
+@pytest.fixture
+def postman() -> Iterator[Postman]:
+    with running_postman() as running:
+        yield running
+
+
+def through(folder: Path, port: int) -> None:
+    """The settings name this mail server."""
+    mail = f'[mail]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nsender = "Us <us@example.org>"\n'
+    configure(folder, load_config(os.environ).database.url, mail)
+
+
+def test_a_mail_server_that_takes_our_letters_is_well(folder: Path, database: Database, postman: Postman) -> None:
+    through(folder, postman.port)
+    mail = finding_of("mail")
+    assert mail["ok"]
+    assert "takes letters from Us <us@example.org>" in mail["said"]
+    assert postman.letters == postman.asked == []
+
+
+@pytest.mark.parametrize(
+    "answer", ["550 5.7.1 sender address rejected", "530 5.7.0 authentication required", "451 4.7.1 try later"]
+)
+def test_a_mail_server_that_takes_no_sender_of_ours_is_told_with_its_words(
+    folder: Path, database: Database, postman: Postman, answer: str
+) -> None:
+    through(folder, postman.port)
+    postman.to_sender = answer
+    mail = finding_of("mail")
+    assert not mail["ok"]
+    assert answer in mail["said"]
+    assert "sender" in mail["mend"]
+
+
+def test_a_mail_server_that_is_not_there_is_told(folder: Path, database: Database) -> None:
+    through(folder, 9)
+    assert not finding_of("mail")["ok"]
+
+
+@pytest.mark.parametrize(
+    ("states", "said", "ok"),
+    [
+        (["sender_refused"], "1 refused because of who sends", False),
+        (["refused", "sender_refused", "sender_refused"], "1 refused, 2 refused because of who sends", False),
+        (["refused"], "0 given up, 1 refused", True),
+        (["sent"], "0 given up", True),
+    ],
+)
+def test_letters_refused_because_of_who_sends_are_a_fault_of_the_settings(
+    folder: Path, database: Database, states: list[str], said: str, ok: bool
+) -> None:
+    now = clock.now()
+    with database.session() as session:
+        ana = make.person(session, "ana", email="ana@example.org")
+        for _state in states:
+            write_letter(session, ana, "people.password_changed", {}, now)
+        session.flush()
+        for letter, state in zip(session.query(Letter), states, strict=True):
+            letter.state, letter.settled_at = state, now
+        session.commit()
+    letters = finding_of("letters")
+    assert letters["said"].endswith(said)
+    assert letters["ok"] is ok
+    assert ok or "[mail] sender" in letters["mend"]
+
+
+@pytest.mark.parametrize(
+    ("days", "ok", "said"),
+    [
+        (200, True, "in 200 days"),
+        (31, True, "in 31 days"),
+        (30, False, "in 30 days"),
+        (1, False, "in 1 day"),
+        (0, False, "not shown any more"),
+        (-400, False, "not shown any more"),
+    ],
+)
+def test_security_txt_is_to_be_renewed_in_time(
+    folder: Path, database: Database, days: int, ok: bool, said: str
+) -> None:
+    expires = clock.now().date() + timedelta(days=days)
+    site = f'[site]\nsecurity_contact = "mailto:safe@example.org"\nsecurity_expires = {expires}\n'
+    configure(folder, load_config(os.environ).database.url, site)
+    security = finding_of("security.txt")
+    assert (security["ok"], said in security["said"], bool(security["mend"])) == (ok, True, not ok)
+
+
+def test_without_a_contact_nothing_is_said_of_security_txt(folder: Path, database: Database) -> None:
+    assert finding_of("security.txt") is None

@@ -29,17 +29,20 @@ class MailUncertainError(MailError):
 class MailRefusedError(MailError):
     """The mail server took the receiver or the text for bad for good (5xx): asking again would not help.
 
-    `said` is its answer in its own words. `is_about_address`: the address is the reason, not who sends or what is said.
+    `said` is its answer in its own words. `is_about_address`: the address is the reason; `is_about_sender`: who sends,
+    so that the settings must be mended. Neither: what is said.
     """
 
     def __init__(self, place: str, answer: _Answer) -> None:
         super().__init__(f"{place}: {answer.words}")
         self.said = answer.words
-        self.is_about_address = answer.is_about_address
+        self.is_about_sender = answer.is_about_sender
+        self.is_about_address = answer.is_about_address and not answer.is_about_sender
 
 
+NOT_NOW = 400
 PERMANENT = 500
-ENHANCED = re.compile(r"5\.(\d{1,3})\.\d{1,3}\b")
+ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")
 """How the words of a mail server begin that says by RFC 3463 what it means."""
 ABOUT_ADDRESS = frozenset({"0", "1", "2", "4"})
 """Just no; there is no such address; its mailbox takes nothing; no way leads there. The others speak of who sends, of
@@ -48,6 +51,11 @@ ABOUT_SENDER = frozenset({500, 502, 503, 504, 530, 534, 535, 538, 555})
 """Said to a receiver without such a word: we have not spoken, or not signed in, as the server wants it."""
 ABOUT_TEXT = frozenset({554, *ABOUT_SENDER})
 """Said to the text: it is not liked, whoever it is for."""
+
+RELAY = re.compile(r"\brelay", re.IGNORECASE)
+"""A server that passes nothing on for us says so with many codes, but always with this word."""
+SENDER_PROOFS = range(20, 30)
+"""X.7.20 to X.7.29 (RFC 7372 and others): DKIM, SPF, DMARC or the name of our machine did not convince."""
 
 LastCall = Callable[[], None]
 
@@ -66,6 +74,10 @@ class Mailer(Protocol):
         `last_call` is called once, at the last moment before the first word of the letter leaves. What it raises stops
         the letter, and until it is called certainly nothing has been sent.
         """
+        ...
+
+    def try_sender(self, sender: str) -> None:
+        """Ask whether letters from this address are taken, and send none. Raises MailError."""
         ...
 
 
@@ -127,6 +139,25 @@ class SmtpMailer:
                 server.quit()
             server.close()
 
+    def try_sender(self, sender: str) -> None:
+        """Ask whether the server takes letters from this address, and send none. Raises MailError with its answer."""
+        try:
+            server = self._connect()
+        except (OSError, ValueError) as error:
+            raise MailError(f"{self.host}:{self.port}: {error}") from error
+        try:
+            self._greet(server)
+            server.ehlo_or_helo_if_needed()
+            code, said = server.mail(sender)
+        except (OSError, ValueError) as error:
+            raise MailError(f"{self.host}:{self.port}: {error}") from error
+        finally:
+            with contextlib.suppress(OSError):
+                server.quit()
+            server.close()
+        if code >= NOT_NOW:
+            raise MailError(f"{self.host}:{self.port}: {code} {_in_one_line(said)}")
+
     def _told(self, error: Exception, *, awaits_answer: bool) -> MailError:
         """What this end of the dialogue means for the letter."""
         place = f"{self.host}:{self.port}"
@@ -142,11 +173,14 @@ class SmtpMailer:
         return _Server(self.host, self.port, timeout=self.timeout)
 
     def _hand_over(self, server: smtplib.SMTP, message: EmailMessage) -> None:
+        self._greet(server)
+        server.send_message(message)
+
+    def _greet(self, server: smtplib.SMTP) -> None:
         if self.security == "starttls":
             server.starttls(context=ssl.create_default_context())
         if self.user:
             server.login(self.user, self.password)
-        server.send_message(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +189,7 @@ class _Answer:
 
     code: int
     said: str
+    is_to_receiver: bool
     else_about: frozenset[int]
     """The codes that, without a word of RFC 3463, do not speak of the address."""
 
@@ -169,6 +204,14 @@ class _Answer:
         enhanced = ENHANCED.match(self.said)
         return enhanced[1] in ABOUT_ADDRESS if enhanced else self.code not in self.else_about
 
+    @property
+    def is_about_sender(self) -> bool:
+        """Whether who sends is the reason. The text of a letter may be refused by 5.7.1 for what it says."""
+        enhanced = ENHANCED.match(self.said)
+        if enhanced and enhanced[1] == "7":
+            return self.is_to_receiver or int(enhanced[2]) in SENDER_PROOFS
+        return self.is_to_receiver and (self.code in ABOUT_SENDER or bool(RELAY.search(self.said)))
+
 
 def _answer_in(error: Exception) -> _Answer | None:
     """What the mail server answered to the receiver (a letter of ours has one) or to the text.
@@ -177,9 +220,9 @@ def _answer_in(error: Exception) -> _Answer | None:
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
-        return _Answer(code, _in_one_line(said), ABOUT_SENDER)
+        return _Answer(code, _in_one_line(said), True, ABOUT_SENDER)
     if isinstance(error, smtplib.SMTPDataError):
-        return _Answer(error.smtp_code, _in_one_line(error.smtp_error), ABOUT_TEXT)
+        return _Answer(error.smtp_code, _in_one_line(error.smtp_error), False, ABOUT_TEXT)
     return None
 
 
@@ -189,6 +232,9 @@ def _in_one_line(said: bytes | str) -> str:
 
 class LogMailer:
     """Writes letters to the log: a fresh site and the demo work without a mail server."""
+
+    def try_sender(self, sender: str) -> None:
+        """The log takes letters from everybody."""
 
     def send(self, message: EmailMessage, last_call: LastCall = _nothing) -> None:
         """Log the whole letter, links included: whoever reads the log of such a site runs it."""

@@ -128,7 +128,8 @@ class _Handover:
         log.warning("mail refused", kind=self.kind.name, rows=outgoing.wanted, detail=said)
 
         def note(session: Session, now: datetime) -> None:
-            _settle(session, self.kind, outgoing.wanted, MailState.REFUSED, now)
+            state = MailState.SENDER_REFUSED if refusal.is_about_sender else MailState.REFUSED
+            _settle(session, self.kind, outgoing.wanted, state, now)
             if refusal.is_about_address and self.kind.on_refused:
                 self.kind.on_refused(session, outgoing.address, refusal.said, now)
 

@@ -19,6 +19,8 @@ class MailState(StrEnum):
     GIVEN_UP = "given_up"
     REFUSED = "refused"
     """The mail server said no for good, to the address or to the letter: it was not tried again."""
+    SENDER_REFUSED = "sender_refused"
+    """The same, because of who sends: the settings or the records of the sender's domain must be mended."""
 
 
 OPEN = (MailState.WAITING, MailState.SENDING)

@@ -98,7 +98,15 @@ def test_not_now_is_asked_again_with_longer_pauses(mail: MailSite, postman: Post
 
 
 @pytest.mark.parametrize(
-    "answer", ["554 5.7.1 relay access denied", "530 sign in first", "550 5.7.26 the sender is not allowed to"]
+    "answer",
+    [
+        "554 5.7.1 relay access denied",
+        "530 sign in first",
+        "550 5.7.26 the sender is not allowed to",
+        "550 relay not permitted",
+        "551 we do not relay",
+        "553 sorry, that domain isn't in my list of allowed rcpthosts; no relaying",
+    ],
 )
 def test_no_to_whoever_sends_ends_the_letter_and_blames_no_address(
     mail: MailSite, postman: Postman, answer: str
@@ -109,7 +117,7 @@ def test_no_to_whoever_sends_ends_the_letter_and_blames_no_address(
     mail.work()
     mail.work(NOON + DAY)
     assert len(postman.asked) == 1
-    assert mail.states() == ["refused"]
+    assert mail.states() == ["sender_refused"]
     assert person(mail, ana).refused_address == ""
 
 
@@ -126,6 +134,24 @@ def test_no_to_the_text_ends_the_letter_too(mail: MailSite, postman: Postman, an
     assert len(postman.letters) == 1
     assert letters(mail) == ["refused"]
     assert bool(person(mail, ana).refused_address) is is_marked
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("550 5.7.26 this message fails DMARC", "sender_refused"),
+        ("550 5.7.23 SPF validation failed", "sender_refused"),
+        ("554 5.7.1 looks like spam", "refused"),
+        ("554 5.6.0 broken text", "refused"),
+    ],
+)
+def test_no_to_the_text_because_of_who_sends_is_told_apart(
+    mail: MailSite, postman: Postman, answer: str, state: str
+) -> None:
+    mail.tell(mail.person("ana"))
+    postman.to_text = answer
+    mail.work()
+    assert mail.states() == [state]
 
 
 def test_not_now_to_the_text_is_asked_again(mail: MailSite, postman: Postman) -> None:

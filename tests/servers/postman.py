@@ -16,17 +16,25 @@ from tests.servers import free_port
 class Postman:
     """What arrived, as complete letters. `at_door` and `with_letter` are called once each time somebody writes.
 
-    `to_receiver` and `to_text` are what it answers to each; `asked` are the receivers that were named to it.
+    `to_sender`, `to_receiver` and `to_text` are what it answers to each; `asked` are the receivers it was told.
     """
 
     def __init__(self) -> None:
         self.letters: list[Any] = []
         self.raw: list[bytes] = []
         self.asked: list[str] = []
-        self.to_receiver = self.to_text = "250 OK"
+        self.to_sender = self.to_receiver = self.to_text = "250 OK"
         self.port = 0
         self.at_door: Callable[[], None] = _nothing
         self.with_letter: Callable[[], None] = _nothing
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        """Somebody says who they are."""
+        if self.to_sender.startswith("250"):
+            envelope.mail_from = address
+        return self.to_sender
 
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
