@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import JSON, Index, String, Text, and_, delete, func, or_, selec
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core.database import Base
-from portal.core.sent_forms import SentForm
+from portal.core.sent_forms import SentForm, sent_form
 
 KEPT = timedelta(days=1)
 LONGEST = 64_000
@@ -58,6 +59,12 @@ def keep(work: Session, sent: SentForm, now: datetime) -> str:
     draft.fields, draft.kept_at = [list(field) for field in sent.fields], now
     work.add(draft)
     return draft.id
+
+
+def keep_beside(work: Session, fields: tuple[tuple[str, str], ...], page: str, now: datetime) -> str:
+    """Keep what is half written in one form of a page while another was done; the draft's id, or nothing."""
+    sent = sent_form() if fields else None
+    return keep(work, replace(sent, fields=fields, page=page), now) if sent else ""
 
 
 def find(work: Session, draft_id: str, now: datetime) -> Draft | None:

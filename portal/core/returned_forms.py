@@ -30,6 +30,8 @@ from portal.core.sent_forms import DRAFT, SentForm, is_form, too_large_form, wit
 from portal.core.web import db, flash_problem, portal
 
 log = structlog.get_logger()
+UNSAVED = "unsaved"
+"""In an address: the draft was written beside another form of its page, which was done."""
 
 
 @dataclass
@@ -110,7 +112,11 @@ def _show_draft() -> None:
     if draft.person_id not in {None, getattr(current_user, "id", None)}:
         g.returned_form = ReturnedForm((), _("Somebody else typed something here. It comes back when they sign in."))
     elif draft.fields:
-        sentence = _("This is what you typed before you signed in. Nothing has been done yet: look at it, and send it.")
+        sentence = (
+            _("This is not saved yet: look at it, and save it.")
+            if UNSAVED in request.args
+            else _("This is what you typed before you signed in. Nothing has been done yet: look at it, and send it.")
+        )
         g.returned_form = ReturnedForm(tuple((name, value) for name, value in draft.fields), sentence)
     else:
         g.returned_form = ReturnedForm((), _("You were signed out, and nothing has been done yet. Do it again here."))

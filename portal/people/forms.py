@@ -33,6 +33,8 @@ MOST_ZONES = 12
 """So many time zones are named to somebody whose word means several."""
 OFFERED = "offered"
 """The button with the username that the site offers sends it under this name."""
+WITH_ABOUT = {"form": "about-form", "data-rejoin": True}
+"""Where no script runs these are sent with what is half written about oneself, which so comes back."""
 LEVEL_CHOICES = [
     choice("1", lazy("Starting out: I know the concepts")),
     choice("2", lazy("At ease: I have done it with some help")),
@@ -271,8 +273,8 @@ class PictureForm(Form):
 class SkillForm(Form):
     """A skill and how well somebody knows it."""
 
-    skill = SelectField(lazy("Skill"), [_filled(lazy("Choose a skill."))])
-    level = SelectField(lazy("How well"), coerce=int, choices=LEVEL_CHOICES)
+    skill = SelectField(lazy("Skill"), [_filled(lazy("Choose a skill."))], render_kw=WITH_ABOUT)
+    level = SelectField(lazy("How well"), coerce=int, choices=LEVEL_CHOICES, render_kw=WITH_ABOUT)
 
     def __init__(self, skills: Skills) -> None:
         super().__init__()
@@ -288,7 +290,7 @@ class SkillForm(Form):
 class LanguageForm(Form):
     """A language somebody can be spoken to in."""
 
-    spoken = SelectField(lazy("Language"), [_filled(lazy("Choose a language."))])
+    spoken = SelectField(lazy("Language"), [_filled(lazy("Choose a language."))], render_kw=WITH_ABOUT)
 
     def __init__(self) -> None:
         super().__init__()
@@ -299,7 +301,7 @@ class LanguageForm(Form):
 class AccountForm(Form):
     """An account somewhere else."""
 
-    service = SelectField(lazy("Where"))
+    service = SelectField(lazy("Where"), render_kw=WITH_ABOUT)
     account = StringField(
         lazy("Username there"),
         [
@@ -308,7 +310,7 @@ class AccountForm(Form):
             _can_be_name,
         ],
         [trimmed],
-        render_kw={"autocapitalize": "none", "spellcheck": "false", "maxlength": 255},
+        render_kw={"autocapitalize": "none", "spellcheck": "false", "maxlength": 255, **WITH_ABOUT},
     )
 
     def __init__(self, services: Iterable[rules.Service]) -> None:

@@ -21,7 +21,13 @@ async function read(url, options) {
   if (!answer.ok && (answer.status !== 422 || page.getElementById("returned"))) throw new Error(answer.status);
   return [answer, page];
 }
+// Where no script ran, these would be sent with another form, to bring back what is half written there: see forms.html.
+function rejoin(part) {
+  for (const one of part.querySelectorAll("[data-rejoin]")) for (const name of ["form", "formaction"]) one.removeAttribute(name);
+}
+rejoin(document);
 function replace(page, swap) {
+  rejoin(page);
   for (const id of [swap, "flashes"]) {
     const fresh = page.getElementById(id);
     if (!fresh) throw new Error(id);

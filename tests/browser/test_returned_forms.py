@@ -134,3 +134,18 @@ def test_what_was_typed_and_not_sent_is_gone_from_the_tab_at_signing_out(town: s
     page.locator("form[action$='/sign-out'] button").click()
     expect(page.locator("h1")).to_have_text("Sign in")
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_half_of_what_one_says_of_oneself_outlives_a_skill_added_and_one_removed(town: str, page: Page) -> None:
+    sign_in(page, town, "coordinator")
+    page.goto(f"{town}/people/me")
+    page.fill("#about", "Half of what I want to say")
+    page.select_option("#skill", "perl")
+    page.locator("form[action$='/skills'] button").click()
+    added = page.locator("#skills form[action$='/remove']", has_text="Perl")
+    expect(added).to_have_count(1)
+    assert page.locator("#about").input_value() == "Half of what I want to say"
+    added.locator("button").click()
+    expect(added).to_have_count(0)
+    assert page.locator("#about").input_value() == "Half of what I want to say"
+    expect(page.locator("#skills form[action$='/remove']", has_text="Git")).to_have_count(1)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
+from portal.core.drafts import keep_beside
 from portal.core.engines import hide_unless_findable
 from portal.core.errors import NotFound
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _, current_language, current_locale, lazy
+from portal.core.sent_forms import sent_form
 from portal.core.web import db, flash_done, library, settings
 from portal.forges.forge import forges_of
 from portal.people import actions, queries, rules, session
@@ -57,7 +59,7 @@ def set_skill() -> Any:
 def remove_skill() -> Any:
     """Take a skill off the list."""
     actions.remove_skill(me(), request.form.get("skill", ""))
-    return go("people.profile", _anchor="skills")
+    return _back_to("skills")
 
 
 @blueprint.post("/me/languages")
@@ -74,7 +76,7 @@ def add_language() -> Any:
 def remove_language() -> Any:
     """Take a language off the list."""
     actions.remove_language(me(), request.form.get("code", ""))
-    return go("people.profile", _anchor="languages")
+    return _back_to("languages")
 
 
 @blueprint.post("/me/accounts")
@@ -94,7 +96,7 @@ def add_account() -> Any:
 def remove_account() -> Any:
     """Take an account off the list."""
     actions.remove_account(me(), request.form.get("account", 0, type=int))
-    return go("people.profile", _anchor="accounts")
+    return _back_to("accounts")
 
 
 @blueprint.get("/<username>")
@@ -117,7 +119,7 @@ def show(username: str) -> Any:
 
 def _page(**forms: Form) -> tuple[str, int]:
     known: dict[str, Callable[[], Form]] = {
-        "about": lambda: ProfileForm(formdata=None, obj=me()),
+        "about": lambda: ProfileForm(obj=me()) if _half_written() else ProfileForm(formdata=None, obj=me()),
         "skill": lambda: SkillForm(library().get(Skills)),
         "spoken": LanguageForm,
         "account": lambda: AccountForm(_services().values()),
@@ -137,12 +139,31 @@ def _labels() -> dict[str, Any]:
     }
 
 
+def _half_written() -> tuple[tuple[str, str], ...]:
+    """What was sent of the form about oneself along with another one, which only browsers without script do; nothing
+    when it says what is saved anyway.
+    """
+    sent = sent_form() if request.endpoint != "people.profile" and "about" in request.form else None
+    if sent is None:
+        return ()
+    form = ProfileForm(obj=me())
+    fields = {field.name: field for field in form if field.type != "CSRFTokenField"}
+    is_changed = any(field.data != field.object_data for field in fields.values())
+    return tuple((name, value) for name, value in sent.fields if name in fields) if is_changed else ()
+
+
+def _back_to(section: str) -> Response:
+    """Back to this section of the profile; what is half written about oneself comes back, too."""
+    draft = keep_beside(db(), _half_written(), url_for("people.profile"), clock.now())
+    return go("people.profile", **({"draft": draft, "unsaved": "yes"} if draft else {}), _anchor=section)
+
+
 def _changed(form: Form, section: str, change: Callable[[], None]) -> Response | None:
     """Back to this section of the profile, once that has been changed."""
 
     def do() -> Response:
         change()
-        return go("people.profile", _anchor=section)
+        return _back_to(section)
 
     return form.carry_out(do)
 
