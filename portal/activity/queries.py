@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.activity.models import Event, MailChoice, Notice
 from portal.activity.rules import named, people_in, words_in
+from portal.core.counting import ListCount, count_page, count_rows
 from portal.core.feature import features_of
 from portal.core.notices import Cadence, NoticeKind
 from portal.core.paging import Keyset, Page, page_of
@@ -85,6 +86,12 @@ def notices_of(session: Session, person_id: int, cursor: str = "", limit: int = 
     wanted = select(Notice).options(joinedload(Notice.event)).where(Notice.person_id == person_id)
     page = page_of(session, wanted, unread_first, cursor, limit)
     return Page(shown_notices(session, page.rows), page.next_cursor)
+
+
+def count_notices(session: Session, person_id: int, page: Page[ShownNotice], cursor: str) -> ListCount:
+    """What this page says of all notices of this person: at most one statement."""
+    mine = select(Notice.id).where(Notice.person_id == person_id)
+    return count_page(page, cursor, lambda: count_rows(session, mine))
 
 
 def shown_notices(session: Session, notices: list[Notice]) -> list[ShownNotice]:

@@ -152,15 +152,10 @@ def propose_answer(request: DashboardRequest) -> NextStep | None:
     owed = next((pairing for pairing in request.once(pairings_of) if pairing.is_my_turn), None)
     if not owed:
         return None
-    name, days = owed.other_name, (request.now - owed.turn_since).days
+    name, waited = owed.other_name, request.now - owed.turn_since
     sentence = (
-        ngettext(
-            "%(name)s has waited %(num)s day for your answer.",
-            "%(name)s has waited %(num)s days for your answer.",
-            days,
-            name=name,
-        )
-        if days
+        _("%(name)s has waited %(time)s for your answer.", name=name, time=duration(waited))
+        if waited.days
         else _("%(name)s waits for your answer.", name=name)
     )
     return NextStep(sentence, _("Open the pairing"), "mentoring.pairing", {"pairing_id": owed.id})

@@ -142,3 +142,30 @@ def test_at_four_times_the_size_a_row_shows_all_that_it_has(demo: str, chromium:
     cut = page.evaluate(f"{cells}.filter((one) => one.scrollWidth > one.clientWidth + 1).length")
     context.close()
     assert cut == 0
+
+
+MARK = """(name) => {
+  const one = document.createElement('span');
+  one.className = name;
+  document.querySelector('main').append(one);
+  const style = getComputedStyle(one, '::before');
+  const isFilled = style.backgroundColor === style.color;
+  const seen = [style.clipPath, style.borderRadius, style.borderTopWidth, style.backgroundImage === 'none', isFilled];
+  one.remove();
+  return JSON.stringify(seen);
+}"""
+
+
+def test_one_mark_means_one_thing_beside_a_word_and_on_a_track(visitor: Page) -> None:
+    visitor.goto("/tracks/")
+    mark = {
+        name: visitor.evaluate(MARK, name)
+        for name in (
+            *(f"status status-{kind}" for kind in ("reviewer", "open", "author", "done", "closed", "stuck")),
+            *(f"stop-mark stop-{status}" for status in ("done", "started", "available")),
+        )
+    }
+    assert mark["status status-done"] == mark["stop-mark stop-done"]
+    assert mark["status status-author"] == mark["stop-mark stop-started"]
+    assert mark["status status-open"] == mark["status status-reviewer"]
+    assert len(set(mark.values())) == 6

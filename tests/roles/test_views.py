@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,6 +40,23 @@ def test_the_page_of_roles_shows_each_with_holders_and_vacancies(community: Comm
     assert "1 seat is vacant" in page
     assert "3 seats are vacant" in page
     assert "Steward" in page
+
+
+def test_a_role_that_nobody_holds_and_nobody_misses_has_not_enough_people(site: Any) -> None:
+    parts = site.app.jinja_env.get_template("roles/_parts.html")
+    cases = {
+        "Offers are welcome": (0, 0, 3),
+        "Enough people": (1, 1, 3),
+        "Every seat is taken": (3, 1, 3),
+        "2 seats": (0, 2, 0),
+    }
+    with site.app.test_request_context():
+        for words, (held, least, most) in cases.items():
+            role = SimpleNamespace(
+                vacancies=lambda count, least=least: max(0, least - count),
+                is_full=lambda count, most=most: bool(most) and count >= most,
+            )
+            assert words in parts.make_module({}).seats(role, held)
 
 
 def test_a_role_says_what_it_asks_what_it_permits_and_who_holds_it(community: Community) -> None:

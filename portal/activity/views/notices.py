@@ -31,10 +31,12 @@ Group = list[tuple[ShownNotice, str]]
 def notices() -> str:
     """What this person was told, unread first."""
     cursor = request.args.get("cursor", "")
-    shown, following = queries.notices_of(db(), me().id, cursor)
+    page = queries.notices_of(db(), me().id, cursor)
+    following = page.next_cursor
     return render_template(
         "activity/notices.html",
-        sections=_sections(shown),
+        sections=_sections(page.rows),
+        count=queries.count_notices(db(), me().id, page, cursor),
         next_url=url_for("activity.notices", cursor=following) if following else None,
         first_url=url_for("activity.notices") if cursor else None,
     )

@@ -65,4 +65,10 @@ def in_words(span: timedelta) -> str:
     return duration(span)
 
 
+@blueprint.app_template_filter()
+def days_in_words(days: int) -> str:
+    """A wait of so many days, told as its page tells it: 14 days are 2 weeks."""
+    return duration(timedelta(days=days))
+
+
 blueprint.add_app_template_filter(mentors_count)
