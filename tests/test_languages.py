@@ -139,7 +139,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     _replace(made.folder / "content" / "skills.toml", r'^(name = "Accessibility")$', r'\1\nname_eo = "Alirebleco"')
     _replace(
         made.folder / "content" / "tracks" / "reviewing-changes" / "track.toml",
-        r"^(\w+)_fr = (.*)$",
+        r"^(\w+)_fr = (\[[^\]]*\]|.*)$",
         r"\g<0>\n\1_eo = \2",
     )
     return made

@@ -25,8 +25,8 @@ VALUES = {
     "tracks.answer.step_slug": "what-you-know",
     "home.help_page.slug": "privacy",
     "slug": "translator",
-    "filename": "portal.css",
     "mark": "0" * 32,
+    "filename": "portal.css",
 }
 """What stands in an address; `World.ids` has the ids. The most exact name counts: of the view, the room, or alone."""
 
