@@ -252,6 +252,8 @@ FREE = {
             "people.actions.confirm_email",
             "people.actions.describe",
             "people.actions.let_be_found",
+            "people.actions.set_picture",
+            "people.actions.remove_picture",
             "people.actions.set_skill",
             "people.actions.remove_skill",
             "people.actions.add_language",
