@@ -30,7 +30,7 @@ FORMS = (
     ("newcomer", "/people/me/password"),
     ("admin", "/roles/translator/appoint"),
     ("mentor", "/tracks/first-change-on-gerrit/what-happens-to-a-change"),
-    ("newcomer", "/tracks/first-change-on-gerrit/find-a-small-task"),
+    ("newcomer", "/roles/translator/offer"),
     ("nadia", "/tracks/first-change-on-gerrit/read-a-review/stuck"),
 )
 MOST_BYTES = 60 * 1024
@@ -160,3 +160,15 @@ def test_an_empty_field_begins_where_the_page_does_and_words_run_their_own_way(d
         "box => [getComputedStyle(box).direction, getComputedStyle(box).unicodeBidi]"
     )
     assert kept == ["rtl", "plaintext"]
+
+
+def test_the_marks_of_steps_are_whole(demo: str, chromium: Browser) -> None:
+    page = chromium.new_page()
+    sign_in(page, demo, "nadia")
+    page.goto(f"{demo}/tracks/first-change-on-gerrit")
+    mark = """kind => { const style = getComputedStyle(document.querySelector(kind), "::before");
+        return [style.borderTopWidth, style.backgroundColor === style.color, style.backgroundImage.split("(")[0]] }"""
+    assert page.evaluate(mark, ".stop-done") == ["0px", True, "none"]
+    assert page.evaluate(mark, ".stop-started") == ["2px", False, "linear-gradient"]
+    assert page.evaluate(mark, ".stop-available") == ["2px", False, "none"]
+    page.close()
