@@ -76,7 +76,7 @@ def test_the_export_holds_everything_and_what_features_add(site: Any, ana: Perso
     assert held["skills"] == [{"skill": "python", "level": 3}]
     assert held["stones"] == ["analima"]
     assert "argon2" not in answer.text
-    told = {*queries.PROFILE, "skills", "languages", "accounts"}
+    told = {*queries.PROFILE, "skills", "languages", "accounts", "picture"}
     kept_back = {"password_hash", "email_key", "session_epoch", "deleted_at"}
     assert {column.key for column in Person.__table__.columns} - kept_back <= told
 
