@@ -9,9 +9,9 @@ from portal.contributions.rules import Reason, WaitingOn
 from portal.core.i18n import lazy
 
 WAITING_ON: dict[str, Any] = {
-    WaitingOn.REVIEWER.value: lazy("Waits on a reviewer"),
-    WaitingOn.AUTHOR.value: lazy("Waits on its author"),
-    WaitingOn.NOBODY.value: lazy("Waits on nobody"),
+    WaitingOn.REVIEWER.value: lazy("Waits for a reviewer"),
+    WaitingOn.AUTHOR.value: lazy("Waits for its author"),
+    WaitingOn.NOBODY.value: lazy("Waits for nobody"),
 }
 
 REASONS: dict[str, Any] = {

@@ -61,7 +61,7 @@ def _dashboard_request() -> DashboardRequest:
 
 
 def _heads() -> list[str]:
-    return [_("Waits on"), _("Since"), _("Why"), _("Change"), _("Address"), _("Project"), _("Number")]
+    return [_("Waits for"), _("Since"), _("Why"), _("Change"), _("Address"), _("Project"), _("Number")]
 
 
 def _change(change: Any) -> Sequence[Any]:

@@ -90,9 +90,9 @@ def backup_standing(request: DashboardRequest) -> SetupStanding:
     """Whether a backup was ever made by the portal's own command."""
     made_at = request.once(_milestones).get(BACKUP)
     if made_at is None:
-        sentence = _("No backup was made with the portal’s command yet.")
+        sentence = _("No backup has been made with the portal’s command yet.")
         return SetupStanding(False, sentence, "backup", command="portal db backup FILE")
-    sentence = _("A backup was made; the last one is %(time)s old.", time=duration(request.now - made_at))
+    sentence = _("The last backup is %(time)s old.", time=duration(request.now - made_at))
     return SetupStanding(True, sentence, "backup")
 
 

@@ -118,7 +118,7 @@ def awaited(request: DashboardRequest) -> Iterable[NextStep]:
         yield _request_stands(mine.request, request.now)
     if mine.mentor_state == MentorState.APPLIED and mine.applied_at:
         sentence = _(
-            "Your application as a mentor has waited %(time)s for a coordinator. You are told of the answer.",
+            "Your application as a mentor has been waiting for a coordinator for %(time)s. The answer comes here.",
             time=duration(request.now - mine.applied_at),
         )
         yield NextStep(sentence, _("See your application"), "mentoring.apply")
@@ -231,7 +231,7 @@ def _has_open_request(request: DashboardRequest) -> bool:
 def _request_stands(mine: OwnRequest, now: datetime) -> NextStep:
     if mine.state == RequestState.EXPIRED:
         sentence = _(
-            "Your request has run out, and mentors do not see it any more. Open it again, and it keeps its age."
+            "Your request has expired, and mentors no longer see it. Open it again to keep your place in the line."
         )
     else:
         sentence = _(

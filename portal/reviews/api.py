@@ -83,7 +83,7 @@ class ChangeItem(BaseModel):
     first_response_at: datetime | None = Field(description="First word of a human who is not the author.")
     waiting_on: WaitingOn
     waiting_since: datetime = Field(description="Since when it waits where it waits.")
-    waiting_reason: Reason | None = Field(description="Why; null when it waits on nobody.")
+    waiting_reason: Reason | None = Field(description="Why; null when it waits for nobody.")
     is_newcomer: bool
     work_in_progress: bool
 

@@ -58,7 +58,7 @@ def propose_own_change(request: DashboardRequest) -> NextStep | None:
     change = _waiting_change(request)
     if not change:
         return None
-    sentence = _("Your change “%(title)s” waits on you.", title=change.title)
+    sentence = _("Your change “%(title)s” is waiting for you.", title=change.title)
     if change.url:
         return NextStep(sentence, _("Open the change"), "", url=change.url)
     return NextStep(sentence, _("Open the change"), "reviews.change", {"change_id": change.id})
@@ -81,7 +81,7 @@ def propose_newcomers(request: DashboardRequest) -> NextStep | None:
 def propose_looking_around(_request: DashboardRequest) -> NextStep:
     """See where help is wanted."""
     return NextStep(
-        _("Nothing waits on you. The queue shows where a kind word would help most."),
+        _("Nothing is waiting for you. The queue shows where an answer would help most."),
         _("See the review queue"),
         "reviews.queue",
     )

@@ -38,7 +38,7 @@ def queue() -> Response:
         return queries.waiting(db(), sources, form.filters, sort=order, cursor=cursor, limit=BATCH)
 
     heads = [
-        *(_("Waits on"), _("Since"), _("Why"), _("Change"), _("Address"), _("Project"), _("Source"), _("Number")),
+        *(_("Waits for"), _("Since"), _("Why"), _("Change"), _("Address"), _("Project"), _("Source"), _("Number")),
         *(_("Author"), _("Bot"), _("Newcomer"), _("Lines added"), _("Lines removed")),
     ]
     return download("queue", heads, _changes(walk(page), {source.id: source for source in sources}))

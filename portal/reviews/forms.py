@@ -27,7 +27,7 @@ class QueueForm(Form):
     source = SelectField(lazy("Source"))
     project = StringField(lazy("Project"), [Length(max=255)], render_kw={"list": "projects", "autocomplete": "off"})
     waiting_on = SelectField(
-        lazy("Waits on"),
+        lazy("Waits for"),
         choices=[
             SelectChoice("", lazy("Anybody")),
             SelectChoice(WaitingOn.REVIEWER.value, lazy("A reviewer")),

@@ -94,7 +94,7 @@ def claim_skills(session: Session, tracks: Tracks, track: Track, person: Person,
     Raises Conflict for a track that is not finished, Invalid when the list of skills is full.
     """
     if queries.my_track(session, tracks, track, person.id).state is not EnrolmentState.FINISHED:
-        raise Conflict(_("You have not finished this track yet, so its skills cannot be taken over."))
+        raise Conflict(_("You have not finished this track yet, so its skills cannot be added to your profile."))
     known = {row.skill: row.level for row in person.skills}
     offered = rules.skills_to_offer(track.skills, known)
     taken = [skill for skill in offered if skill in chosen]

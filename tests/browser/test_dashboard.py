@@ -76,7 +76,7 @@ def test_everybody_finds_what_waits_on_them_and_the_number_follows(signed_in: Si
 
     steward = signed_in("admin")
     expect_on_first_screen(steward, "main .button.primary", "#setup-title", "#setup li")
-    steward.get_by_role("button", name="Put this list away").press("Enter")
+    steward.get_by_role("button", name="Hide this list").press("Enter")
     expect(steward.locator("#setup li")).to_have_count(0)
     steward.get_by_role("button", name="Show what is left").press("Enter")
     expect(steward.locator("#setup li")).to_have_count(5)

@@ -75,7 +75,7 @@ def test_the_pages_of_the_portal_are_in_order_and_in_the_language_or_in_english(
 
 
 @pytest.mark.parametrize(
-    "anchor", ["bot", "notice", "word", "first-response", "waiting-on", "since", "reason", "newcomer"]
+    "anchor", ["bot", "notice", "word", "first-response", "waiting-for", "since", "reason", "newcomer"]
 )
 def test_each_definition_of_the_queue_has_its_anchor_in_every_language(anchor: str) -> None:
     pages, _ = read(content_folder())

@@ -113,7 +113,7 @@ def test_the_queue_has_all_rows_with_the_pages_filters_and_order(site: Any) -> N
     assert [row["Number"] for row in rows(site, "/reviews/queue.csv?waiting_on=author")] == ["2"]
     assert rows(site, "/reviews/queue.csv?project=house/floor") == [
         {
-            "Waits on": "Reviewer",
+            "Waits for": "Reviewer",
             "Since": rows(site, "/reviews/queue.csv")[2]["Since"],
             "Why": "No response yet",
             "Change": "'=HYPERLINK(1)",
@@ -247,7 +247,7 @@ def test_the_feed_of_the_queue_has_what_began_to_wait_last_first(site: Any) -> N
     first = entries(site, "/reviews/queue.atom")[0]
     assert first.findtext(f"{ATOM}id") == "tag:127.0.0.1,2026:changes/gitlab/house/floor/6"
     assert first.find(f"{ATOM}link").get("href") == "http://gerrit.test/c/6"
-    told = "house/floor, 6 on GitLab. Waits on a reviewer: No response yet."
+    told = "house/floor, 6 on GitLab. Waits for a reviewer: No response yet."
     assert first.findtext(f"{ATOM}summary") == told
 
 

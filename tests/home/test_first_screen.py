@@ -117,7 +117,7 @@ def test_an_applicant_is_told_where_the_application_stands(site: Any) -> None:
         make.role(session, cora, "mentoring-coordinator")
         mentors.offer_help(session, dia, "I help.", 1, clock.now() - timedelta(days=3, hours=1))
     page = dashboard(site, dia)
-    assert "Your application as a mentor has waited 3 days for a coordinator." in part(page, "awaited")
+    assert "Your application as a mentor has been waiting for a coordinator for 3 days." in part(page, "awaited")
     assert 'href="/mentoring/apply"' in part(page, "awaited")
     assert "Ask for a mentor" not in page
     with site.unit_of_work() as session:
@@ -154,7 +154,7 @@ def test_who_asked_for_a_mentor_is_told_how_that_stands(site: Any) -> None:
         make.request(session, yuki, state=RequestState.EXPIRED, live_key=None)
     assert "Your request has been open for 5 days." in part(dashboard(site, noor), "awaited")
     assert "Ask for a mentor" not in dashboard(site, noor)
-    assert "Your request has run out" in part(dashboard(site, yuki), "awaited")
+    assert "Your request has expired" in part(dashboard(site, yuki), "awaited")
     with site.unit_of_work() as session:
         requests.claim(session, 1, make.mentor(session, "mira"), clock.now())
     assert part(dashboard(site, noor), "awaited") == ""

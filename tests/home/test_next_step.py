@@ -188,13 +188,13 @@ def test_ones_own_change_comes_before_other_peoples_requests(site: Any) -> None:
     assert "Mend the tests" in step.sentence
 
 
-def test_a_change_without_an_address_leads_to_the_queue(site: Any) -> None:
+def test_a_change_without_an_address_leads_to_its_page_here(site: Any) -> None:
     with site.unit_of_work() as session:
         noor = skilled(session)
         noor.accounts = [Account(service="gerrit", username="noor", added_at=make.NOON)]
         add_change(session, title="Mend it", author_username="noor", waiting_on="author", url="")
     step = step_for(site, noor)
-    assert (step.endpoint, step.url) == ("reviews.queue", "")
+    assert (step.endpoint, step.url) == ("reviews.change", "")
     assert "Mend it" in step.sentence
 
 

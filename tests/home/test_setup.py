@@ -59,8 +59,8 @@ def test_a_new_site_tells_its_steward_all_that_it_needs(site: Any) -> None:
         "The site has no name of its own yet",
         "No review server is connected yet, so the review queue stays empty.",
         f"Nobody holds {len(list(site.portal.library.get(RoleDefinitions))) - 1} roles yet",
-        "No mail server is set, so letters stand in the log and reach nobody.",
-        "No backup was made with the portal’s command yet.",
+        "No mail server is set, so e-mails only go to the log and reach nobody.",
+        "No backup has been made with the portal’s command yet.",
     ]
     assert not any(told.values())
     page = make.sign_in(site.client(), steward).get("/dashboard").text
@@ -97,19 +97,19 @@ def test_mail_is_done_when_the_last_letter_left(make_site: Any) -> None:
     site = make_site(MAIL)
     steward = steward_of(site)
     assert not lines(site, steward)[
-        "A mail server is set, and no letter has left yet. Confirm your own address, and one does."
+        "A mail server is set, but no e-mail has been sent yet. Confirm your own address to send one."
     ]
     for minute, (state, sentence, is_done) in enumerate(
         [
             (
                 MailState.SKIPPED,
-                "A mail server is set, and no letter has left yet. Confirm your own address, and one does.",
+                "A mail server is set, but no e-mail has been sent yet. Confirm your own address to send one.",
                 False,
             ),
-            (MailState.GIVEN_UP, "The last letter did not leave.", False),
-            (MailState.SENT, "Letters leave: the mail server took the last one.", True),
-            (MailState.SKIPPED, "Letters leave: the mail server took the last one.", True),
-            (MailState.REFUSED, "The last letter did not leave.", False),
+            (MailState.GIVEN_UP, "The last e-mail could not be sent.", False),
+            (MailState.SENT, "E-mails are sent: the mail server accepted the last one.", True),
+            (MailState.SKIPPED, "E-mails are sent: the mail server accepted the last one.", True),
+            (MailState.REFUSED, "The last e-mail could not be sent.", False),
         ]
     ):
         letter(site, steward, state, make.NOON + timedelta(minutes=minute))
@@ -135,9 +135,7 @@ def test_the_command_notes_when_a_backup_was_made(site: Any, tmp_path: Path, mon
     for _time in range(2):
         done = CliRunner().invoke(main, ["db", "backup", str(tmp_path / "today.tar.gz")])
         assert done.exit_code == 0, done.output
-    assert any(
-        sentence.startswith("A backup was made; the last one is") for sentence, ok in lines(site, steward).items() if ok
-    )
+    assert any(sentence.startswith("The last backup is") for sentence, ok in lines(site, steward).items() if ok)
 
 
 def test_a_backup_before_an_upgrade_is_made_although_it_cannot_be_noted(site: Any) -> None:

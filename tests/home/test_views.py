@@ -145,7 +145,7 @@ def test_ones_own_changes_show_whose_turn_it_is(site: Any) -> None:
         nora = make.person(session, "nora-here")
         nora.accounts = [Account(service="gerrit", username="nora", added_at=make.NOON)]
     page = make.sign_in(site.client(), nora).get("/dashboard").text
-    assert "Your change “Mend &lt;the&gt; gate 2” waits on you." in page
+    assert "Your change “Mend &lt;the&gt; gate 2” is waiting for you." in page
     assert 'href="https://gerrit.example/c/2"' in page
     assert "Not mine" not in page
 

@@ -53,7 +53,7 @@ def test_a_change_with_an_address_leads_there(site: Any) -> None:
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (1, ["Mend the gate", "mediawiki/extensions/Gate", "3 weeks", "No response yet", "none yet", "did not tell"]),
+        (1, ["Mend the gate", "mediawiki/extensions/Gate", "3 weeks", "No response yet", "none yet", "did not give"]),
         (2, ["Paint the &lt;door&gt;", "status-author", "Comment", "8 days"]),
         (4, ["(no title)", "+1,200", "−3", "✦ Newcomer"]),
     ],

@@ -106,7 +106,7 @@ def test_filters_and_orders(site, query, expected):
 def test_each_filter_that_is_set_is_a_chip_with_the_way_to_take_it_off(site):
     page = get(site, "?source=gerrit&waiting_on=reviewer&text=gate&sort=-since").text
     chips = re.findall(r'<a class="chip" href="([^"]*)">.*?</span>(.*?) <svg', page)
-    assert [label for _, label in chips] == ["Source: Gerrit", "Waits on a reviewer", "“gate”"]
+    assert [label for _, label in chips] == ["Source: Gerrit", "Waits for a reviewer", "“gate”"]
     assert chips[0][0] == "/reviews?waiting_on=reviewer&amp;text=gate&amp;sort=-since"
 
 

@@ -63,7 +63,7 @@ def test_a_step_knows_its_place(school: Any) -> None:
     assert re.search(rf'href="{READ}" rel="prev"', page)
     assert re.search(rf'href="{KNOW}" rel="next"', page)
     assert "1 minute to read" in page
-    assert "20 minutes with doing" in page
+    assert "20 minutes with the exercises" in page
     first, last = school.browser().get(READ).text, school.browser().get(KNOW).text
     assert 'rel="prev"' not in first
     assert 'rel="next"' not in last
