@@ -33,6 +33,7 @@ NEEDED = (
     "how-pairing-works",
     "notices-and-mail",
     "privacy",
+    "running-the-portal",
     "the-review-queue",
     "tools",
 )

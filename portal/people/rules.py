@@ -23,7 +23,9 @@ from portal.forges.forge import Forges
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,38}")
 # Words that stand for something else in addresses, and names in which nobody should be able to speak.
-RESERVED = frozenset({"me", "sign-in", "sign-up", "sign-out", "password", "email", "portal", "root", "system"})
+RESERVED = frozenset(
+    {"me", "sign-in", "sign-up", "sign-out", "password", "email", "pictures", "portal", "root", "system"}
+)
 LEFT_PREFIX = "deleted-"
 WIKI = "wiki"
 LEVELS = {

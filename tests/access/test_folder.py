@@ -49,11 +49,14 @@ class _Links(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.found: set[tuple[str, str]] = set()
+        self._form_method = "GET"
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        method = (values.get("method") or "get").upper() if tag == "form" else "GET"
+        if tag == "form":
+            self._form_method = (values.get("method") or "get").upper()
+        method = self._form_method if tag == "form" or "formaction" in values else "GET"
         self.found |= {(method, value) for name, value in attrs if name in LINKS and value}
 
 

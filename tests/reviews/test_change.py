@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.contributions import jobs
 from portal.contributions.models import Change, Source
@@ -48,6 +48,12 @@ def test_a_change_with_an_address_leads_there(site: Any) -> None:
     page = site.client().get(path_of(site, 3)).text
     assert 'href="http://gerrit.test/c/3"' in page
     assert "merged" in page
+
+
+def test_a_closed_change_that_nobody_answered_waits_for_no_first_answer(site: Any) -> None:
+    with site.unit_of_work() as session:
+        session.execute(update(Change).where(Change.number == 3).values(first_response_at=None))
+    assert "First answer" not in site.client().get(path_of(site, 3)).text
 
 
 @pytest.mark.parametrize(
