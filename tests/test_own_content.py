@@ -256,7 +256,7 @@ def test_what_cannot_be_read_of_what_is_hidden_is_told(shipped: Path, own: Path,
 
 def test_a_folder_that_is_not_there_is_told_by_the_check_and_by_the_doctor(shipped: Path, own: Path) -> None:
     own.rmdir()
-    assert "ours:1: there is no such folder → make it, or mend [site] content" in run("check", code=1)
+    assert "ours:1: there is no such folder → make it, or correct [site] content" in run("check", code=1)
     told = CliRunner().invoke(main, ["doctor"])
     assert told.exit_code == 1
     assert "there is no such folder" in told.output

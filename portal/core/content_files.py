@@ -126,7 +126,7 @@ class ContentFiles:
         if self.own is None:
             return ()
         if not self.own.is_dir():
-            self.problems.add(self.own, 1, "there is no such folder", "make it, or mend [site] content in the settings")
+            self.problems.add(self.own, 1, "there is no such folder", "make it, or correct [site] content")
             return ()
         return read_hidden(self.own / HIDDEN, self.problems)
 

@@ -113,11 +113,13 @@ def test_who_appoints_whom_is_drawn_as_a_tree(site: Any) -> None:
 
 def test_the_bars_beside_skills_are_explained_where_they_stand(site: Any) -> None:
     with site.unit_of_work() as session:
-        make.mentor(session, "ana", python=4)
+        ana = make.mentor(session, "ana", python=4)
         make.person(session, "bo")
     for browser, address in (
         (site.client(), "/people/ana"),
         (site.client(), "/mentoring/mentors"),
+        (site.client(), "/tracks/first-change-on-gerrit"),
+        (make.sign_in(site.client(), ana), "/mentoring/apply"),
     ):
         assert browser.get(address).text.count('class="legend') == 1
     assert 'class="legend' not in site.client().get("/people/bo").text
