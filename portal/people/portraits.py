@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+from typing import TYPE_CHECKING
 
 from portal.core.errors import Invalid
 from portal.core.i18n import lazy
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 FIELD = "picture"
 KINDS = ("PNG", "JPEG", "WEBP")
@@ -18,6 +22,8 @@ MOST_PIXELS = 24_000_000
 MOST_BYTES = 900_000
 KIND = "image/webp"
 QUALITY = 82
+ORIENTATION = 0x0112
+"""The tag of EXIF that tells how the camera was held (TIFF 6.0, page 36)."""
 
 
 def small_square(body: bytes) -> bytes:
@@ -34,8 +40,7 @@ def small_square(body: bytes) -> bytes:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Invalid(lazy("The picture has too many pixels. Take a smaller one."), FIELD)
             picture.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG is unpacked no larger than it has to be
-            upright = ImageOps.exif_transpose(picture)
-            square = ImageOps.fit(upright.convert("RGBA"), (SIDE, SIDE))
+            square = ImageOps.fit(_upright(picture).convert("RGBA"), (SIDE, SIDE))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Invalid(lazy("This is no picture that can be read. Take a PNG, JPEG or WebP file."), FIELD) from error
     # A picture of its own takes over the pixels alone: no place, no camera, no owner, no colour profile.
@@ -43,6 +48,25 @@ def small_square(body: bytes) -> bytes:
     made = io.BytesIO()
     bare.save(made, "WEBP", quality=QUALITY)
     return made.getvalue()
+
+
+def _upright(picture: Picture) -> Picture:
+    """The picture as its camera was held. Pillow's own `exif_transpose` would write the rest of the EXIF anew as well,
+    and fails where a camera wrote any of it badly.
+    """
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    turn = turns.get(picture.getexif().get(ORIENTATION, 1))
+    return picture if turn is None else picture.transpose(turn)
 
 
 def mark_of(body: bytes) -> str:

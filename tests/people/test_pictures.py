@@ -65,6 +65,24 @@ def test_what_a_camera_wrote_is_gone_and_the_picture_stands_upright() -> None:
     assert is_near(picture.getpixel((SIDE // 2, SIDE - 20)), RED)
 
 
+@pytest.mark.parametrize(
+    ("tag", "kind", "value"),
+    [
+        pytest.param(0x011A, 2, b"abc\0", id="letters for a resolution"),
+        pytest.param(0x0100, 9, b"\xff\xff\xff\xff", id="a width below zero"),
+        pytest.param(0x0100, 11, b"\0\0\xc0\x7f", id="a width that is no number"),
+        pytest.param(0x0100, 7, b"\xff\xfe\xfd\xfc", id="a width of unknown kind"),
+        pytest.param(0x8769, 4, b"\xff\xff\xff\xff", id="more of it beyond the end"),
+    ],
+)
+def test_what_a_camera_wrote_badly_keeps_no_picture_away(tag: int, kind: int, value: bytes) -> None:
+    turned = struct.pack("<HHIHH", 0x0112, 3, 1, 3, 0)  # upside down
+    odd = struct.pack("<HHI", tag, kind, 4 if kind in {2, 7} else 1) + value
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 2) + turned + odd + bytes(4)
+    picture = opened(small_square(drawn("JPEG", exif=exif)))
+    assert is_near(picture.getpixel((SIDE // 2, 20)), BLUE)
+
+
 def test_words_in_a_png_are_gone() -> None:
     words = PngInfo()
     words.add_text("Author", SECRET.decode())
