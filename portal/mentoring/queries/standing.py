@@ -32,7 +32,6 @@ class MentoringStanding:
     mentor_state: MentorState | None
     applied_at: datetime | None
     decided_at: datetime | None
-    declined_because: str
     request: OwnRequest | None
 
 
@@ -54,7 +53,6 @@ def standing_of(session: Session, person_id: int) -> MentoringStanding:
         MentorState(row.mentor_state) if row.mentor_state else None,
         row.applied_at,
         row.decided_at,
-        row.declined_because or "",
         OwnRequest(row.request_id, RequestState(row.request_state), row.asked_at) if is_theirs_still else None,
     )
 
@@ -81,7 +79,6 @@ def _standing_of() -> Select[Any]:
         Mentor.state.label("mentor_state"),
         Mentor.applied_at,
         Mentor.decided_at,
-        Mentor.declined_because,
         Request.id.label("request_id"),
         Request.state.label("request_state"),
         Request.asked_at,
