@@ -232,9 +232,9 @@ def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
 
 def _fit(text: str, length: int) -> str:
     """As much as the column holds, without what databases refuse: NUL, and halves of characters."""
-    if not text.isascii():
-        text = text.encode("utf-8", "replace").decode()
-    return text.replace("\x00", "")[:length]
+    if len(text) <= length and text.isascii() and "\x00" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")[:length]
 
 
 def _web(url: str) -> str:

@@ -37,7 +37,7 @@ OVERLAP = timedelta(minutes=2)
 AUTHORS_AT_ONCE = 100
 # Pages that come within a moment are stored together: SQLite then writes each page of its indexes once for all of them.
 # A slow server's pages are stored one by one as they come.
-CHANGES_AT_ONCE = 300
+CHANGES_AT_ONCE = 600
 MOMENT_SECONDS = 0.2
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import multiprocessing
-import resource
 import sqlite3
 import tempfile
 import time
@@ -26,6 +25,7 @@ from portal.core.jobs import Portal
 from portal.forges.gerrit.client import GerritSource
 from tests.bench.measure import Measure, best_of, quiet
 from tests.bench.server import serving
+from tests.memory import peak_memory
 from tests.settings import parse_config
 
 OPTIONS = [("o", option) for option in ("DETAILED_ACCOUNTS", "MESSAGES", "ALL_REVISIONS")]
@@ -162,4 +162,4 @@ def _in_a_process(work: Callable[[int, Any], None], times: int) -> float:
 def _peak_memory(times: int, pipe: Any) -> None:
     with serving(times=times) as url, site(url, 100) as portal:
         jobs.sync(portal, full=True)
-        pipe.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        pipe.send(peak_memory())

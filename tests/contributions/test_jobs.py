@@ -126,14 +126,14 @@ def test_every_page_is_stored_and_counted(site, gerrit):
     assert run.finished_at == NOW
 
 
-def test_pages_of_a_quick_server_are_stored_together_three_hundred_changes_at_most(site, gerrit, monkeypatch):
+def test_pages_of_a_quick_server_are_stored_together_six_hundred_changes_at_most(site, gerrit, monkeypatch):
     monkeypatch.setattr(jobs, "MOMENT_SECONDS", 60)
-    gerrit.all = [change(number, days=number) for number in range(1, 10)]
+    gerrit.all = [change(number, days=number) for number in range(1, 18)]
     told: list[int] = []
     result = jobs.sync(site.portal, ["gerrit"], full=True, progress=lambda slug, changes, done: told.append(changes))[0]
-    assert told == [6, 9], "three pages of a hundred, had they been full, and then the rest"
-    assert (result.pages, result.changes, result.new_changes, count(site)) == (5, 9, 9, 9)
-    assert (runs(site)[-1].pages, runs(site)[-1].changes, runs(site)[-1].new_changes) == (5, 9, 9)
+    assert told == [12, 17], "six pages of a hundred, had they been full, and then the rest"
+    assert (result.pages, result.changes, result.new_changes, count(site)) == (9, 17, 17, 17)
+    assert (runs(site)[-1].pages, runs(site)[-1].changes, runs(site)[-1].new_changes) == (9, 17, 17)
 
 
 def test_pages_are_stored_one_by_one_where_each_is_as_long_as_such_a_unit_of_work(make_site, gerrit):
