@@ -93,13 +93,16 @@ def against_bare_python() -> Iterator[Measure]:
     )
 
 
+_IN_FRENCH = r"^(\w+)_fr = (?:\[\n(?:  .*\n)*\]|.*)\n"  # one line, or a list of lines
+
+
 def grow(folder: Path) -> None:
     """Ten times the tracks, and nine more languages in which all content is written."""
     for path in sorted(folder.glob("content/**/*.fr.md")):
         for code in CODES:
             shutil.copy(path, path.with_name(path.name.replace(".fr.md", f".{code}.md")))
     for track in sorted(folder.glob("content/tracks/*/track.toml")):
-        text = re.sub(r"^(\w+)_fr = .*\n", _in_every_language, track.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        text = re.sub(_IN_FRENCH, _in_every_language, track.read_text(encoding="utf-8"), flags=re.MULTILINE)
         track.write_text(text, encoding="utf-8")
         for number in range(1, TIMES):
             own = Path(shutil.copytree(track.parent, track.parent.with_name(f"{track.parent.name}-{number}")))
