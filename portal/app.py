@@ -18,6 +18,7 @@ from portal import connect
 from portal.activity.feature import FEATURE as ACTIVITY
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
 from portal.core import access, api, clock, error_pages, request_cycle, returned_forms, template_context, web
+from portal.core.catalogue_checks import checked_languages
 from portal.core.config import Config, secret_key
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError, Library, Problems, content_folder, library_info
@@ -26,7 +27,8 @@ from portal.core.content_files import ContentFiles
 from portal.core.database import Database
 from portal.core.feature import Feature, Features, session_info
 from portal.core.folder import BelowFolder
-from portal.core.jobs import Portal, Queue, make_huey
+from portal.core.i18n import languages_of, using_languages
+from portal.core.jobs import LANGUAGES, Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.core.look import site_look
 from portal.core.permissions import PermissionNames
@@ -69,6 +71,7 @@ def create_app(
     set_up_logs(config.site.log_format)
     app = Flask("portal")
     _configure(app, config, environ)
+    app.extensions[LANGUAGES] = languages_of(config.site.content)
     library = _open_library(config, content, features, forges, environ, is_checked=needs_content)
     app.extensions["portal"] = _assemble(
         app, config, clients, library, environ, in_memory_queue, Features(features), forges
@@ -100,8 +103,9 @@ def load_content(
     library, problems, features = Library(), Problems([*files.problems.found]), Features(features)
     library.put(PermissionNames(tuple(features.permissions)))
     library.put(ForgeKinds(tuple(forges)))
-    for load in (feature.load_content for feature in features if feature.load_content):
-        load(files, problems, library)
+    with using_languages(checked_languages(own, problems)):
+        for load in (feature.load_content for feature in features if feature.load_content):
+            load(files, problems, library)
     if problems:
         raise BrokenContentError(files.advised(problems))
     return library

@@ -16,7 +16,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from portal.app import FEATURES, create_app, load_content
 from portal.core import config_file
-from portal.core.i18n import speak
+from portal.core.i18n import SHIPPED, use_languages
 from portal.core.jobs import Portal, run_sweep
 from portal.forges.table import FORGES
 from portal.people import passwords
@@ -84,7 +84,7 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def speaking_english() -> None:
     """Each test begins in English: what was spoken last stays in its thread."""
-    speak("en")
+    use_languages(SHIPPED)
 
 
 class Site:

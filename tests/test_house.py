@@ -15,8 +15,9 @@ from babel.messages.pofile import read_po
 
 from portal.app import create_app
 from portal.core import access, migrations
+from portal.core.catalogues import CATALOGUES
 from portal.core.database import Database
-from portal.core.i18n import CATALOGUES, MENU, SOURCE_LANGUAGE, TARGET_LANGUAGES
+from portal.core.i18n import SHIPPED, SOURCE_LANGUAGE
 from portal.forges.table import FORGES
 
 ROOT = Path(__file__).parents[1]
@@ -114,11 +115,11 @@ def test_no_code_but_the_table_knows_a_language_by_name() -> None:
     by_libraries = {ROOT / "portal" / "core" / name for name in ("stemming.py", "time_zones.py")}
     for path in {*(ROOT / "portal").rglob("*.py")} - by_libraries:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            named = isinstance(node, ast.Constant) and node.value in TARGET_LANGUAGES
+            named = isinstance(node, ast.Constant) and node.value in SHIPPED.targets
             assert not named, f"{path}:{getattr(node, 'lineno', 0)} names a language: ask the table"
 
 
-@pytest.mark.parametrize("code", [language.code for language in MENU if language.code != SOURCE_LANGUAGE])
+@pytest.mark.parametrize("code", [language.code for language in SHIPPED.menu if language.code != SOURCE_LANGUAGE])
 def test_every_message_is_translated(code: str) -> None:
     known = catalogue(code)
     missing = []
@@ -131,7 +132,7 @@ def test_every_message_is_translated(code: str) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("code", [language.code for language in MENU if language.code != SOURCE_LANGUAGE])
+@pytest.mark.parametrize("code", [language.code for language in SHIPPED.menu if language.code != SOURCE_LANGUAGE])
 def test_translations_keep_their_placeholders(code: str) -> None:
     for entry in catalogue(code):
         if not entry.id:
@@ -143,7 +144,7 @@ def test_translations_keep_their_placeholders(code: str) -> None:
             assert isinstance(entry.id, tuple) or set(PLACEHOLDER.findall(told)) == wanted, entry.id
 
 
-@pytest.mark.parametrize("code", [language.code for language in MENU if language.code != SOURCE_LANGUAGE])
+@pytest.mark.parametrize("code", [language.code for language in SHIPPED.menu if language.code != SOURCE_LANGUAGE])
 def test_no_catalogue_keeps_what_nobody_says_any_more(code: str) -> None:
     said = {message[0] if isinstance(message, tuple) else message for message in messages()}
     ids = {entry.id[0] if isinstance(entry.id, tuple) else entry.id for entry in catalogue(code) if entry.id}

@@ -14,12 +14,13 @@ from click.testing import CliRunner
 
 from portal.authoring.languages import UNREAD, new_language
 from portal.cli import main
+from portal.core.catalogues import CATALOGUES, catalogue_path
 from portal.core.errors import Conflict, NotFound
-from portal.core.i18n import CATALOGUES, TARGET_LANGUAGES, catalogue_path, ngettext, speaking
+from portal.core.i18n import SHIPPED, ngettext, speaking
 from portal.core.languages import read_languages
 from tests.test_recipes import COPIED, ROOT, House
 
-HAVING_WORDS = [code for code, one in TARGET_LANGUAGES.items() if catalogue_path(one).exists()]
+HAVING_WORDS = [code for code, one in SHIPPED.targets.items() if catalogue_path(one).exists()]
 WORDS = {
     "Sign in": "Ensaluti",
     "Your password for %(site)s was changed": "Via pasvorto por %(site)s estas ŝanĝita",
@@ -90,16 +91,16 @@ def test_the_status_of_a_language_that_is_not_there_is_told_in_a_sentence() -> N
 def test_the_status_counts_what_no_native_speaker_has_read() -> None:
     for code in HAVING_WORDS:
         told = CliRunner().invoke(main, ["language", "status", code]).output
-        unread = catalogue_path(TARGET_LANGUAGES[code]).read_text(encoding="utf-8").count(f"# {UNREAD}\n")
+        unread = catalogue_path(SHIPPED.targets[code]).read_text(encoding="utf-8").count(f"# {UNREAD}\n")
         assert (f", {unread} {UNREAD}\n" in told) == (unread > 0)
         assert re.search(r"content   \d+ of \d+ files", told)
 
 
 @pytest.mark.parametrize("code", HAVING_WORDS)
 def test_a_catalogue_has_the_plural_rule_of_its_language(code: str) -> None:
-    with catalogue_path(TARGET_LANGUAGES[code]).open("rb") as file:
+    with catalogue_path(SHIPPED.targets[code]).open("rb") as file:
         words = read_po(file)
-    rule = get_plural(TARGET_LANGUAGES[code].locale)
+    rule = get_plural(SHIPPED.targets[code].locale)
     assert (words.num_plurals, words.plural_expr) == (rule.num_plurals, rule.plural_expr)
 
 
@@ -108,7 +109,7 @@ FORMS = {"fr": [0, 0, 1, 1, 1, 1], "es": [1, 0, 1, 1, 1, 1], "ar": [0, 1, 2, 3, 
 
 @pytest.mark.parametrize(("code", "forms"), FORMS.items())
 def test_each_number_gets_the_form_it_takes(code: str, forms: list[int]) -> None:
-    with catalogue_path(TARGET_LANGUAGES[code]).open("rb") as file:
+    with catalogue_path(SHIPPED.targets[code]).open("rb") as file:
         entry: Any = read_po(file).get("%(num)s month")
     with speaking(code):
         said = [ngettext("%(num)s month", "%(num)s months", number) for number in (0, 1, 2, 3, 11, 100)]

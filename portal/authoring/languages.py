@@ -1,4 +1,4 @@
-"""Languages of the interface: begin one, and see how far each has come."""
+"""Languages of the interface: begin one, bring its messages up to date, and see how far each has come."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
 from portal.authoring.translations import Work, count_sources, to_translate_into
-from portal.core.content import Library
+from portal.core.catalogues import CATALOGUES, FOLDER, catalogue_path, is_translated, read_catalogue
+from portal.core.content import Library, short_path
 from portal.core.content_files import ContentFiles
 from portal.core.errors import Conflict, NotFound
-from portal.core.i18n import CATALOGUES, catalogue_path
 from portal.core.languages import CODE, SOURCE_LANGUAGE, TABLE, Language, locale_of, read_languages
 
 UNREAD = "not read by a native speaker"
@@ -26,6 +26,22 @@ HEADER = """\
 # The {name} words of the Contributor Portal, under the portal's own licence.
 # `make messages` brings new messages here; translate them by hand.
 # A comment “{unread}” above a message says so; take it away when you have."""
+
+
+OWN_HEADER = """\
+# Languages of this site beside those of the portal, each a table named by its code. What can be said of one:
+# name, direction ("ltr" or "rtl"), locale, fallbacks, in_menu, is_stored. A table with the code of a language of the
+# portal says otherwise only what it says: in_menu = false takes that one out of the menu.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueNews:
+    """What was brought into a catalogue: how many messages are new in it, and how many the portal says no more."""
+
+    path: Path
+    added: int
+    gone: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +68,28 @@ class LanguageStatus:
 
 def status_of(language: Language, library: Library, content: ContentFiles, folder: Path = CATALOGUES) -> LanguageStatus:
     """How far this language has come in its catalogue and in the content."""
-    own = _messages(catalogue_path(language, folder))
+    said = {_key(entry): entry for entry in _messages(catalogue_path(language, folder))}
+    if mine := own_folder(content):
+        said |= {_key(entry): entry for entry in _messages(catalogue_path(language, mine)) if is_translated(entry)}
+    known = {_key(entry) for entry in _template(folder)}
+    entries = [entry for key, entry in said.items() if key in known]
     return LanguageStatus(
         language=language,
-        messages=len(own) or len(_template(folder)),
-        translated=sum(is_translated(entry) for entry in own),
-        unread=sum(UNREAD in entry.user_comments for entry in own),
+        messages=len(known),
+        translated=sum(is_translated(entry) for entry in entries),
+        unread=sum(UNREAD in entry.user_comments for entry in entries),
         files=count_sources(library),
         works=to_translate_into(language.code, content, library),
     )
 
 
-def is_translated(entry: Message) -> bool:
-    """Whether every form of the message has its words."""
-    forms = [entry.string] if isinstance(entry.string, str) else list(entry.string or ())
-    return bool(forms) and all(forms) and not entry.fuzzy
+def own_folder(content: ContentFiles) -> Path | None:
+    """Where the site keeps languages and words of its own; None without a folder of its own content."""
+    return content.own / FOLDER if content.own else None
 
 
-def new_language(typed: str, folder: Path = CATALOGUES) -> list[Path]:
-    """Write an empty catalogue and the language's lines in the table; the files written.
+def new_language(typed: str, folder: Path = CATALOGUES, own: Path | None = None) -> list[Path]:
+    """Write an empty catalogue and the language's lines in the table; the files written, in `own` where there is one.
 
     `typed` is a code such as pt-br, or pt_BR. Raises NotFound with near codes for an unknown one, Conflict for one that
     is there.
@@ -79,24 +98,54 @@ def new_language(typed: str, folder: Path = CATALOGUES) -> list[Path]:
     locale = locale_of(code) if CODE.fullmatch(code) else ""
     if not locale:
         raise NotFound(_unknown(typed, code))
-    languages, path = read_languages(folder), folder / TABLE
+    languages, path = read_languages(folder, own), (own or folder) / TABLE
     language = Language(code, locale)
-    catalogue = catalogue_path(language, folder)
+    catalogue = catalogue_path(language, own or folder)
     if code in languages or catalogue.exists():
         raise Conflict(f"{languages.get(code, language).name} ({code}) is there already, and stays as it is.")
-    words = _empty(language, _template(folder))
     catalogue.parent.mkdir(parents=True, exist_ok=True)
-    with catalogue.open("wb") as file:
-        write_po(file, words, width=WIDTH)
-    path.write_text(path.read_text(encoding="utf-8") + _lines(language, languages), encoding="utf-8")
+    _write(catalogue, _empty(language, _template(folder)))
+    table = path.read_text(encoding="utf-8") if path.exists() else OWN_HEADER
+    path.write_text(table + _lines(language, languages), encoding="utf-8")
     return [catalogue, path]
 
 
+def bring_up_to_date(code: str, own: Path, folder: Path = CATALOGUES) -> CatalogueNews:
+    """Bring the messages of today into a site's own catalogue; what is not said any more is commented out at its end.
+
+    Raises NotFound without such a catalogue.
+    """
+    languages = read_languages(folder, own)
+    path = catalogue_path(languages[code], own) if code in languages else own / code
+    if not path.is_file():
+        raise NotFound(f"There is no {short_path(path)}. `portal language new {code}` begins a language.")
+    words = read_catalogue(path, languages[code])
+    before = {_key(entry) for entry in words if entry.id}
+    template = _empty(languages[code], _template(folder))
+    known = {_key(entry) for entry in template if entry.id}
+    words.update(template, no_fuzzy_matching=True)
+    _write(path, words)
+    return CatalogueNews(path, added=len(known - before), gone=len(before - known))
+
+
+def unknown_messages(path: Path, folder: Path = CATALOGUES) -> tuple[int, list[str]]:
+    """How many messages a site's own catalogue has words for, and those among them that the portal does not say."""
+    known = {_key(entry) for entry in _template(folder)}
+    said = [_key(entry) for entry in _messages(path) if is_translated(entry)]
+    return len(said), [key for key in said if key not in known]
+
+
 def _messages(path: Path) -> list[Message]:
-    if not path.exists():
-        return []
-    with path.open("rb") as file:
-        return [entry for entry in read_po(file) if entry.id]
+    return [entry for entry in read_catalogue(path) if entry.id] if path.exists() else []
+
+
+def _key(entry: Message) -> str:
+    return entry.id if isinstance(entry.id, str) else str(entry.id[0])
+
+
+def _write(path: Path, words: Catalog) -> None:
+    with path.open("wb") as file:
+        write_po(file, words, width=WIDTH)
 
 
 def _template(folder: Path) -> list[Message]:

@@ -8,12 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.authoring.languages import unknown_messages
+from portal.core.catalogue_checks import checked_languages
+from portal.core.catalogues import FOLDER as WORDS
 from portal.core.content import Problems, load_toml, short_path
 from portal.core.content_files import LISTS, ContentFiles
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.hidden_content import FILE as HIDDEN
 from portal.core.hidden_content import Hide
+from portal.core.i18n import SHIPPED, languages_of
+from portal.core.languages import TABLE
 from portal.core.replaced_content import changed_below, note_made_of
+
+SHOWN = 3
+"""So many messages that the portal does not say are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,9 @@ def overview(files: ContentFiles) -> list[OwnContentLine]:
     return [
         *(OwnContentLine("replaced", name, note if name in changed else "") for name in files.replaced),
         *(line for line in lists if line.how == "replaced"),
-        *(OwnContentLine("added", name) for name in files.added),
+        *(OwnContentLine("added", name) for name in files.added if not name.startswith(f"{WORDS}/")),
         *(line for line in lists if line.how == "added"),
+        *_words(files),
         *_hidden(files),
         *(
             OwnContentLine("left out", name, "it translates the shipped text that you replaced")
@@ -69,11 +78,33 @@ def check_own(files: ContentFiles, problems: Problems) -> None:
         if "/" in name or Path(name).stem.upper() not in {"README", "LICENSE", "COPYING"}:
             mend = "put it below pages, roles or tracks, or remove it"
             problems.add(files.place(name), 1, "nothing reads this file", mend)
+    _check_words(files, problems)
     used = {hide for hide, _entry in _hidden_entries(files)}
     for hide in files.hides:
         if hide not in used and not any(hide.covers(name) for name in files.hidden):
             what = f"{hide.what} names nothing that is shipped"
             problems.add(files.place(HIDDEN), hide.line, what, "mend its spelling, or remove it")
+
+
+def _check_words(files: ContentFiles, problems: Problems) -> None:
+    languages = checked_languages(files.own, Problems())  # its slips are told where the content is read
+    known = {*languages.own_catalogues(), files.place(f"{WORDS}/{TABLE}")}
+    for name in files.added:
+        # Editors of catalogues write a compiled file beside each.
+        if name.startswith(f"{WORDS}/") and files.path(name) not in known and not name.endswith(".mo"):
+            mend = f"name it {WORDS}/<code>/LC_MESSAGES/portal.po, and add a new language to {WORDS}/{TABLE}"
+            problems.add(files.path(name), 1, "nothing reads this file", mend)
+
+
+def _words(files: ContentFiles) -> Iterator[OwnContentLine]:
+    """Languages that the site adds, and those of which it says something otherwise."""
+    for path, language in languages_of(files.own).own_catalogues().items():
+        number, unknown = unknown_messages(path)
+        how = "replaced" if language.code in SHIPPED.all else "added"
+        told = ", ".join(f"“{text}”" for text in unknown[:SHOWN])
+        why = f"the portal does not say {len(unknown)} of them: {told}" if unknown else ""
+        count = f"{number} message{'' if number == 1 else 's'}"
+        yield OwnContentLine(how, f"{language.name} ({language.code}): {count}", why)
 
 
 def _hidden(files: ContentFiles) -> Iterator[OwnContentLine]:

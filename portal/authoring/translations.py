@@ -11,7 +11,7 @@ from portal.core.content import Library, fingerprint, short_path
 from portal.core.content_files import ContentFiles
 from portal.core.errors import Invalid, NotFound
 from portal.core.hidden_content import english_name
-from portal.core.i18n import TARGET_LANGUAGES
+from portal.core.i18n import target_languages
 from portal.core.line_numbers import FENCE
 from portal.core.replaced_content import note_made_of
 from portal.home.content import FOLDER as PAGES
@@ -64,7 +64,7 @@ def _stamp_translation(path: Path, files: ContentFiles) -> bool:
 
 def to_translate(files: ContentFiles, library: Library) -> list[Work]:
     """Every content file that is missing or stale, language by language."""
-    return [work for code in TARGET_LANGUAGES for work in to_translate_into(code, files, library)]
+    return [work for code in target_languages() for work in to_translate_into(code, files, library)]
 
 
 def to_translate_into(code: str, files: ContentFiles, library: Library) -> list[Work]:
@@ -87,8 +87,8 @@ def _source(path: Path, files: ContentFiles) -> Path:
         raise NotFound(f"There is no file {short_path(path)}.")
     if (not (source.parent / FILE).is_file() and path.parent.name not in {PAGES, ROLES}) or path.suffix != ".md":
         raise Invalid(f"{short_path(path)} is no step, role or help page; only their translations are stamped.")
-    if language not in TARGET_LANGUAGES:
-        named = f"{slug}.<language>.md, such as {slug}.{next(iter(TARGET_LANGUAGES))}.md"
+    if language not in target_languages():
+        named = f"{slug}.<language>.md, such as {slug}.{next(iter(target_languages()))}.md"
         raise Invalid(f"{short_path(path)} is no translation: its name would be {named}.")
     if not source.is_file():
         raise NotFound(f"There is no {short_path(source)}, from which it could be made.")

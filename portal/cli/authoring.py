@@ -55,13 +55,13 @@ def content_check(translations: bool, folder: Path | None) -> None:
     _tell_own(files)
     if translations:
         from portal.authoring.translations import to_translate
-        from portal.core.i18n import TARGET_LANGUAGES
+        from portal.core.i18n import target_languages
 
         works = to_translate(files, library)
         for work in works:
             click.echo(f"  {work.language}  {work.state:<7}  {short_path(work.path)}")
         counts = Counter(work.language for work in works)
-        left = ", ".join(f"{code} {counts[code]}" for code in TARGET_LANGUAGES)
+        left = ", ".join(f"{code} {counts[code]}" for code in target_languages())
         print_note(f"To be translated or brought up to date: {left}.")
 
 
@@ -174,10 +174,16 @@ def written(write: Callable[[], Any]) -> Any:
 def content_files(folder: Path | None = None) -> ContentFiles:
     """The files of this content folder; without one, what is shipped together with what the settings name."""
     from portal.cli.base import load_settings
-    from portal.core.content import content_folder
+    from portal.core.catalogue_checks import checked_languages
+    from portal.core.content import Problems, content_folder
     from portal.core.content_files import ContentFiles
+    from portal.core.i18n import use_languages
 
-    return ContentFiles(folder) if folder else ContentFiles(content_folder(), load_settings().site.content)
+    if folder:
+        return ContentFiles(folder)
+    own = load_settings().site.content
+    use_languages(checked_languages(own, Problems()))
+    return ContentFiles(content_folder(), own)
 
 
 def _tell_own(files: ContentFiles) -> None:

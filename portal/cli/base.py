@@ -40,8 +40,10 @@ class CommandGroup(click.Group):
 def open_portal(*, needs_content: bool = True) -> Portal:
     """The whole portal; its database is closed when the command ends. Content is looked at only when it is needed."""
     from portal.app import create_app
+    from portal.core.i18n import use_languages
 
     portal: Portal = create_app(needs_content=needs_content).extensions["portal"]
+    use_languages(portal.languages)
     click.get_current_context().call_on_close(portal.database.dispose)
     _freeze_loaded()
     return portal

@@ -1,4 +1,4 @@
-"""language: new, status. The commands for translators of the interface; they need no site."""
+"""language: new, update, status. The commands for translators of the interface; they need no site."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ def language_new(code: str) -> None:
     """Begin a language: an empty catalogue, and its lines in the table of languages.
 
     CODE is a code of CLDR, such as es, pt-br or zh-hant. The language is not in the menu until you put it there;
-    ?uselang=CODE shows it.
+    ?uselang=CODE shows it. Where [site] content of the settings names a folder, both are written into it, below
+    translations.
 
     \b
     Examples: portal language new eo
               portal language new pt-br
     """
-    from portal.authoring.languages import new_language
+    from portal.authoring.languages import new_language, own_folder
     from portal.core.content import short_path
 
-    catalogue, table = written(lambda: new_language(code))
+    catalogue, table = written(lambda: new_language(code, own=own_folder(content_files())))
     for path in (catalogue, table):
         print_success(short_path(path))
     code = code.replace("_", "-").lower()
@@ -46,6 +47,27 @@ def language_new(code: str) -> None:
         f"   What there is to do: portal language status {code}\n"
         f"4. When no message is missing, take in_menu = false out of {short_path(table)}."
     )
+
+
+@language.command("update")
+@click.argument("code")
+def language_update(code: str) -> None:
+    """Bring the messages of this version of the portal into a catalogue of your own. What is translated stays.
+
+    Messages that the portal does not say any more go to the end of the file, commented out. Do it after an upgrade.
+
+    \b
+    Example: portal language update de
+    """
+    from portal.authoring.languages import bring_up_to_date, own_folder
+    from portal.core.content import short_path
+    from portal.core.errors import Invalid
+
+    own = own_folder(content_files())
+    if own is None:
+        raise Invalid("There is no folder of your own: name one in [site] content of the settings, and make it.")
+    news = written(lambda: bring_up_to_date(code.replace("_", "-").lower(), own))
+    print_success(f"{short_path(news.path)}: {news.added} new messages, {news.gone} that are not said any more.")
 
 
 @language.command("status")
@@ -63,14 +85,14 @@ def language_status(code: str | None, folder: Path | None) -> None:
     from portal.app import load_content
     from portal.authoring.languages import status_of
     from portal.core.content import short_path
-    from portal.core.i18n import TARGET_LANGUAGES
+    from portal.core.i18n import target_languages
 
-    if code and code not in TARGET_LANGUAGES:
-        print_failure(f"Nothing is translated into “{code}”. There are: {', '.join(TARGET_LANGUAGES)}")
+    if code and code not in target_languages():
+        print_failure(f"Nothing is translated into “{code}”. There are: {', '.join(target_languages())}")
         click.get_current_context().exit(1)
     files = content_files(folder)
     library = load_content(files.shipped, own=files.own)
-    for one in [TARGET_LANGUAGES[code]] if code else TARGET_LANGUAGES.values():
+    for one in [target_languages()[code]] if code else target_languages().values():
         status = status_of(one, library, files)
         _tell(status)
         for work in status.works if code else ():

@@ -11,17 +11,21 @@ from functools import wraps
 from typing import Annotated, Any
 
 from flask import Blueprint, current_app, jsonify, make_response, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from spectree import Response, SpecTree, Tag
 
 from portal.core import openapi
 from portal.core.access import anyone, guard
 from portal.core.errors import Invalid
 from portal.core.http_caching import conditional_response
-from portal.core.i18n import MENU, _, current_language, speak
+from portal.core.i18n import SHIPPED, _, current_language, menu_languages, speak
 from portal.core.web import View, at_most, settings
 
-CODES = [language.code for language in MENU]
+CODES = [language.code for language in SHIPPED.menu]
+"""Codes of languages, for examples."""
+LANGUAGE_CODES = "languages"
+"""Under this name the site says which languages its API speaks."""
 # Without the one character that PostgreSQL refuses.
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
 
@@ -41,10 +45,16 @@ class ItemQuery(BaseModel):
 
     language: str | None = Field(
         None,
-        pattern=f"^({'|'.join(CODES)})$",
         description="The language of titles and messages; without it Accept-Language decides.",
-        examples=CODES,
+        json_schema_extra={openapi.SITE_ENUM: LANGUAGE_CODES},
     )
+
+    @field_validator("language")
+    @classmethod
+    def _is_spoken(cls, code: str | None) -> str | None:
+        if code is not None and code not in _codes():
+            raise PydanticCustomError("language", "it should be one of {codes}", {"codes": ", ".join(_codes())})
+        return code
 
 
 class ListQuery(ItemQuery):
@@ -129,11 +139,15 @@ def operation(
     return make
 
 
+def _codes() -> list[str]:
+    return [language.code for language in menu_languages()]
+
+
 def _asked_language() -> str:
     language = request.args.get("language", "")
-    if language in CODES:
+    if language in _codes():
         return language
-    return request.accept_languages.best_match(CODES) or settings().site.default_language
+    return request.accept_languages.best_match(_codes()) or settings().site.default_language
 
 
 def _refuse(_request: Any, _response: Any, error: Exception | None, _instance: Any, _adapter: Any) -> None:
@@ -179,4 +193,5 @@ def _described() -> dict[str, Any]:
     # A copy, for describing changes it for good: it would only ever know the operations of the site asked first.
     fresh = copy.copy(spec)
     fresh.models = copy.deepcopy(spec.models)
-    return openapi.complete(fresh.spec, settings().site, examples, current_app.extensions["portal.site_enums"])
+    enums = {**current_app.extensions["portal.site_enums"], LANGUAGE_CODES: _codes()}
+    return openapi.complete(fresh.spec, settings().site, examples, enums)

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from portal.core.colours import COLOUR
 from portal.core.look import LINK, LookConfig
@@ -75,10 +75,15 @@ class SiteConfig(ConfigSection):
 
     @field_validator("default_language")
     @classmethod
-    def _is_in_the_menu(cls, code: str) -> str:
-        from portal.core.i18n import MENU  # here, for most sites keep the default, and commands start sooner without it
+    def _is_in_the_menu(cls, code: str, info: ValidationInfo) -> str:
+        # Here, for most sites keep the default, and commands start sooner without it.
+        from portal.core.content import BrokenContentError
+        from portal.core.i18n import languages_of
 
-        codes = [language.code for language in MENU]
+        try:
+            codes = [language.code for language in languages_of(info.data.get("content")).menu]
+        except BrokenContentError:
+            return code  # what is wrong with the site's own table is told where the content is read
         if code not in codes:
             raise ValueError(f"write {' or '.join(codes)}")
         return code

@@ -14,7 +14,7 @@ from portal.core.hidden_content import Hide, english_name, read_hidden
 
 LISTS = frozenset({"skills.toml", "reserved-names.toml"})
 """Files that are lists: what the site's own one says is added to the shipped one, entry by entry."""
-FOLDERS = ("pages", "roles", "tracks")
+FOLDERS = ("pages", "roles", "tracks", "translations")
 REPLACED = "replaced.toml"
 """Of which shipped text each file of a site's own was made: kept in its own folder by `portal content stamp`."""
 

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from flask import Response, request
 
 from portal.core.http_caching import conditional_response
-from portal.core.i18n import LANGUAGES, current_language, speak
+from portal.core.i18n import current_language, known_languages, speak
 from portal.core.web import absolute, settings
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -40,7 +40,7 @@ class FeedEntry:
 def speak_for_feed() -> None:
     """Speak the language of `?uselang=`, else the site's own: a feed reader has no profile and no preferences."""
     language = request.args.get("uselang", "")
-    speak(language if language in LANGUAGES else settings().site.default_language)
+    speak(language if language in known_languages() else settings().site.default_language)
 
 
 def feed(title: str, page: str, entries: Sequence[FeedEntry], filters: Mapping[str, str] | None = None) -> Response:

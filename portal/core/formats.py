@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from portal.core import clock
 from portal.core.folder import site_links
-from portal.core.i18n import LANGUAGES, _, current_language, current_locale, current_zone
+from portal.core.i18n import _, current_language, current_locale, current_zone, known_languages
 from portal.core.initials import initials
 from portal.core.markdown import render_markdown
 from portal.core.plain_text import quoted
@@ -129,7 +129,7 @@ def listed(texts: Iterable[str]) -> Markup:
 
 def in_language(code: str) -> Markup:
     """The attributes of an element whose text is in this language; none when the page speaks it."""
-    page, spoken = current_language(), LANGUAGES[code]
+    page, spoken = current_language(), known_languages()[code]
     if (page.tag, page.direction) == (spoken.tag, spoken.direction):
         return Markup()
     return Markup(' lang="{}" dir="{}"').format(spoken.tag, spoken.direction)

@@ -16,7 +16,7 @@ from wtforms.i18n import get_translations
 
 from portal.core import formats
 from portal.core.errors import Invalid, PortalError
-from portal.core.i18n import LANGUAGES, _, current_language, lazy
+from portal.core.i18n import _, current_language, known_languages, lazy
 from portal.core.returned_forms import returned_form
 from portal.core.sent_forms import LOOK, plain_breaks
 
@@ -117,7 +117,7 @@ class _Sentences:
     def __init__(self) -> None:
         language = current_language()
         # It fails where it has none of them; it always has English, to which every language falls back.
-        spoken = (language, *(LANGUAGES[code] for code in language.fallbacks))
+        spoken = (language, *(known_languages()[code] for code in language.fallbacks))
         self._theirs = get_translations([one.locale for one in spoken])
 
     def gettext(self, message: str) -> str:

@@ -1,16 +1,13 @@
 """Languages: catalogues with a fallback chain, and the language the present page or letter speaks.
 
 Our own small module because Flask-Babel has no fallback between languages (pt_BR → pt) and fails on codes that CLDR
-does not know. Which languages there are stands in a table of data (languages.py). Catalogues are compiled from their
-.po files when they are first spoken: no .mo file is kept.
+does not know. Which languages there are stands in tables of data (languages.py), their words in catalogues
+(catalogues.py). A site may have languages and words of its own: whoever works for one says so by `use_languages`.
 """
 
 from __future__ import annotations
 
-import io
-import itertools
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -19,23 +16,59 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import LazyProxy, NullTranslations, Translations
+from babel.support import LazyProxy, NullTranslations
 
+from portal.core.catalogues import FOLDER, SiteLanguages
 from portal.core.languages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
-from portal.core.languages import Language, read_languages
+from portal.core.languages import Language
 
-CATALOGUES = Path(__file__).parent.parent / "translations"
-PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
+SHIPPED = SiteLanguages()
+"""The languages of a site that has none of its own."""
 
-LANGUAGES = read_languages(CATALOGUES)
-TARGET_LANGUAGES = {code: language for code, language in LANGUAGES.items() if not language.is_source}
-"""The languages into which messages and content are translated, by code; those that are begun only, too."""
-MENU = tuple(language for language in LANGUAGES.values() if language.in_menu)
-
-_speaking: ContextVar[Language] = ContextVar("speaking", default=LANGUAGES[SOURCE_LANGUAGE])
+_ENGLISH = SHIPPED.words(SOURCE_LANGUAGE)
+_site: ContextVar[SiteLanguages] = ContextVar("site", default=SHIPPED)
+_speaking: ContextVar[Language] = ContextVar("speaking", default=SHIPPED.all[SOURCE_LANGUAGE])
+_words: ContextVar[NullTranslations] = ContextVar("words", default=_ENGLISH)
 _zone: ContextVar[str] = ContextVar("zone", default="UTC")
+
+
+def languages_of(own: Path | None) -> SiteLanguages:
+    """The languages of a site with this folder of content of its own. Raises BrokenContentError."""
+    return SiteLanguages(own) if own and (own / FOLDER).is_dir() else SHIPPED
+
+
+def use_languages(languages: SiteLanguages) -> None:
+    """From here on work for a site with these languages, and speak English."""
+    _site.set(languages)
+    speak(SOURCE_LANGUAGE)
+
+
+@contextmanager
+def using_languages(languages: SiteLanguages) -> Iterator[None]:
+    """Work for a site with these languages inside the block only."""
+    with _restored():
+        use_languages(languages)
+        yield
+
+
+def known_languages() -> Mapping[str, Language]:
+    """All languages of the site that is being served, by code."""
+    return _site.get().all
+
+
+def target_languages() -> Mapping[str, Language]:
+    """The languages into which its messages and content are translated, by code; those that are begun only, too."""
+    return _site.get().targets
+
+
+def menu_languages() -> tuple[Language, ...]:
+    """The languages that it offers to people, in the order of the menu."""
+    return _site.get().menu
+
+
+def stored_languages() -> tuple[str, ...]:
+    """The codes of the languages in which everything that it stores may be written, whoever wrote it."""
+    return _site.get().stored
 
 
 def current_language() -> Language:
@@ -55,20 +88,31 @@ def current_zone() -> ZoneInfo:
 
 def speak(code: str, zone: str = "UTC") -> None:
     """From here on speak this language (an unknown code: English) and write times in this zone."""
-    _speaking.set(LANGUAGES.get(code, LANGUAGES[SOURCE_LANGUAGE]))
+    site = _site.get()
+    language = site.all.get(code, site.all[SOURCE_LANGUAGE])
+    _speaking.set(language)
+    _words.set(site.words(language.code))
     _zone.set(zone if zone in time_zones() else "UTC")
 
 
 @contextmanager
 def speaking(code: str, zone: str = "UTC") -> Iterator[None]:
     """Speak this language inside the block only."""
-    before, zone_before = _speaking.get(), _zone.get()
-    speak(code, zone)
+    with _restored():
+        speak(code, zone)
+        yield
+
+
+@contextmanager
+def _restored() -> Iterator[None]:
+    before: list[tuple[ContextVar[Any], Any]] = [
+        (variable, variable.get()) for variable in (_site, _speaking, _words, _zone)
+    ]
     try:
         yield
     finally:
-        _speaking.set(before)
-        _zone.set(zone_before)
+        for variable, value in before:
+            variable.set(value)
 
 
 def _(message: str, /, **values: Any) -> str:
@@ -82,15 +126,20 @@ def ngettext(singular: str, plural: str, number: int, /, **values: Any) -> str:
     return look_up_plural(singular, plural, number) % {"num": number, **values}
 
 
+def words_spoken() -> NullTranslations:
+    """The messages in the language being spoken: another thing for each site and language."""
+    return _words.get()
+
+
 def look_up(message: str) -> str:
     """The message as it stands in the catalogue: templates fill in its placeholders themselves, escaped."""
-    text: str = _catalogue(_speaking.get().code).gettext(message)
+    text: str = _words.get().gettext(message)
     return text
 
 
 def look_up_plural(singular: str, plural: str, number: int) -> str:
     """The form that fits the number, as it stands in the catalogue."""
-    text: str = _catalogue(_speaking.get().code).ngettext(singular, plural, number)
+    text: str = _words.get().ngettext(singular, plural, number)
     return text
 
 
@@ -108,46 +157,3 @@ def _locale(identifier: str) -> Locale:
 def time_zones() -> frozenset[str]:
     """The names of all time zones known here."""
     return frozenset(available_timezones())
-
-
-def catalogue_path(language: Language, folder: Path = CATALOGUES) -> Path:
-    """Where the words of this language stand."""
-    return folder / language.catalogue / "LC_MESSAGES" / "portal.po"
-
-
-class KeysInstead(NullTranslations):
-    """Every message as its key, and with what its placeholders are filled: "(%(name)s thanks you: Ana)"."""
-
-    def gettext(self, message: str) -> str:
-        """The key in parentheses, with a place behind it for each value."""
-        values = ", ".join(dict.fromkeys(PLACEHOLDER.findall(message)))
-        # Only a message with placeholders is sure to be filled in, and then each % of its key has to be doubled.
-        return f"({message.replace('%', '%%')}: {values})" if values else f"({message})"
-
-    def ngettext(self, singular: str, plural: str, number: int) -> str:
-        """Both keys of the message."""
-        return self.gettext(f"{singular} | {plural}")
-
-
-@cache
-def _catalogue(code: str) -> NullTranslations:
-    language = LANGUAGES[code]
-    if language.test == "keys":
-        return KeysInstead()
-    chain = [_compile(LANGUAGES[tag]) for tag in (code, *language.fallbacks)]
-    for catalogue, fallback in itertools.pairwise(chain):
-        catalogue.add_fallback(fallback)
-    return chain[0]
-
-
-def _compile(language: Language) -> Translations:
-    path = catalogue_path(language)
-    if not path.exists():
-        return Translations()
-    with path.open("rb") as file:
-        # Without `locale` the plural rule of the language would be lost.
-        catalogue = read_po(file, locale=language.locale)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)

@@ -21,9 +21,9 @@ from portal.core import clock, due
 from portal.core.database import Base
 from portal.core.due import BackOff, DueOnce
 from portal.core.feature import features_of
+from portal.core.i18n import stored_languages
 from portal.core.jobs import Portal, nudge
 from portal.core.search_text import index_tokens, title_key_of
-from portal.core.stemming import STORED_LANGUAGES
 
 log = structlog.get_logger()
 SWEEP = "search.index"
@@ -65,7 +65,7 @@ class SearchDocument:
     @property
     def token_text(self) -> str:
         """Every token with the sign of its field, each once."""
-        languages = tuple(dict.fromkeys((*STORED_LANGUAGES, *self.languages)))
+        languages = tuple(dict.fromkeys((*stored_languages(), *self.languages)))
         tokens = (sign + word for sign, text in self.fields for word in index_tokens(text, languages))
         return " ".join(dict.fromkeys((*tokens, *self.exact)))
 

@@ -20,15 +20,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.core import clock, schedule
+from portal.core.catalogues import SiteLanguages
 from portal.core.config import Config
 from portal.core.content import Library
 from portal.core.database import Database
 from portal.core.feature import Features
-from portal.core.i18n import speaking
+from portal.core.i18n import speaking, using_languages
 from portal.core.schedule import Sweep
 
 log = structlog.get_logger()
 _NUDGES = "nudges"
+LANGUAGES = "portal.languages"
+"""Where the application keeps the languages of its site."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class Portal:
     features: Features
     nudge_queue: Callable[[str], None] = field(repr=False)
 
+    @property
+    def languages(self) -> SiteLanguages:
+        """The languages of the site, with its own words."""
+        languages: SiteLanguages = self.app.extensions[LANGUAGES]
+        return languages
+
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """A session that commits at the end of the block, and rolls back when the block fails."""
@@ -55,7 +64,7 @@ class Portal:
     @contextmanager
     def rendering(self, language: str, zone: str = "UTC") -> Iterator[None]:
         """Render templates and build absolute links outside a request, in this language."""
-        with self.app.app_context(), speaking(language, zone):
+        with self.app.app_context(), using_languages(self.languages), speaking(language, zone):
             yield
 
 
@@ -99,7 +108,8 @@ def _run(portal: Portal, sweep: Sweep, lease: str | None) -> None:
     failed = False
     with structlog.contextvars.bound_contextvars(sweep=sweep.name):
         try:
-            sweep.run(portal)
+            with using_languages(portal.languages):
+                sweep.run(portal)
         except Exception:
             failed = True
             log.exception("sweep failed")

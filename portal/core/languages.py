@@ -92,30 +92,42 @@ def locale_of(code: str) -> str:
     return name if localedata.exists(name) else ""
 
 
-def read_languages(folder: Path) -> dict[str, Language]:
+def read_languages(folder: Path, own: Path | None = None) -> dict[str, Language]:
     """The languages of this folder of catalogues, by code, in the order of the menu.
 
-    Raises BrokenContentError with every problem of the table.
+    `own` is a site's own such folder: its table adds languages, or says otherwise what it says of one.
+    Raises BrokenContentError with every problem of the tables.
     """
-    path, problems = folder / TABLE, Problems()
-    raw = load_toml(path, problems)
-    lines = toml_lines(path.read_text(encoding="utf-8") if raw else "")
-    reader = _LanguagesReader(path, lines, problems)
-    languages = {code: language for code in raw if (language := reader.read(code, raw))}
-    if raw and SOURCE_LANGUAGE not in raw:
-        problems.add(path, 1, f"the source language {SOURCE_LANGUAGE} is missing", f"add [{SOURCE_LANGUAGE}]")
+    problems = Problems()
+    tables: dict[str, Any] = {}
+    readers: dict[str, _LanguagesReader] = {}
+    for path in (folder / TABLE, *([own / TABLE] if own and (own / TABLE).exists() else [])):
+        raw = load_toml(path, problems)
+        for code in raw:
+            tables[code] = _joined(tables.get(code, {}), raw[code])
+        readers |= dict.fromkeys(raw, _LanguagesReader(path, problems))
+    languages = {code: language for code in tables if (language := readers[code].read(code, tables))}
+    if tables and SOURCE_LANGUAGE not in tables:
+        problems.add(folder / TABLE, 1, f"the source language {SOURCE_LANGUAGE} is missing", f"add [{SOURCE_LANGUAGE}]")
     if problems:
         raise BrokenContentError(problems)
     return languages
 
 
+def _joined(shipped: Any, own: Any) -> Any:
+    return {**shipped, **own} if isinstance(shipped, dict) and isinstance(own, dict) else own
+
+
 class _LanguagesReader:
     """Reads one table after the other and notes what is wrong with it."""
 
-    def __init__(self, path: Path, lines: Lines, problems: Problems) -> None:
+    def __init__(self, path: Path, problems: Problems) -> None:
         self._path = path
-        self._lines = lines
         self._problems = problems
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return toml_lines(self._path.read_text(encoding="utf-8"))
 
     def read(self, code: str, raw: Mapping[str, Any]) -> Language | None:
         """The language of this code, or None when its table has problems."""

@@ -78,14 +78,26 @@ def complete(
     document["components"]["headers"] = {name: _header(*about) for name, about in HEADERS.items()}
     for operations in document["paths"].values():
         for operation in operations.values():
+            for parameter in operation["parameters"]:
+                _complete_enum(parameter["schema"], enums)
             _complete_operation(operation, schemas, examples)
     return document
 
 
 def _complete_enums(schema: dict[str, Any], enums: Mapping[str, Sequence[str]]) -> None:
     for described in schema.get("properties", {}).values():
-        if name := described.pop(SITE_ENUM, None):
-            described["enum"] = list(enums[name])
+        _complete_enum(described, enums)
+
+
+def _complete_enum(described: dict[str, Any], enums: Mapping[str, Sequence[str]]) -> None:
+    name = described.pop(SITE_ENUM, None)
+    if name is None:
+        return
+    # What may be left out is told as one shape of several.
+    text = next((shape for shape in described.get("anyOf", ()) if shape.get("type") == "string"), None)
+    (text or described)["enum"] = list(enums[name])
+    if text:
+        described["examples"] = list(enums[name])
 
 
 def problem(status: str) -> dict[str, Any]:

@@ -56,9 +56,10 @@ def _begin() -> None:
     g.request_id = uuid.uuid4().hex[:12]
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    i18n.use_languages(portal().languages)
     if request.endpoint == "static":
         return
-    if (language := request.args.get("uselang", "")) in i18n.LANGUAGES:
+    if (language := request.args.get("uselang", "")) in i18n.known_languages():
         session["language"] = language
     elif language:
         g.unspoken = language[:MOST_OF_A_CODE]
@@ -95,10 +96,10 @@ def _earlier_answer() -> Response | None:
 
 def _language() -> str:
     chosen = session.get("language") or getattr(current_user, "language", "")
-    menu = [language.code for language in i18n.MENU]
+    menu = [language.code for language in i18n.menu_languages()]
     # What was chosen may be a language that the site spoke once.
     return (
-        (chosen if chosen in i18n.LANGUAGES else "")
+        (chosen if chosen in i18n.known_languages() else "")
         or request.accept_languages.best_match(menu)
         or settings().site.default_language
     )

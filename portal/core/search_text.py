@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from markupsafe import Markup, escape
 
+from portal.core.i18n import stored_languages
 from portal.core.search_words import TextWord, end_of_letter, words_of
-from portal.core.stemming import STORED_LANGUAGES
 
 LONGEST_QUERY = 500
 MOST_TOKENS = 8
@@ -38,7 +38,7 @@ class SearchQuery:
 
     text: str = ""
     words: tuple[SearchWord, ...] = ()
-    languages: tuple[str, ...] = STORED_LANGUAGES
+    languages: tuple[str, ...] = field(default_factory=stored_languages)
     """Those in which the words may be, to know their stems."""
 
     def __bool__(self) -> bool:
@@ -50,8 +50,9 @@ class SearchQuery:
         return tuple(word.token for word in self.words)
 
 
-def index_tokens(text: str, languages: Collection[str] = STORED_LANGUAGES) -> Iterator[str]:
+def index_tokens(text: str, languages: Collection[str] | None = None) -> Iterator[str]:
     """All that a text is found by: its words, the compounds they are parts of, and behind `STEM` their stems."""
+    languages = stored_languages() if languages is None else languages
     for word in words_of(text):
         yield from (word.token, *word.wholes)
         if word.plain:
@@ -61,8 +62,9 @@ def index_tokens(text: str, languages: Collection[str] = STORED_LANGUAGES) -> It
         yield from (STEM + stem for stem in sorted(word.stems(text, languages)) if stem != word.token)
 
 
-def parse_query(typed: str, languages: tuple[str, ...] = STORED_LANGUAGES) -> SearchQuery:
+def parse_query(typed: str, languages: tuple[str, ...] | None = None) -> SearchQuery:
     """What was typed, as far as it can be looked for: the first words of a long text, each once."""
+    languages = stored_languages() if languages is None else languages
     text = " ".join(typed[:LONGEST_QUERY].split())
     words: dict[str, SearchWord] = {}
     for word in words_of(text):

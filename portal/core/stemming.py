@@ -9,11 +9,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterator
 
-from portal.core.i18n import LANGUAGES
-
-STORED_LANGUAGES = tuple(code for code, language in LANGUAGES.items() if language.is_stored)
-"""The languages in which everything that is stored may be written, whoever wrote it."""
-
 SHORTEST = 3
 _LATIN = {
     "ca": "catalan",

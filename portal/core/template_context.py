@@ -71,7 +71,7 @@ def known_without_person() -> dict[str, Any]:
     """What templates know even when the database does not answer."""
     return {
         "language": i18n.current_language(),
-        "languages": i18n.MENU,
+        "languages": i18n.menu_languages(),
         "unspoken": g.get("unspoken", ""),
         "is_hidden_from_engines": engines.is_hidden(),
         "menu": portal().features.menu,

@@ -9,11 +9,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from babel.support import NullTranslations
 from jinja2 import Environment, pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from portal.core.i18n import current_language, look_up, look_up_plural
+from portal.core.i18n import look_up, look_up_plural, words_spoken
 
 
 def install(environment: Environment) -> None:
@@ -25,7 +26,7 @@ def install(environment: Environment) -> None:
 
 @pass_eval_context
 def _gettext(context: EvalContext, message: str, /, **values: Any) -> str:
-    text = _markup(current_language().code, message) if context.autoescape else look_up(message)
+    text = _markup(words_spoken(), message) if context.autoescape else look_up(message)
     return text % values if values or "%" in text else text
 
 
@@ -38,6 +39,6 @@ def _ngettext(context: EvalContext, singular: str, plural: str, number: int, /, 
 
 
 @lru_cache(maxsize=16384)
-def _markup(_language: str, message: str) -> Markup:
-    """The message in the language being spoken, which is part of the key."""
-    return Markup(look_up(message))  # noqa: S704  # our own catalogues; what is filled in is escaped
+def _markup(words: NullTranslations, message: str) -> Markup:
+    """The message in the language being spoken, whose words are part of the key."""
+    return Markup(words.gettext(message))  # noqa: S704  # our own catalogues; what is filled in is escaped

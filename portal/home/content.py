@@ -17,7 +17,7 @@ from portal.core.headings import (
     render_under_anchors,
 )
 from portal.core.hidden_content import FILE as HIDDEN
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, TARGET_LANGUAGES, lazy
+from portal.core.i18n import SOURCE_LANGUAGE, known_languages, lazy, target_languages
 from portal.core.search_groups import ContentSearch, ContentText, SearchGroup
 from portal.home.links import check_links
 
@@ -67,7 +67,7 @@ class HelpPages:
     def find(self, slug: str, language: str) -> HelpPage | None:
         """The page in this language or the nearest one it falls back to; None when there is no such page."""
         versions = self.by_slug.get(slug, {})
-        chain = (language, *LANGUAGES[language].fallbacks, SOURCE_LANGUAGE)
+        chain = (language, *known_languages()[language].fallbacks, SOURCE_LANGUAGE)
         return next((versions[code] for code in chain if code in versions), None)
 
     def all(self, language: str) -> list[HelpPage]:
@@ -100,7 +100,7 @@ def _read(files: ContentFiles, problems: Problems) -> dict[str, dict[str, Docume
     for path in files.beside(FOLDER):
         name = FILE_NAME.fullmatch(path.name)
         language = (name["language"] or SOURCE_LANGUAGE) if name else ""
-        if not name or language not in {SOURCE_LANGUAGE, *TARGET_LANGUAGES}:
+        if not name or language not in {SOURCE_LANGUAGE, *target_languages()}:
             mend = "name it <slug>.md or <slug>.<language>.md, in small letters, digits and hyphens"
             problems.add(path, 1, "the file name names no page or no language of the portal", mend)
         elif document := files.read_markdown(path, problems):

@@ -14,7 +14,7 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.dashboard import DashboardRequest
 from portal.core.errors import NotFound
 from portal.core.feature import Features
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, current_language, lazy
+from portal.core.i18n import SOURCE_LANGUAGE, current_language, known_languages, lazy
 from portal.core.schedule import last_run
 from portal.core.search_groups import SearchGroup, SearchRequest
 from portal.core.search_text import LONGEST_QUERY, highlight, parse_query
@@ -130,7 +130,7 @@ def help_page(slug: str) -> str:
     page = library().get(HelpPages).find(slug, current_language().code)
     if not page:
         raise NotFound(lazy("There is no help page of that name."))
-    direction = LANGUAGES[page.language].direction
+    direction = known_languages()[page.language].direction
     return render_template("home/help_page.html", page=page, html=_at_home(page.html), direction=direction)
 
 

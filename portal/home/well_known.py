@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, url_for
 from portal.core import clock
 from portal.core.access import anyone, guard
 from portal.core.errors import NotFound
-from portal.core.i18n import MENU, lazy
+from portal.core.i18n import lazy, menu_languages
 from portal.core.web import absolute, settings
 
 blueprint = Blueprint("well_known", __name__)
@@ -78,7 +78,7 @@ def security() -> Response:
         [
             f"Contact: {site.security_contact}",
             f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
-            f"Preferred-Languages: {', '.join(language.tag for language in MENU)}",
+            f"Preferred-Languages: {', '.join(language.tag for language in menu_languages())}",
             # Programs ask at the root of the host, also where the site lives in a folder.
             f"Canonical: {absolute('/.well-known/security.txt')}",
         ]

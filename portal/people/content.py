@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.core.content import Library, Problems, load_toml
 from portal.core.content_files import ContentFiles
-from portal.core.i18n import SOURCE_LANGUAGE, TARGET_LANGUAGES
+from portal.core.i18n import SOURCE_LANGUAGE, target_languages
 from portal.core.line_numbers import toml_lines
 
 FILE = "skills.toml"
@@ -198,7 +198,7 @@ class _SkillsReader:
     def _read(self, kind: str, index: int, raw: dict[str, Any], shape: type[TableKind]) -> TableKind | None:
         translations = {key[5:]: raw[key] for key in raw if key.startswith("name_")}
         plain = {key: value for key, value in raw.items() if not key.startswith("name_")}
-        for code in translations.keys() - TARGET_LANGUAGES.keys():
+        for code in translations.keys() - target_languages().keys():
             what = f"name_{code}: the portal has no language {code}"
             self.report(kind, index, f"name_{code}", what, "mend the code, or add the language first")
         try:

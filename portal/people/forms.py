@@ -21,7 +21,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from portal.core.forms import Form, Length, WholeNumber, choice, trimmed, trimmed_lines
-from portal.core.i18n import MENU, _, current_language, current_locale, lazy, time_zones
+from portal.core.i18n import _, current_language, current_locale, lazy, menu_languages, time_zones
 from portal.core.time_zones import labels, names_of_browsers, present_name, zones_meant
 from portal.core.web import settings
 from portal.people import passwords, rules
@@ -41,7 +41,10 @@ LEVEL_CHOICES = [
     choice("3", lazy("Experienced: I do it on my own")),
     choice("4", lazy("Can teach it: I do it on my own and show others")),
 ]
-LANGUAGE_CHOICES = [choice(language.code, language.name) for language in MENU]
+
+
+def _language_choices() -> list[Any]:
+    return [choice(language.code, language.name) for language in menu_languages()]
 
 
 def _filled(sentence: Any) -> InputRequired:
@@ -176,7 +179,7 @@ class SignUpForm(Form):
     email = _email_field(lazy("E-mail (optional)"))
     password = _new_password(lazy("Password"))
     time_zone = _time_zone_field()
-    language = SelectField(lazy("Language of the pages and e-mails"), choices=LANGUAGE_CHOICES)
+    language = SelectField(lazy("Language of the pages and e-mails"), choices=_language_choices)
 
     def validate_password(self, field: Field) -> None:
         """Judge the password together with the names that others know."""
@@ -257,7 +260,7 @@ class ProfileForm(Form):
         [Optional(), NumberRange(0, rules.MOST_WEEKLY_HOURS, lazy("Write a number from 0 to 60, or leave it empty."))],
         render_kw={"min": 0, "max": rules.MOST_WEEKLY_HOURS, "inputmode": "numeric"},
     )
-    language = SelectField(lazy("Language of the pages and e-mails"), choices=LANGUAGE_CHOICES)
+    language = SelectField(lazy("Language of the pages and e-mails"), choices=_language_choices)
 
 
 class PictureForm(Form):

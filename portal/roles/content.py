@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from portal.core.errors import NotFound
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, lazy
+from portal.core.i18n import SOURCE_LANGUAGE, known_languages, lazy
 from portal.core.permissions import Permission
 
 FOLDER = "roles"
@@ -56,12 +56,12 @@ class RoleDefinition:
 
     def language_in(self, language: str) -> str:
         """The language that `text_in` this one speaks."""
-        chain = (language, *LANGUAGES[language].fallbacks)
+        chain = (language, *known_languages()[language].fallbacks)
         return next((code for code in chain if code in self.texts), SOURCE_LANGUAGE)
 
     def is_translated(self, language: str) -> bool:
         """Whether `text_in` this language speaks it, and not another in its place."""
-        return LANGUAGES[language].is_source or self.language_in(language) == language
+        return known_languages()[language].is_source or self.language_in(language) == language
 
     def vacancies(self, holders: int) -> int:
         """How many people are missing to the smallest number this role needs."""

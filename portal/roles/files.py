@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.core.content import Document, Library, Problems, is_stale
 from portal.core.content_files import ContentFiles
-from portal.core.i18n import SOURCE_LANGUAGE, TARGET_LANGUAGES
+from portal.core.i18n import SOURCE_LANGUAGE, target_languages
 from portal.core.permissions import PermissionNames
 from portal.people.content import Skills
 from portal.roles.access import APPOINT
@@ -59,13 +59,15 @@ def load(content: ContentFiles, problems: Problems, library: Library) -> None:
 
 def _translations(source: Path, files: list[Path]) -> dict[str, Path]:
     pairs = [(path.stem.partition("."), path) for path in files]
-    return {code: path for (slug, dot, code), path in pairs if dot and slug == source.stem and code in TARGET_LANGUAGES}
+    return {
+        code: path for (slug, dot, code), path in pairs if dot and slug == source.stem and code in target_languages()
+    }
 
 
 def _check_translations(files: list[Path], slugs: set[str], problems: Problems) -> None:
     for path in files:
         slug, dot, code = path.stem.partition(".")
-        if dot and code not in TARGET_LANGUAGES:
+        if dot and code not in target_languages():
             problems.add(path, 1, f"the portal has no language {code}", "mend the code, or add the language first")
         elif dot and slug not in slugs:
             problems.add(path, 1, f"this translates {slug}.md, which does not exist", "mend the name, or remove it")

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from portal.core.content import Problems, load_toml
 from portal.core.content_files import ContentFiles
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, TARGET_LANGUAGES
+from portal.core.i18n import SOURCE_LANGUAGE, known_languages, target_languages
 from portal.core.line_numbers import KeyPath, toml_lines
 from portal.tracks.content import Track
 from portal.tracks.tables import ShortText, StrictTable, TableReader, Title
@@ -42,7 +42,7 @@ class Beginning:
 
     def words_in(self, language: str) -> BeginningWords:
         """What it says in this language, else in the nearest one."""
-        chain = (language, *LANGUAGES[language].fallbacks, SOURCE_LANGUAGE)
+        chain = (language, *known_languages()[language].fallbacks, SOURCE_LANGUAGE)
         return next(self.words[code] for code in chain if code in self.words)
 
 
@@ -123,7 +123,7 @@ def _words(
 def _spoken(raw: dict[str, Any], key_path: KeyPath, reader: TableReader) -> list[str]:
     """The languages beside English in which a beginning says something."""
     codes = dict.fromkeys(match["language"] for key in raw if (match := TRANSLATION.fullmatch(key)))
-    for code in (code for code in codes if code not in TARGET_LANGUAGES):
+    for code in (code for code in codes if code not in target_languages()):
         what = f"the portal has no language {code}"
         reader.note(key_path, what, "mend the code, or add the language first")
-    return [code for code in codes if code in TARGET_LANGUAGES]
+    return [code for code in codes if code in target_languages()]

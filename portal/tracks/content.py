@@ -11,7 +11,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from portal.core.headings import Heading
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE
+from portal.core.i18n import SOURCE_LANGUAGE, known_languages
 
 
 class Evidence(StrEnum):
@@ -92,12 +92,12 @@ class Step:
 
     def text_in(self, language: str) -> StepText:
         """The text in this language, or the nearest one that is not stale; at last English."""
-        chain = (language, *LANGUAGES[language].fallbacks)
+        chain = (language, *known_languages()[language].fallbacks)
         return next((self.texts[code] for code in chain if self._is_current(code)), self.texts[SOURCE_LANGUAGE])
 
     def translation_state(self, language: str) -> TranslationState:
         """Whether this language has a text, and one of the present English text."""
-        if LANGUAGES[language].is_source:
+        if known_languages()[language].is_source:
             return "source"
         if language not in self.texts:
             return "missing"
@@ -175,7 +175,7 @@ class Track:
         written = ("current", "source")
         return tuple(
             code
-            for code in LANGUAGES
+            for code in known_languages()
             if code in self.texts and all(step.translation_state(code) in written for step in self.steps)
         )
 
@@ -222,5 +222,5 @@ class TrackCount:
 
 
 def _nearest(language: str, versions: Mapping[str, object]) -> str:
-    chain = (language, *LANGUAGES[language].fallbacks)
+    chain = (language, *known_languages()[language].fallbacks)
     return next((code for code in chain if code in versions), SOURCE_LANGUAGE)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from portal.core.access import anyone, guard
-from portal.core.i18n import LANGUAGES, _, current_language
+from portal.core.i18n import _, current_language, known_languages
 from portal.core.tables import download
 from portal.core.web import address, at_most, db, library
 from portal.people.content import Skills
@@ -41,7 +41,7 @@ def _rows() -> Iterator[Sequence[Any]]:
             track.minutes,
             len(track.steps),
             ", ".join(skills.name(slug, language) for slug in track.skills),
-            ", ".join(LANGUAGES[code].name for code in track.languages),
+            ", ".join(known_languages()[code].name for code in track.languages),
             finished.get(track.id, 0),
             address("tracks.show", slug=track.slug),
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.core.content import Problems, load_toml
-from portal.core.i18n import LANGUAGES, SOURCE_LANGUAGE, TARGET_LANGUAGES
+from portal.core.i18n import SOURCE_LANGUAGE, known_languages, target_languages
 from portal.core.line_numbers import KeyPath, toml_lines
 from portal.tracks.content import Evidence, TrackText
 from portal.tracks.tables import (
@@ -155,12 +155,12 @@ class _TrackReader:
         for key_path, table in tables.items():
             for key in table:
                 match = TRANSLATION.fullmatch(key)
-                if match and match["language"] in TARGET_LANGUAGES:
+                if match and match["language"] in target_languages():
                     spoken.add(match["language"])
                 elif match:
                     what = f"{key}: the portal has no language {match['language']}"
                     self._reader.note((*key_path, key), what, "mend the code, or add the language first")
-        return [code for code in LANGUAGES if code in spoken]
+        return [code for code in known_languages() if code in spoken]
 
     def _titles(self, raw: dict[str, Any], key_path: KeyPath, key: str, languages: list[str]) -> dict[str, str]:
         """What stands under a key in each language."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from portal.core.content import Library, Problems
 from portal.core.content_files import ContentFiles
 from portal.core.hidden_content import FILE as HIDDEN
-from portal.core.i18n import TARGET_LANGUAGES
+from portal.core.i18n import target_languages
 from portal.forges.forge import ForgeKinds
 from portal.people.content import Skills
 from portal.tracks.beginnings import read_beginnings
@@ -113,10 +113,10 @@ class _Files:
                 if self._content.yields(path):
                     mend = f"add the step to track.toml, or hide {FOLDER}/{self._draft.slug}/{slug}.md in {HIDDEN}"
                 self._problems.add(path, 1, "a Markdown file that belongs to no step", mend)
-            elif dot and language not in TARGET_LANGUAGES:
+            elif dot and language not in target_languages():
                 mend = "mend the code, or add the language first"
                 self._problems.add(path, 1, f"the portal has no language {language}", mend)
 
     def _translations(self, slug: str) -> dict[str, Path]:
-        named = {code: f"{slug}.{code}.md" for code in TARGET_LANGUAGES}
+        named = {code: f"{slug}.{code}.md" for code in target_languages()}
         return {code: self._paths[name] for code, name in named.items() if name in self._paths}

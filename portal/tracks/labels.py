@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.core.i18n import LANGUAGES, _, lazy, ngettext
+from portal.core.i18n import _, known_languages, lazy, ngettext
 from portal.tracks.rules import StepStatus
 
 STEP_STATUSES = {
@@ -31,9 +31,9 @@ def length(minutes: int) -> str:
 
 def language(code: str) -> str:
     """A language of the interface, by its own name."""
-    return LANGUAGES[code].name
+    return known_languages()[code].name
 
 
 def direction(code: str) -> str:
     """Which way a text in this language runs: ltr or rtl."""
-    return LANGUAGES[code].direction
+    return known_languages()[code].direction

@@ -8,7 +8,7 @@ import pytest
 
 from portal.core.content import Library, Problems, content_folder
 from portal.core.content_files import ContentFiles
-from portal.core.i18n import MENU
+from portal.core.i18n import SHIPPED
 from portal.home.content import HelpPages, load
 
 WHOLE = {"en", "fr"}
@@ -63,7 +63,7 @@ def read(folder: Path) -> tuple[HelpPages, list[str]]:
     return library.get(HelpPages), told
 
 
-@pytest.mark.parametrize("code", [language.code for language in MENU])
+@pytest.mark.parametrize("code", [language.code for language in SHIPPED.menu])
 def test_the_pages_of_the_portal_are_in_order_and_in_the_language_or_in_english(code: str) -> None:
     pages, told = read(content_folder())
     assert told == []

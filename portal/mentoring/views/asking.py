@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import raise_if
-from portal.core.i18n import MENU, _, current_language, current_locale
+from portal.core.i18n import _, current_language, current_locale, menu_languages
 from portal.core.web import db, flash_done
 from portal.mentoring import rules
 from portal.mentoring.access import refuse_foreign_request
@@ -131,7 +131,7 @@ def _my_request(request_id: int) -> Request:
 def _form(offered: SkillSupply, values: dict[str, Any], also: set[str] | None = None) -> AskForm:
     # The languages in which somebody here can answer, and one's own: not three hundred others.
     own = {language.code for language in me().languages}
-    codes = own | set(offered.by_language) | (also or set()) | {language.code for language in MENU}
+    codes = own | set(offered.by_language) | (also or set()) | {language.code for language in menu_languages()}
     names = language_names(current_locale())
     known = sorted((names.get(code, code), code) for code in codes)
     labels = [(code, f"{name} ({mentors_count(offered.by_language.get(code, 0))})") for name, code in known]
