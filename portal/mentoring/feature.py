@@ -32,7 +32,8 @@ REQUESTS = NoticeKind(
     Cadence.NOW,
     order=30,
 )
-PAIRING_VERBS = (
+OWN_VERBS = (
+    "advised",
     "claimed",
     "completed",
     "ended",
@@ -58,8 +59,10 @@ FEATURE = Feature(
         "mentoring.expired": ANSWERS,
         "mentoring.asked": REQUESTS,
         "mentoring.withdrawn": REQUESTS,
+        "mentoring.passed": ANSWERS,
+        "mentoring.proposed": REQUESTS,
         "mentoring.renewed": REQUESTS,
-        **{f"mentoring.{verb}": OWN_MENTORING for verb in PAIRING_VERBS},
+        **{f"mentoring.{verb}": OWN_MENTORING for verb in OWN_VERBS},
     },
     notices_need={
         "mentoring.applied": APPROVE_MENTORS,

@@ -277,6 +277,23 @@ class OverseeForm(Form):
         self.mentor.choices = [nobody, *(choice(*mentor) for mentor in mentors.items())]
 
 
+class ProposeForm(Form):
+    """A coordinator asks a mentor to take a request."""
+
+    mentor = SelectField(lazy("Whom to ask"))
+    note = _text(lazy("A few words to the mentor (optional)"), longest=1000, rows=2)
+
+    def __init__(self, mentors: Iterable[tuple[str, str]], **values: Any) -> None:
+        super().__init__(**values)
+        self.mentor.choices = [choice(*mentor) for mentor in mentors]
+
+
+class AdviceForm(Form):
+    """What a coordinator writes to somebody who waits."""
+
+    text = _text(lazy("Your message"), lazy("Write something first."), longest=1000)
+
+
 def mentors_count(count: int) -> str:
     """How many mentors, in words; said kindly where there is none."""
     return ngettext("%(num)s mentor", "%(num)s mentors", count) if count else _("no mentor yet")

@@ -121,9 +121,11 @@ def fit(wish: RequestProfile, offer: MentorProfile, now: datetime) -> Fit | None
     return Fit(score, musts, wants, missing_musts, missing_wants, tuple(sorted(languages)), hours)
 
 
-def rank_key(fit: Fit, asked_at: datetime, request_id: int) -> tuple[str, int]:
-    """Sorts requests for a mentor: what lacks all musts last, then by score, then who has waited longest."""
-    late = "1" if fit.lacks_all_musts else "0"
+def rank_key(fit: Fit, asked_at: datetime, request_id: int, *, is_proposed: bool = False) -> tuple[str, int]:
+    """Sorts requests for a mentor: what a coordinator asked them to take first, what lacks all musts last; then by
+    score, then who has waited longest.
+    """
+    late = "-" if is_proposed else "1" if fit.lacks_all_musts else "0"
     return f"{late} {9999 - fit.score:04d} {asked_at.isoformat(timespec='microseconds')}", request_id
 
 
@@ -157,6 +159,11 @@ def standing(mentor: Mentor, now: datetime) -> MentorStanding:
 def has_expired(request: Request, now: datetime) -> bool:
     """Whether nobody may claim this request any more, told so by the sweep or not yet."""
     return request.state == RequestState.EXPIRED or (request.state == RequestState.OPEN and request.expires_at <= now)
+
+
+def is_open(request: Request, now: datetime) -> bool:
+    """Whether a mentor may claim this request, held or not."""
+    return request.state == RequestState.OPEN and request.expires_at > now
 
 
 def holder(request: Request, now: datetime) -> int | None:

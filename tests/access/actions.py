@@ -17,7 +17,7 @@ from portal.app import FEATURES
 from portal.core import clock
 from portal.core.config import LimitsConfig
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
-from portal.mentoring.actions import mentors, pairings, requests
+from portal.mentoring.actions import coordination, mentors, pairings, requests
 from portal.mentoring.models import EndReason, Need, Request
 from portal.mentoring.rules import Ask
 from portal.people.models import Account, Person
@@ -169,6 +169,14 @@ REFUSED: dict[str, tuple[str, Call]] = {
         "needs_role",
         lambda s: pairings.reassign(s.session, s.id("pairing_id"), s.who, s.person("mentor"), "", s.now),
     ),
+    "mentoring.actions.coordination.propose": (
+        "needs_role",
+        lambda s: coordination.propose(s.session, s.id("request_id"), s.who, s.person("mentor"), "", s.now),
+    ),
+    "mentoring.actions.coordination.advise": (
+        "needs_role",
+        lambda s: coordination.advise(s.session, s.id("request_id"), s.who, "Hold on.", s.now),
+    ),
     "mentoring.actions.requests.edit_request": (
         "no_such_request",
         lambda s: requests.edit_request(s.session, s.id("request_id"), s.who, ASK),
@@ -307,7 +315,12 @@ GUARDED_BY = {
     STEWARD_TOOLS.name: ("tools.actions.open_adoption", "tools.actions.close_adoption", "tools.actions.verify_account"),
     SYNC_NOW.name: ("reviews.actions.ask_for_sync",),
     APPROVE_MENTORS.name: ("mentoring.actions.mentors.approve", "mentoring.actions.mentors.decline"),
-    COORDINATE.name: ("mentoring.actions.pairings.end_for_them", "mentoring.actions.pairings.reassign"),
+    COORDINATE.name: (
+        "mentoring.actions.pairings.end_for_them",
+        "mentoring.actions.pairings.reassign",
+        "mentoring.actions.coordination.propose",
+        "mentoring.actions.coordination.advise",
+    ),
     BE_MENTOR.name: tuple(f"mentoring.actions.requests.{verb}" for verb in ("hold", "extend_hold", "skip", "claim")),
 }
 """The actions that each permission opens."""

@@ -132,6 +132,8 @@ def form(world: World, endpoint: str) -> dict[str, Any]:
         "mentoring.complete": {"thanks": "Thank you."},
         "mentoring.end": {"reason": "no_time", "note": "Sorry."},
         "mentoring.oversee": {"mentor": str(world.ids["other-mentor"]), "note": "It is better so."},
+        "mentoring.propose": {"mentor": str(world.ids["other-mentor"]), "note": "Please look."},
+        "mentoring.advise": {"text": "Would French do?"},
         "roles.appoint": {"person": "nobody", "until": until, **REASON},
         "roles.end": REASON,
         "roles.step_down": REASON,

@@ -60,6 +60,12 @@ def _hand_over(town: Town) -> None:
     _oversee(town, str(town.id_of("mo")))
 
 
+def _propose(town: Town) -> int:
+    asked = town.ask()
+    town.do("coord", f"/mentoring/coordinate/requests/{asked}/propose", mentor=town.id_of("mo"))
+    return asked
+
+
 def _fall_silent(town: Town, *days: int) -> None:
     town.pair()
     for number in days:
@@ -127,6 +133,11 @@ TOLD: Mapping[str, Callable[[Town], object]] = {
     "mentoring.approved": lambda town: _answer_application(town, "approve"),
     "mentoring.declined": lambda town: _answer_application(town, "decline"),
     "mentoring.asked": Town.ask,
+    "mentoring.proposed": _propose,
+    "mentoring.passed": lambda town: town.do("mo", f"/mentoring/requests/{_propose(town)}/skip", reason=""),
+    "mentoring.advised": lambda town: town.do(
+        "coord", f"/mentoring/coordinate/requests/{town.ask()}/advise", text="Would French do?"
+    ),
     "mentoring.withdrawn": _withdraw_while_looked_at,
     "mentoring.expired": _expire,
     "mentoring.renewed": _renew,

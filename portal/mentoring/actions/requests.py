@@ -35,12 +35,12 @@ from portal.mentoring.models import (
     Skip,
 )
 from portal.mentoring.queries.matching import mentors_for
+from portal.mentoring.queries.proposals import PROPOSED, REQUEST, proposers_of
 from portal.mentoring.rules import TOLD_AT_MOST, Ask, holder, refuse_hold, refuse_seat
 from portal.people.models import Person
 from portal.roles.queries import permissions_of
 
-REQUEST = "request"
-TOLD_TO_MENTORS = ("mentoring.asked", "mentoring.renewed")
+TOLD_TO_MENTORS = ("mentoring.asked", "mentoring.renewed", PROPOSED)
 
 
 def ask_for_mentor(session: Session, person: Person, ask: Ask, limits: LimitsConfig, now: datetime) -> Request:
@@ -163,12 +163,19 @@ def release_hold(session: Session, request_id: int, mentor_id: int) -> None:
 
 
 def skip(session: Session, request_id: int, mentor_id: int, reason: str, now: datetime) -> None:
-    """Not for me: the mentor does not see this request again. Raises NotAllowed for one's own, and who is no mentor."""
+    """Not for me: the mentor does not see this request again; a coordinator who had asked them to take it is told.
+
+    Raises NotAllowed for one's own, and who is no mentor.
+    """
     _require_mentor(session, mentor_id, now)
     request = find_request(session, request_id)
     raise_if(refuse_own_request(request.person_id, mentor_id))
     release_hold(session, request_id, mentor_id)
+    is_news = session.get(Skip, (request_id, mentor_id)) is None
     session.merge(Skip(request_id=request_id, mentor_id=mentor_id, reason=reason, at=now))
+    if is_news and (proposers := proposers_of(session, request_id, mentor_id)):
+        mentor, values = session.get_one(Person, mentor_id), {"newcomer": request.person, "reason": reason}
+        _record(session, "mentoring.passed", mentor, request, now, proposers, **values)
 
 
 def claim(session: Session, request_id: int, mentor: Person, now: datetime) -> Pairing:

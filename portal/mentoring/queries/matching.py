@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload
 
+from portal.activity.models import Event, Notice
 from portal.core.counting import ListCount, Total, count_page
 from portal.core.database import UtcDateTime
 from portal.core.paging import Page, page_in
@@ -38,6 +39,7 @@ from portal.mentoring.models import (
     RequestState,
     Skip,
 )
+from portal.mentoring.queries.proposals import PROPOSED, REQUEST
 from portal.mentoring.rules import Fit, MentorProfile, RequestProfile, fit, rank_key
 from portal.people.models import Person, PersonLanguage
 from portal.people.queries import skills_and_languages_of
@@ -49,10 +51,11 @@ _MUST, _WANT = Need.MUST.value, Need.WANT.value
 
 @dataclass(frozen=True, slots=True)
 class FittingRequest:
-    """An open request with how well it fits the mentor who looks at the list."""
+    """An open request with how well it fits the mentor who looks at the list, and whether a coordinator asked them."""
 
     request: Request
     fit: Fit
+    is_proposed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,13 @@ class FittingMentor:
 
 @dataclass(frozen=True, slots=True)
 class BestRequest:
-    """An open request with the name of who asks, and how well it fits a mentor."""
+    """An open request with the name of who asks, how well it fits a mentor, and whether a coordinator asked them."""
 
     id: int
     name: str
     asked_at: datetime
     fit: Fit
+    is_proposed: bool
 
 
 def holds_mentor_role(now: datetime) -> ColumnElement[bool]:
@@ -110,7 +114,8 @@ class FittingList:
 def requests_for(
     session: Session, mentor: Person, now: datetime, limit: int, cursor: str = "", *, skill: str = ""
 ) -> FittingList:
-    """A page of the open requests this mentor could take, best fit first; with a skill those that ask for it.
+    """A page of the open requests this mentor could take: what a coordinator asked them to take, then the best fit
+    first; with a skill those that ask for it.
 
     Never their own, none they have said no to, none without a shared language; none at all while they are away.
     Raises Invalid for a cursor that is none of ours.
@@ -119,7 +124,8 @@ def requests_for(
     chosen = [one for one in everything if not skill or skill in one.skills]
     ranked = page_in(chosen, lambda one: one.key, cursor, limit)
     rows = _requests(session, [one.key[1] for one in ranked.rows])
-    page = Page([FittingRequest(rows[one.key[1]], one.fit) for one in ranked.rows], ranked.next_cursor)
+    shown = [FittingRequest(rows[one.key[1]], one.fit, one.is_proposed) for one in ranked.rows]
+    page = Page(shown, ranked.next_cursor)
     in_all = (lambda: Total(len(everything))) if skill else None
     count = count_page(page, cursor, lambda: Total(len(chosen)), in_all)
     return FittingList(page, count, Counter(word for one in everything for word in one.skills))
@@ -184,24 +190,31 @@ def best_requests(
     """The open requests that this mentor can help with, best fit first; none while they are away. Two statements."""
     fits = ((request, fit(request.wish, offer, now)) for request in _open_requests_for(session, mentor_id, now))
     fitting = [
-        BestRequest(request.id, request.name, request.asked_at, its_fit)
+        BestRequest(request.id, request.name, request.asked_at, its_fit, request.is_proposed)
         for request, its_fit in fits
         if its_fit and its_fit.can_help
     ]
-    return sorted(fitting, key=lambda best: rank_key(best.fit, best.asked_at, best.id))[:limit]
+    key = lambda best: rank_key(best.fit, best.asked_at, best.id, is_proposed=best.is_proposed)  # noqa: E731
+    return sorted(fitting, key=key)[:limit]
 
 
 class _Ranked(NamedTuple):
     key: tuple[str, int]
     fit: Fit
     skills: frozenset[str]
+    is_proposed: bool
 
 
 def _ranked(session: Session, mentor: Person, now: datetime) -> list[_Ranked]:
     offer = mentor_profiles(session, [mentor])[mentor.id]
     fits = [(request, fit(request.wish, offer, now)) for request in _open_requests_for(session, mentor.id, now)]
     return [
-        _Ranked(rank_key(its_fit, request.asked_at, request.id), its_fit, request.wish.musts | request.wish.wants)
+        _Ranked(
+            rank_key(its_fit, request.asked_at, request.id, is_proposed=request.is_proposed),
+            its_fit,
+            request.wish.musts | request.wish.wants,
+            request.is_proposed,
+        )
         for request, its_fit in fits
         if its_fit
     ]
@@ -212,6 +225,7 @@ class _OpenRequest(NamedTuple):
     asked_at: datetime
     name: str
     wish: RequestProfile
+    is_proposed: bool
 
 
 def _open_requests_for(session: Session, mentor_id: int, now: datetime) -> list[_OpenRequest]:
@@ -225,8 +239,10 @@ def _open_requests_for(session: Session, mentor_id: int, now: datetime) -> list[
         return []
     needs, languages = _details_of_open(session, now)
     return [
-        _OpenRequest(request_id, asked_at, name, _request_profile(needs[request_id], languages[request_id], zone))
-        for request_id, asked_at, name, zone in rows
+        _OpenRequest(
+            request_id, asked_at, name, _request_profile(needs[request_id], languages[request_id], zone), is_proposed
+        )
+        for request_id, asked_at, name, zone, is_proposed in rows
     ]
 
 
@@ -251,7 +267,9 @@ def _requests_a_mentor_could_take() -> Select[Any]:
     is_away = exists().where(Mentor.person_id == mentor, Mentor.away_until > now)
     spoken = select(PersonLanguage.code).where(PersonLanguage.person_id == mentor)
     shared = exists().where(RequestLanguage.request_id == Request.id, RequestLanguage.code.in_(spoken))
-    rows: Any = select(Request.id, Request.asked_at, Person.display_name, Person.time_zone)
+    is_about_it = (Event.subject_kind == REQUEST) & (Event.subject_id == Request.id) & (Event.verb == PROPOSED)
+    proposed = exists().where(is_about_it, Notice.event_id == Event.id, Notice.person_id == mentor)
+    rows: Any = select(Request.id, Request.asked_at, Person.display_name, Person.time_zone, proposed)
     rows = rows.join(Person, Person.id == Request.person_id)
     wanted: Select[Any] = rows.where(is_open(now), Request.person_id != mentor, ~skipped, ~is_away, shared)
     return wanted

@@ -126,6 +126,12 @@ def pairing_by_id(session: Session, pairing_id: int) -> Pairing:
     return pairing
 
 
+def pairings_of_request(session: Session, request_id: int) -> list[Pairing]:
+    """Every pairing of a request with its people, the newest first: for coordinators."""
+    rows = select(Pairing).where(Pairing.request_id == request_id).options(*_PEOPLE)
+    return list(session.scalars(rows.order_by(Pairing.id.desc())))
+
+
 def _is_in(person_id: Any) -> ColumnElement[bool]:
     return or_(Pairing.mentor_id == person_id, Pairing.mentee_id == person_id)
 

@@ -17,7 +17,7 @@ from portal.mentoring.access import refuse_foreign_request
 from portal.mentoring.actions import requests as actions
 from portal.mentoring.forms import AskForm, mentors_count, values_of
 from portal.mentoring.models import Need, Request, RequestState
-from portal.mentoring.queries import mentors, pairings, requests
+from portal.mentoring.queries import mentors, pairings, proposals, requests
 from portal.mentoring.queries.mentors import SkillSupply
 from portal.mentoring.views.base import blueprint, go, limits, page, skills
 from portal.mentoring.views.holding import for_others
@@ -155,4 +155,5 @@ def _for_its_owner(my_request: Request) -> str:
         offered=offered,
         missing=requests.missing_skills(my_request, offered),
         waits=requests.waits(db(), now),
+        advice=proposals.efforts_for(db(), my_request.id).advice,
     )

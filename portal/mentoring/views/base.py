@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 from portal.core.config import LimitsConfig
 from portal.core.formats import duration
 from portal.core.forms import Form
-from portal.core.i18n import current_language, current_locale
+from portal.core.i18n import _, current_language, current_locale
 from portal.core.web import library, settings
 from portal.mentoring import labels
 from portal.mentoring.forms import mentors_count
+from portal.mentoring.queries.matching import FittingMentor
 from portal.people.content import Skills
 from portal.people.rules import language_names
 
@@ -39,6 +40,16 @@ def limits() -> LimitsConfig:
 def skills() -> Skills:
     """The skills people can ask for."""
     return library().get(Skills)
+
+
+def fitting_label(candidate: FittingMentor) -> str:
+    """A mentor as a choice: how much of what is asked for they know."""
+    return _(
+        "%(name)s – %(covered)s of %(asked)s skills",
+        name=candidate.person.display_name,
+        covered=candidate.fit.covered,
+        asked=candidate.fit.asked_for,
+    )
 
 
 @blueprint.app_template_filter()

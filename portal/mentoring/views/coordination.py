@@ -20,7 +20,7 @@ from portal.mentoring.forms import MentoringReasonForm, OverseeForm, RequestsFor
 from portal.mentoring.models import EndReason, MentorState
 from portal.mentoring.queries import matching, mentors, pairings, requests
 from portal.mentoring.queries.matching import FittingMentor
-from portal.mentoring.views.base import blueprint, go, limits, page, skill_name, skills
+from portal.mentoring.views.base import blueprint, fitting_label, go, limits, page, skill_name, skills
 from portal.people.session import me
 
 MOST_BARS = 12
@@ -104,7 +104,7 @@ def oversee(pairing_id: int) -> Any:
     pairing = pairings.pairing_by_id(db(), pairing_id)
     fitting = matching.mentors_for(db(), pairing.request, clock.now())
     others = {str(candidate.person.id): candidate for candidate in fitting if candidate.person.id != pairing.mentor_id}
-    form = OverseeForm({key: _label(candidate) for key, candidate in others.items()})
+    form = OverseeForm({key: fitting_label(candidate) for key, candidate in others.items()})
     if not form.validate_on_submit():
         return page("mentoring/oversee.html", form, pairing=pairing)
     _settle(pairing_id, others.get(form.mentor.data), text_of(form.note))
@@ -118,15 +118,6 @@ def _settle(pairing_id: int, chosen: FittingMentor | None, note: str) -> None:
         return
     actions.reassign(db(), pairing_id, me(), chosen.person, note, clock.now())
     flash_done(_("%(name)s goes on as mentor. All three are told.", name=chosen.person.display_name))
-
-
-def _label(candidate: FittingMentor) -> str:
-    return _(
-        "%(name)s – %(covered)s of %(asked)s skills",
-        name=candidate.person.display_name,
-        covered=candidate.fit.covered,
-        asked=candidate.fit.asked_for,
-    )
 
 
 def _application(person_id: int) -> Any:

@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from portal.core import clock
 from portal.core.access import guard, may, permitted
-from portal.core.errors import PortalError
+from portal.core.errors import raise_if
 from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import db, flash_done, list_url
@@ -17,8 +17,9 @@ from portal.mentoring.access import BE_MENTOR, COORDINATE, no_such_request
 from portal.mentoring.actions import requests as actions
 from portal.mentoring.forms import RequestsForm, SkipForm, chosen_skill
 from portal.mentoring.models import Request
-from portal.mentoring.queries import matching, mentors, requests
+from portal.mentoring.queries import matching, mentors, proposals, requests
 from portal.mentoring.views.base import blueprint, go, limits, page, skills
+from portal.mentoring.views.caring import chances, for_coordinator
 from portal.people.session import me
 
 LIST_PAGE = 20
@@ -100,39 +101,17 @@ def claim(request_id: int) -> Any:
 
 
 def for_others(shown_request: Request, form: SkipForm | None = None) -> Any:
-    """A request as mentors and coordinators see it. Raises NotFound for all others, Conflict for what is gone."""
-    is_coordinator = permitted(COORDINATE)
-    if not (is_coordinator or permitted(BE_MENTOR)):
+    """A request as mentors see it; coordinators see more. Raises NotFound for all others, Conflict for what is gone."""
+    if permitted(COORDINATE):
+        return for_coordinator(shown_request, skip=form)
+    if not permitted(BE_MENTOR):
         raise no_such_request()
     pairing = requests.pairing_of(db(), shown_request.id)
     if pairing and pairing.mentor_id == me().id:
         return go("mentoring.pairing", pairing_id=pairing.id)
-    refusal = rules.refuse_hold(shown_request, me().id, clock.now())
-    if refusal and not is_coordinator:
-        raise refusal
-    about = _for_coordinators(shown_request) if is_coordinator else {}
+    raise_if(rules.refuse_hold(shown_request, me().id, clock.now()))
+    shown = form or SkipForm(formdata=None)
+    efforts = proposals.efforts_for(db(), shown_request.id)
     return page(
-        "mentoring/look.html",
-        form or SkipForm(formdata=None),
-        asked=shown_request,
-        **_chances(shown_request, refusal),
-        **about,
+        "mentoring/look.html", shown, asked=shown_request, skip=shown, efforts=efforts, **chances(shown_request)
     )
-
-
-def _chances(shown_request: Request, refusal: PortalError | None) -> dict[str, Any]:
-    now = clock.now()
-    mentor = mentors.mentor_of(db(), me().id)
-    refusal = refusal or (rules.refuse_seat(mentor) if mentor else None)
-    return {
-        "fit": matching.fit_for(db(), shown_request, me(), now),
-        "refusal": refusal.message if refusal else None,
-        "is_mine": rules.holder(shown_request, now) == me().id,
-        "mentor": mentor if permitted(BE_MENTOR) else None,
-        "hold_minutes": limits().hold_minutes,
-    }
-
-
-def _for_coordinators(shown_request: Request) -> dict[str, Any]:
-    holder = rules.holder(shown_request, clock.now())
-    return {"skips": requests.skips_of(db(), shown_request.id), "holder": requests.person_by_id(db(), holder)}
