@@ -11,10 +11,12 @@ from markupsafe import Markup
 from portal.core.content import Document, Library, Problems, is_stale
 from portal.core.content_files import ContentFiles
 from portal.core.headings import (
+    Heading,
     check_levels,
     check_same_headings,
     headings_of,
     render_under_anchors,
+    under_anchors,
 )
 from portal.core.hidden_content import FILE as HIDDEN
 from portal.core.i18n import SOURCE_LANGUAGE, known_languages, lazy, target_languages
@@ -54,6 +56,7 @@ class HelpPage:
     summary: str
     body: str
     html: Markup
+    headings: tuple[Heading, ...] = ()
     is_stale: bool = False
     picture: str = ""
 
@@ -146,7 +149,8 @@ def _versions(slug: str, files: dict[str, Document], problems: Problems) -> dict
 def _page(slug: str, language: str, document: Document, anchors: list[str], stale: bool, picture: str) -> HelpPage:
     title, summary = (str(document.meta.get(key, "")) for key in ("title", "summary"))
     html = render_under_anchors(document.body, anchors)
-    return HelpPage(slug, language, title, summary, document.body, html, stale, picture)
+    headings = under_anchors(headings_of(document.body), anchors)
+    return HelpPage(slug, language, title, summary, document.body, html, headings, stale, picture)
 
 
 def _check_front_matter(document: Document, known: set[str], problems: Problems) -> None:

@@ -169,3 +169,27 @@ def test_one_mark_means_one_thing_beside_a_word_and_on_a_track(visitor: Page) ->
     assert mark["status status-author"] == mark["stop-mark stop-started"]
     assert mark["status status-open"] == mark["status status-reviewer"]
     assert len(set(mark.values())) == 6
+
+
+STARTS = """
+[...document.querySelectorAll('main table .grow > a, main table td.last > span')].map((one) => {
+  const box = one.closest('th, td');
+  const [seen, whole] = [box.getBoundingClientRect(), one.getClientRects()[0]];
+  const style = getComputedStyle(box);
+  return [style.direction, style.textAlign, Math.round(whole.left) >= Math.floor(seen.left)];
+})
+"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("path", ["/reviews", "/tools/", "/"])
+def test_on_a_page_from_right_to_left_an_english_title_is_cut_at_its_end(
+    demo: str, chromium: Browser, path: str, width: int
+) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 780}, base_url=demo)
+    page = context.new_page()
+    page.goto(f"{path}?uselang=ar")
+    titles = page.evaluate(STARTS)
+    context.close()
+    assert titles
+    assert {tuple(title) for title in titles} == {("ltr", "right", True)}, "whole at its beginning"

@@ -51,7 +51,7 @@ def test_a_slip_is_met_with_the_words_that_find_something(quagga: Any, typed: st
 
 
 def test_it_is_asked_in_the_readers_language(quagga: Any) -> None:
-    assert meant(quagga, "relectrue", uselang="fr").casefold() == "vouliez-vous dire relecture ?"
+    assert meant(quagga, "relectrue", uselang="fr").casefold() == "vouliez-vous dire relecture\u00a0?"
     assert meant(quagga, "quaga", **{"in": "changes"}) == "Did you mean quagga?"
 
 

@@ -56,7 +56,7 @@ def site(make_site: Any, gerrit: StandInSource, gitlab: StandInSource) -> Any:
 
 
 def titles(page: Any) -> list[str]:
-    return re.findall(r'<th scope="row"[^>]*><a href="[^"]*"><bdi>(.*?)</bdi>', page.text)
+    return re.findall(r'<th scope="row"[^>]*><a href="[^"]*">(.*?)</a>', page.text)
 
 
 def get(site: Any, query: str = "") -> Any:

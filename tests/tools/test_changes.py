@@ -59,7 +59,7 @@ def open_change(site: Any, title: str, *, source: str = "gerrit", days: int = 1,
 
 def shown(site: Any) -> list[str]:
     """The titles of the changes on the tool's page, in order."""
-    return re.findall(r'class="grow"><a href="[^"]*"><bdi>([^<]*)', site.client().get("/tools/mapper").text)
+    return re.findall(r'class="grow" dir="auto"><a href="[^"]*">([^<]*)', site.client().get("/tools/mapper").text)
 
 
 def test_the_page_of_a_tool_says_whose_turn_it_is_and_since_when(site: Any, bring_in: Importer) -> None:

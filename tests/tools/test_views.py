@@ -18,7 +18,7 @@ from tests.tools.conftest import Catalogue, Importer, record
 
 def names(page: str) -> list[str]:
     """The tools of a list, in its order."""
-    return re.findall(r'<th scope="row" class="grow">\s*<a href="/tools/([^"]+)"', page)
+    return re.findall(r'<th scope="row" class="grow" dir="auto">\s*<a href="/tools/([^"]+)"', page)
 
 
 @pytest.fixture
