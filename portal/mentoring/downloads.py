@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -17,10 +17,11 @@ from portal.core.tables import BATCH, download
 from portal.core.web import address, at_most, db, settings
 from portal.mentoring import labels, rules
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
-from portal.mentoring.forms import DirectoryForm, RequestsForm, chosen_skill
+from portal.mentoring.forms import AllRequestsForm, DirectoryForm, chosen_skill
 from portal.mentoring.models import Mentor, Pairing, Request
-from portal.mentoring.queries import matching, mentors, pairings, requests
+from portal.mentoring.queries import matching, mentors, pairings, proposals, requests
 from portal.mentoring.queries.matching import FittingRequest
+from portal.mentoring.queries.requests import RequestDemand
 from portal.mentoring.views.base import language_name, skill_name, skills
 from portal.mentoring.views.holding import GOAL_SHOWN
 from portal.people.models import Person
@@ -88,10 +89,20 @@ def applications() -> Response:
 def open_requests() -> Response:
     """All open requests, longest wait first, with the filters of the page."""
     now = clock.now()
-    filters = RequestsForm(skills(), {}, request.args).filters
-    heads = [_("Waiting since"), _("Who"), _("Skills"), _("Languages"), _("Address")]
-    rows = walk(lambda cursor: requests.open_requests(db(), now, cursor, BATCH, filters))
-    return download("open-requests", heads, (_request(row) for row in rows))
+    patience = timedelta(days=settings().limits.patience_days)
+    filters = AllRequestsForm(skills(), RequestDemand({}, {}, 0, 0), patience, now, request.args).filters
+
+    def page(cursor: str) -> tuple[list[Sequence[Any]], str | None]:
+        rows, following = requests.open_requests(db(), now, cursor, BATCH, filters)
+        ids = [row.id for row in rows]
+        asked, passed = proposals.count_unanswered(db(), ids), proposals.count_skips(db(), ids)
+        return [(*_request(row), asked[row.id], passed[row.id]) for row in rows], following
+
+    heads = [
+        *(_("Waiting since"), _("Who"), _("Skills"), _("Languages"), _("Expires"), _("Address")),
+        *(_("Mentors asked, without an answer"), _("Mentors who said no")),
+    ]
+    return download("open-requests", heads, walk(page))
 
 
 @blueprint.get("/coordinate/pairings.csv")
@@ -146,7 +157,14 @@ def _application(mentor: Mentor) -> Sequence[Any]:
 def _request(request: Request) -> Sequence[Any]:
     needs = ", ".join(skill_name(need.skill) for need in request.needs)
     link = address("mentoring.request", request_id=request.id)
-    return (request.asked_at, request.person.display_name, needs, _languages(request.languages), link)
+    return (
+        request.asked_at,
+        request.person.display_name,
+        needs,
+        _languages(request.languages),
+        request.expires_at,
+        link,
+    )
 
 
 def _pairing(pairing: Pairing) -> Sequence[Any]:

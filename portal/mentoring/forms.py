@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -23,18 +24,20 @@ from wtforms import Form as Part
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.core.formats import duration
 from portal.core.forms import Form, Length, WholeNumber, choice, text_of, trimmed, trimmed_lines, with_number
 from portal.core.i18n import _, current_language, current_locale, current_zone, lazy, ngettext
 from portal.mentoring import labels, rules
 from portal.mentoring.models import EndReason, Need, Request
 from portal.mentoring.queries.mentors import DirectoryFilters, SkillSupply
-from portal.mentoring.queries.requests import RequestFilters
+from portal.mentoring.queries.requests import RequestDemand, RequestFilters
 from portal.mentoring.rules import Ask
 from portal.people.content import Skills
 from portal.people.rules import language_names
 
 NAME_LENGTH = 80
 """So many characters of a name are looked for."""
+CODE_LENGTH = 16
 
 
 def _text(label: Any, needed: Any = None, *, shortest: int = 0, longest: int, **render: Any) -> TextAreaField:
@@ -193,6 +196,49 @@ class RequestsForm(Part):
 
     def _name(self, slug: str) -> str:
         return self._skills.name(slug, current_language().code)
+
+
+class AllRequestsForm(RequestsForm):
+    """What the coordinators' list is narrowed to: a language, how long they wait, those that have expired, too."""
+
+    language = SelectField(lazy("Language"), validate_choice=False)
+    wait = SelectField(lazy("Waiting"), validate_choice=False)
+
+    def __init__(self, skills: Skills, asked: RequestDemand, patience: timedelta, now: datetime, typed: Any) -> None:
+        super().__init__(skills, asked.by_skill, typed)
+        self._late_since = now - patience
+        names = language_names(current_locale())
+        by_language = {**({self._language: 0} if self._language else {}), **asked.by_language}
+        spoken = sorted((names.get(code, code), code, number) for code, number in by_language.items())
+        any_of_them = choice("", _("any"))
+        self.language.choices = [any_of_them, *(choice(code, with_number(name, n)) for name, code, n in spoken)]
+        self._waits = {"late": _("longer than %(time)s", time=duration(patience)), "expired": _("expired")}
+        numbers = {"late": asked.late, "expired": asked.expired}
+        waits = (choice(key, with_number(label, numbers[key])) for key, label in self._waits.items())
+        self.wait.choices = [any_of_them, *waits]
+
+    @property
+    def filters(self) -> RequestFilters:
+        """What was asked for, as the query takes it."""
+        wait = text_of(self.wait)
+        return replace(
+            super().filters,
+            language=self._language,
+            asked_before=self._late_since if wait == "late" else None,
+            has_expired=wait == "expired",
+        )
+
+    @property
+    def in_use(self) -> list[tuple[str, str]]:
+        """The filters that are set, by key, with what they are called."""
+        wait, language = self._waits.get(text_of(self.wait), ""), self._language
+        named = language_names(current_locale()).get(language, language)
+        more = (("language", named), ("wait", _("Waiting: %(text)s", text=wait) if wait else ""))
+        return [*super().in_use, *((key, label) for key, label in more if label)]
+
+    @property
+    def _language(self) -> str:
+        return text_of(self.language)[:CODE_LENGTH]
 
 
 def chosen_skill(skills: Skills, typed: Any) -> str:

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from portal.core import clock
 from portal.mentoring.actions import requests as actions
-from portal.mentoring.models import Mentor
+from portal.mentoring.models import Mentor, Request, RequestState, Skip
 from portal.people.models import Person
 from tests import make
 from tests.lists import counted_on, following
@@ -78,6 +79,67 @@ def test_the_filters_of_a_coordinator_say_how_many_they_find_and_are_kept(
     assert '<option selected value="python">Python (57)</option>' in page.text
     assert following(page).startswith("/mentoring/coordinate?skill=python&text=zoe&requests=")
     assert "/mentoring/coordinate/requests.csv?skill=python&amp;text=zoe" in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("language=fr", "1 of 62 requests"),
+        ("wait=late", "13 of 62 requests"),
+        ("wait=late&skill=lua", "2 of 62 requests"),
+        ("wait=expired", "2 requests"),
+        ("wait=expired&text=old0", "1 of 2 requests"),
+        ("wait=whatever&language=", "1 to 50 of 62 requests"),
+    ],
+)
+def test_a_coordinator_narrows_them_down_by_language_and_by_how_long_they_wait(
+    site: Any, browser: Browser, cara: Person, mia: Person, query: str, said: str
+) -> None:
+    with site.unit_of_work() as session:
+        rows = session.scalars(select(Request).order_by(Request.asked_at)).all()
+        rows[-1].languages[0].code = "fr"
+        for row in rows[:13]:
+            row.asked_at -= timedelta(days=20)
+        for number in range(3):
+            gone = make.request(
+                session, make.person(session, f"old{number}"), state=RequestState.EXPIRED, live_key=None
+            )
+            gone.expires_at = clock.now() - timedelta(days=1 if number < 2 else 900)
+    page = browser(cara).get(f"/mentoring/coordinate?{query}")
+    assert counted_on(page) == said
+    assert '<option value="late">longer than 2 weeks (13)</option>' in page.text.replace(" selected", "")
+    assert "expired (2)</option>" in page.text
+    assert "French (1)</option>" in page.text
+    found = len(browser(cara).get(f"/mentoring/coordinate/requests.csv?{query}").text.splitlines()) - 1
+    assert found == (62 if "of 62" in said and "to" in said else int(said.split()[0]))
+
+
+def test_who_asked_again_is_not_among_the_expired(site: Any, browser: Browser, cara: Person) -> None:
+    with site.unit_of_work() as session:
+        zoe = make.person(session, "zoe")
+        first = make.request(session, zoe, state=RequestState.EXPIRED, live_key=None)
+        first.expires_at = clock.now() - timedelta(days=1)
+        make.request(session, zoe)
+    assert counted_on(browser(cara).get("/mentoring/coordinate?wait=expired")) is None
+
+
+def test_the_list_says_where_each_request_stands(site: Any, browser: Browser, cara: Person) -> None:
+    with site.unit_of_work() as session:
+        mia = make.mentor(session, "mia", python=3)
+        make.request(session, make.person(session, "ola"), "rust")
+        passed = make.request(session, make.person(session, "pia"), "python")
+        session.add(Skip(request_id=passed.id, mentor_id=mia.id, at=clock.now()))
+        held = make.request(session, make.person(session, "qi"), "python")
+        held.held_by, held.held_until = mia.id, clock.now() + timedelta(minutes=9)
+        asked = make.request(session, make.person(session, "ron"), "python")
+    browser(cara).post(f"/mentoring/coordinate/requests/{asked.id}/propose", data={"mentor": str(mia.id)})
+    page = browser(cara).get("/mentoring/coordinate").text
+    row = {name: page.partition(f"<bdi>{name}</bdi>")[2].partition("</tr>")[0] for name in ("Ola", "Pia", "Qi", "Ron")}
+    assert "no mentor for it" in row["Ola"]
+    assert "1 mentor said no" in row["Pia"]
+    assert "no mentor for it" not in row["Pia"]
+    assert "A mentor is looking at it" in row["Qi"]
+    assert "a mentor has been asked" in row["Ron"]
 
 
 def test_a_mentor_sees_how_many_requests_fit_and_narrows_them_down(site: Any, browser: Browser, mia: Person) -> None:

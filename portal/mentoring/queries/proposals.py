@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.activity.models import Event, Notice
@@ -78,11 +78,12 @@ def proposers_of(session: Session, request_id: int, mentor_id: int) -> list[int]
     return [person_id for person_id in session.scalars(rows) if person_id]
 
 
-def count_proposals(session: Session, request_ids: Collection[int]) -> Mapping[int, int]:
-    """How many mentors were asked to take each of these requests, whatever they answered. One statement."""
+def count_unanswered(session: Session, request_ids: Collection[int]) -> Mapping[int, int]:
+    """How many mentors were asked to take each of these requests and have not said no. One statement."""
     told = func.count(Notice.person_id.distinct())
     asked: Any = select(Event.subject_id, told).join(Notice, Notice.event_id == Event.id)
-    rows = asked.where(*_about(request_ids), Event.verb == PROPOSED).group_by(Event.subject_id)
+    said_no = exists().where(Skip.request_id == Event.subject_id, Skip.mentor_id == Notice.person_id)
+    rows = asked.where(*_about(request_ids), Event.verb == PROPOSED, ~said_no).group_by(Event.subject_id)
     return Counter(dict(session.execute(rows).all()))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.core.counting import ListCount, Total, count_page, count_rows
 from portal.core.matching_words import has_words
 from portal.core.paging import Keyset, Page, page_of
 from portal.mentoring.access import no_such_request
-from portal.mentoring.models import Need, Pairing, Request, RequestSkill, RequestState, Skip
+from portal.mentoring.models import Need, Pairing, Request, RequestLanguage, RequestSkill, RequestState, Skip
 from portal.mentoring.queries.matching import is_open
 from portal.mentoring.queries.mentors import SkillSupply, free_seats_now, skill_supply
 from portal.mentoring.rules import median_wait
@@ -24,10 +24,27 @@ LOOK_BACK = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class RequestFilters:
-    """What the list of requests is narrowed to: a skill's slug, words of the name or the goal. Empty means all."""
+    """What the list of requests is narrowed to: a skill's slug, words of the name or the goal, a language code, those
+    who ask since before a moment; or those that have expired, instead of the open ones. Empty means all.
+    """
 
     skill: str = ""
     text: str = ""
+    language: str = ""
+    asked_before: datetime | None = None
+    has_expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDemand:
+    """How many open requests there are by skill and by language, how many of them wait for too long, and how many have
+    expired and were not followed by another.
+    """
+
+    by_skill: dict[str, int]
+    by_language: dict[str, int]
+    late: int
+    expired: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +134,7 @@ def open_requests(
     limit: int = PAGE,
     filters: RequestFilters = RequestFilters(),
 ) -> Page[Request]:
-    """A page of all open requests, the longest wait first.
+    """A page of the requests that the filters let through (none: all open ones), the longest wait first.
 
     Raises Invalid for a cursor that is none of ours.
     """
@@ -128,17 +145,21 @@ def open_requests(
 def count_open_requests(
     session: Session, now: datetime, filters: RequestFilters, page: Page[Request], cursor: str, everything: int
 ) -> ListCount:
-    """What this page says of the list of `everything` that is open: at most one statement."""
-    if filters == RequestFilters():
+    """What this page says of the list of `everything` that is open, or has expired: at most one statement."""
+    if filters in (RequestFilters(), RequestFilters(has_expired=True)):
         return count_page(page, cursor, lambda: Total(everything))
     found = select(Request.id).where(*_listed(filters, now))
     return count_page(page, cursor, lambda: count_rows(session, found), lambda: Total(everything))
 
 
-def demand(session: Session, now: datetime) -> dict[str, int]:
-    """How many open requests ask for each skill."""
-    counts = select(RequestSkill.skill, func.count()).join(Request).where(is_open(now)).group_by(RequestSkill.skill)
-    return dict(session.execute(counts).all())
+def demand(session: Session, late_since: datetime, now: datetime) -> RequestDemand:
+    """What is asked for. Three statements."""
+    skills = select(RequestSkill.skill, func.count()).join(Request).where(is_open(now)).group_by(RequestSkill.skill)
+    spoken = select(RequestLanguage.code, func.count()).join(Request).where(is_open(now)).group_by(RequestLanguage.code)
+    late = select(func.count()).where(is_open(now), Request.asked_at <= late_since)
+    expired = select(func.count()).where(_has_expired(now))
+    numbers = session.execute(select(late.scalar_subquery(), expired.scalar_subquery())).one()
+    return RequestDemand(dict(session.execute(skills).all()), dict(session.execute(spoken).all()), *numbers)
 
 
 def missing_skills(request: Request, offered: SkillSupply) -> list[str]:
@@ -146,14 +167,33 @@ def missing_skills(request: Request, offered: SkillSupply) -> list[str]:
     return [need.skill for need in request.needs if need.need == Need.MUST and not offered.by_skill.get(need.skill)]
 
 
+def nobody_can_take(request: Request, offered: SkillSupply) -> bool:
+    """Whether no mentor who is here has a skill that this request must have, or none speaks one of its languages."""
+    is_spoken = any(language.code in offered.by_language for language in request.languages)
+    return not is_spoken or bool(missing_skills(request, offered))
+
+
 def _listed(filters: RequestFilters, now: datetime) -> list[ColumnElement[bool]]:
-    listed = [is_open(now)]
+    listed = [_has_expired(now) if filters.has_expired else is_open(now)]
+    if filters.asked_before:
+        listed.append(Request.asked_at <= filters.asked_before)
+    if filters.language:
+        spoken = (RequestLanguage.request_id == Request.id) & (RequestLanguage.code == filters.language)
+        listed.append(exists().where(spoken))
     if filters.skill:
         listed.append(exists().where(RequestSkill.request_id == Request.id, RequestSkill.skill == filters.skill))
     if filters.text:
         called = exists().where(Person.id == Request.person_id, has_words(filters.text, Person.display_name))
         listed.append(or_(called, has_words(filters.text, Request.goal)))
     return listed
+
+
+def _has_expired(now: datetime) -> ColumnElement[bool]:
+    """Told so by the sweep or not yet, in the last half year; not of who has asked for something else since."""
+    is_over = or_(Request.state == RequestState.EXPIRED, Request.state == RequestState.OPEN)
+    newer = aliased(Request)
+    asked_again = exists().where(newer.person_id == Request.person_id, newer.id > Request.id)
+    return and_(is_over, Request.expires_at.between(now - LOOK_BACK, now), ~asked_again)
 
 
 _WHOLE = (joinedload(Request.person), selectinload(Request.needs), selectinload(Request.languages))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template, request
@@ -13,13 +14,15 @@ from portal.core.errors import NotFound
 from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import db, flash_done, list_url
+from portal.mentoring import rules
 from portal.mentoring.access import APPROVE_MENTORS, COORDINATE
 from portal.mentoring.actions import mentors as mentor_actions
 from portal.mentoring.actions import pairings as actions
-from portal.mentoring.forms import MentoringReasonForm, OverseeForm, RequestsForm
-from portal.mentoring.models import EndReason, MentorState
-from portal.mentoring.queries import matching, mentors, pairings, requests
+from portal.mentoring.forms import AllRequestsForm, MentoringReasonForm, OverseeForm
+from portal.mentoring.models import EndReason, MentorState, Request
+from portal.mentoring.queries import matching, mentors, pairings, proposals, requests
 from portal.mentoring.queries.matching import FittingMentor
+from portal.mentoring.queries.mentors import SkillSupply
 from portal.mentoring.views.base import blueprint, fitting_label, go, limits, page, skill_name, skills
 from portal.people.session import me
 
@@ -61,10 +64,12 @@ def coordinate() -> Any:
     """All open requests and pairings, the longest silence first, and coverage by skill."""
     now = clock.now()
     cursors = {name: request.args.get(name, "") for name in ("requests", "pairings")}
-    offered, demanded = mentors.skill_supply(db(), now), requests.demand(db(), now)
-    figures = requests.figures(db(), now)
-    form = RequestsForm(skills(), demanded, request.args)
+    patience = timedelta(days=limits().patience_days)
+    offered, asked = mentors.skill_supply(db(), now), requests.demand(db(), now - patience, now)
+    demanded, figures = asked.by_skill, requests.figures(db(), now)
+    form = AllRequestsForm(skills(), asked, patience, now, request.args)
     waiting = requests.open_requests(db(), now, cursors["requests"], filters=form.filters)
+    everything = asked.expired if form.filters.has_expired else figures.open_requests
     active = pairings.active_pairings(db(), cursors["pairings"])
     scarce = sorted(demanded, key=lambda skill: (offered.by_skill.get(skill, 0) - demanded[skill], skill))[:MOST_BARS]
     return render_template(
@@ -72,10 +77,9 @@ def coordinate() -> Any:
         form=form,
         in_use=[(label, _here(requests=None, **{key: None})) for key, label in form.in_use],
         waiting=waiting.rows,
+        **_standing(waiting.rows, offered, now),
         active=active.rows,
-        request_count=requests.count_open_requests(
-            db(), now, form.filters, waiting, cursors["requests"], figures.open_requests
-        ),
+        request_count=requests.count_open_requests(db(), now, form.filters, waiting, cursors["requests"], everything),
         pairing_count=pairings.count_active(db(), active, cursors["pairings"]),
         now=now,
         patience_days=limits().patience_days,
@@ -90,6 +94,18 @@ def coordinate() -> Any:
         more_pairings=_here(pairings=active.next_cursor) if active.next_cursor else None,
         first_pairings=_here(pairings=None) if cursors["pairings"] else None,
     )
+
+
+def _standing(rows: list[Request], offered: SkillSupply, now: datetime) -> dict[str, Any]:
+    """Where the requests of the list stand: who was asked, who said no, who looks, and what no mentor has."""
+    ids = [row.id for row in rows]
+    return {
+        "unanswered": proposals.count_unanswered(db(), ids),
+        "passed": proposals.count_skips(db(), ids),
+        "is_held": lambda row: rules.holder(row, now) is not None,
+        "has_expired": lambda row: rules.has_expired(row, now),
+        "nobody_can": lambda row: requests.nobody_can_take(row, offered),
+    }
 
 
 def _here(**changed: str | None) -> str:
