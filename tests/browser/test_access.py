@@ -127,6 +127,40 @@ def test_in_ones_own_colours_everything_that_can_be_pressed_has_a_line_around_it
     assert width >= 2
 
 
+# What has the focus has a frame, which no box around it cuts off.
+CUT_FRAMES = """() => {
+  const targets = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  const isCut = (one) => {
+    one.focus({ focusVisible: true, preventScroll: true });
+    if (document.activeElement !== one) return false;
+    const style = getComputedStyle(one);
+    if (style.outlineStyle === "none") return true;
+    const reach = parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset) - 0.5;
+    const boxes = [...one.getClientRects()].filter((box) => box.width > 1);
+    for (let around = one.parentElement; around && around !== document.body; around = around.parentElement) {
+      const { overflowX, overflowY } = getComputedStyle(around);
+      if (overflowX === "visible" && overflowY === "visible") continue;
+      const room = around.getBoundingClientRect();
+      if (boxes.some((box) => box.top - reach < room.top || box.bottom + reach > room.bottom
+        || box.left - reach < room.left || box.right + reach > room.right)) return true;
+    }
+    return false;
+  };
+  return [...document.querySelectorAll(targets)].filter((one) => one.checkVisibility({ visibilityProperty: true }))
+    .filter(isCut).map((one) => one.outerHTML.slice(0, 100));
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_frame_of_what_has_the_focus_is_seen_whole(demo: str, newcomer: Page, width: int) -> None:
+    newcomer.set_viewport_size({"width": width, "height": 800})
+    cut = {}
+    for path in (*PAGES, "/roles/", "/help/developers"):
+        newcomer.goto(demo + path)
+        cut[path] = newcomer.evaluate(CUT_FRAMES)
+    assert {path: frames for path, frames in cut.items() if frames} == {}
+
+
 def test_on_paper_there_is_the_text_and_nothing_to_press(demo: str, newcomer: Page) -> None:
     newcomer.emulate_media(media="print")
     newcomer.goto(f"{demo}/tracks/first-change-on-gerrit/what-happens-to-a-change")
