@@ -38,6 +38,20 @@ MEND_SENDER = (
     "The mail server takes nothing from us: see [mail] sender, user and password_env, whether it passes on for this"
     " machine, and SPF and DKIM of the sender's domain. Its words are in the worker's log at “mail refused”."
 )
+MEND_SERVER = "See that the address is right and the credentials are still good."
+PASSES = "That server has to be mended, not this site: it is asked again and again."
+MENDS = {
+    "unauthorised": "Put a token or password that is still good into the variable that the source's table names.",
+    "forbidden": "Ask there that this account may see the changes.",
+    "not_found": "See that url and kind are right.",
+    "not_json": "See that url and kind are right: a page came, such as one to sign in on.",
+    "redirected": "Write the address to which it leads into url.",
+    "unreachable": "See that url is right, and that this machine reaches it.",
+    "timeout": PASSES,
+    "server_error": PASSES,
+    "rate_limited": PASSES,
+}
+"""What to do where a server gave no answer, by the code of the error."""
 RENEW_BEFORE = timedelta(days=30)
 WORKER_SILENCE = timedelta(minutes=10)
 LATELY = timedelta(days=1)
@@ -246,7 +260,5 @@ def _check_answer(name: str, url: str, ask: Callable[[], str]) -> CheckResult:
     try:
         version = ask()
     except (SourceError, WikiError, ConfigError) as error:
-        return CheckResult(
-            name, False, f"{url}: {error}", "See that the address is right and the credentials are still good."
-        )
+        return CheckResult(name, False, f"{url}: {error}", MENDS.get(getattr(error, "code", ""), MEND_SERVER))
     return CheckResult(name, True, f"{url} answers {version}".strip())

@@ -39,6 +39,8 @@ from tests.servers import free_port
 from tests.servers.postman import Postman, running_postman
 from tests.settings import load_config
 
+ROOT = Path(__file__).parent.parent
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, databases: Databases) -> Path:
@@ -294,6 +296,18 @@ def test_a_sync_without_sources_says_where_they_are_told(database: Database) -> 
     told = run("sync")
     assert told.exit_code == 0
     assert "config.example.toml" in told.output
+
+
+def test_settings_are_written_with_every_default_and_never_over_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("config", "new").exit_code == 0
+    assert (tmp_path / "config.toml").read_text(encoding="utf-8") == (ROOT / "config.example.toml").read_text("utf-8")
+    again = run("config", "new")
+    assert (again.exit_code, "is there already" in again.output) == (1, True)
+    nowhere = run("config", "new", "missing/config.toml")
+    assert (nowhere.exit_code, "No such file" in nowhere.output) == (1, True)
 
 
 def test_the_doctor_says_for_each_what_to_do(folder: Path, database: Database) -> None:

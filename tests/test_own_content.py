@@ -167,6 +167,23 @@ def test_a_word_that_a_shipped_skill_has_is_told_in_the_own_file(shipped: Path, 
     ]
 
 
+@pytest.mark.parametrize("words", ['name = "Py"', 'name = "Snakes"\naliases = ["py"]', 'name = "S"\nname_fr = "PY"'])
+def test_an_alias_of_a_shipped_skill_yields_to_an_own_one(shipped: Path, own: Path, words: str) -> None:
+    write(own, "skills.toml", f'[[skills]]\nslug = "snakes"\ngroup = "languages"\n{words}\n')
+    skills = load(shipped, own).get(Skills)
+    found = [skills.find(word) for word in ("py", "python")]
+    assert [skill and skill.slug for skill in found] == ["snakes", "python"]
+
+
+def test_a_copied_role_is_told_what_a_translation_leaves_out(shipped: Path, own: Path) -> None:
+    text = (shipped / "roles" / "translator.md").read_text(encoding="utf-8")
+    write(own, "roles/greeter.md", text)
+    write(own, "roles/greeter.es.md", text)
+    told = problems(shipped, own)
+    assert told
+    assert all("is said once, in the English file → remove the line" in one for one in told)
+
+
 @pytest.mark.parametrize(
     ("what", "gone"),
     [

@@ -10,6 +10,7 @@ import click
 
 from portal.cli.authoring import content
 from portal.cli.base import HELP, CommandGroup
+from portal.cli.config import config
 from portal.cli.data import db, demo, tools, user
 from portal.cli.doctor import doctor
 from portal.cli.languages import language
@@ -20,7 +21,7 @@ from portal.cli.search import search
 @click.group(
     cls=CommandGroup,
     context_settings=HELP,
-    commands=[serve, work, sync, content, language, db, search, user, tools, demo, doctor],
+    commands=[serve, work, sync, config, content, language, db, search, user, tools, demo, doctor],
 )
 @click.version_option(package_name="contributor-portal")
 def main() -> None:

@@ -34,16 +34,18 @@ def language_new(code: str) -> None:
               portal language new pt-br
     """
     from portal.authoring.languages import new_language, own_folder
+    from portal.cli.base import load_settings
     from portal.core.content import short_path
 
-    catalogue, table = written(lambda: new_language(code, own=own_folder(content_files())))
+    files, code = content_files(), code.strip().replace("_", "-").lower()
+    catalogue, table = written(lambda: new_language(code, own=own_folder(files)))
     for path in (catalogue, table):
         print_success(short_path(path))
-    code = code.replace("_", "-").lower()
+    role = short_path(files.place(f"roles/mentor.{code}.md"))
     print_note(
         f"1. Write your words into the quotes behind msgstr, in {short_path(catalogue)}.\n"
-        f"2. Start the site, and look at them: http://127.0.0.1:8000/?uselang={code}\n"
-        f"3. Translate content: copy mentor.md to mentor.{code}.md beside it, and so on.\n"
+        f"2. Start the site, and look at them: {load_settings().site.url}/?uselang={code}\n"
+        f"3. Translate content: write {role} after mentor.md, and so on.\n"
         f"   What there is to do: portal language status {code}\n"
         f"4. When no message is missing, take in_menu = false out of {short_path(table)}."
     )

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from portal.core.config import SHAPES, Config, ConfigError, SourceConfig
 
+EXAMPLE = "config.example.toml"
 SourceKinds = Mapping[str, type[SourceConfig]]
 """What [[sources]] may say, by their kind: each kind of review server has settings of its own."""
 
@@ -26,6 +27,12 @@ def load_config(kinds: SourceKinds, environ: Mapping[str, str] = os.environ) -> 
     if not named and not path.exists():
         return Config()
     return parse_config(_read(path), kinds, str(path))
+
+
+def example_settings() -> str:
+    """Every setting with its default and a sentence: beside the package in a checkout, inside it in a wheel."""
+    inside = Path(__file__).parent.parent / EXAMPLE
+    return (inside if inside.is_file() else inside.parent.parent / EXAMPLE).read_text(encoding="utf-8")
 
 
 def parse_config(text: str, kinds: SourceKinds, name: str = "config.toml") -> Config:
@@ -98,7 +105,7 @@ def _part(part: str | int) -> str:
 
 def _message(problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
-        return "there is no such setting; see config.example.toml"
+        return f"there is no such setting; see {EXAMPLE}, which `portal config new` writes"
     if problem["type"] == "string_pattern_mismatch":
         return SHAPES.get(problem["ctx"]["pattern"], str(problem["msg"]))
     message = str(problem["msg"]).removeprefix("Value error, ")

@@ -94,7 +94,7 @@ def load(files: ContentFiles, problems: Problems, library: Library) -> None:
     groups = _joined(files, [reader.tables("groups", _GroupTable) for reader in readers])
     skills = _joined(files, [reader.tables("skills", _SkillTable) for reader in readers])
     _check_groups(files, groups, skills)
-    library.put(_assemble(groups, skills, _index(skills)))
+    library.put(_assemble(groups, skills, _index(files, skills)))
 
 
 def _joined(files: ContentFiles, layers: list[list[_Placed[TableKind]]]) -> list[_Placed[TableKind]]:
@@ -128,16 +128,31 @@ def _check_groups(files: ContentFiles, groups: list[_Placed[_GroupTable]], skill
             placed.report("group", what, f"use one of {', '.join(sorted(known))}, or add the group")
 
 
-def _index(skills: list[_Placed[_SkillTable]]) -> dict[str, str]:
+def _index(files: ContentFiles, skills: list[_Placed[_SkillTable]]) -> dict[str, str]:
+    """Which skill a word means. Aliases of a shipped one yield to the site's own, today and after an upgrade."""
+    shipped = [placed for placed in skills if files.yields(placed.reader.path)]
+    own = [placed for placed in skills if placed not in shipped]
     words = {placed.table.slug: placed.table.slug for placed in skills}
     for placed in skills:
-        skill = placed.table
-        named = [("name", skill.name), *((f"name_{code}", name) for code, name in skill.translations.items())]
-        for key, word in [*named, *(("aliases", alias) for alias in skill.aliases)]:
-            owner = words.setdefault(_fold(word), skill.slug)
-            if owner != skill.slug:
-                placed.report(key, f"“{word}” leads to both {owner} and {skill.slug}", "leave the word to one of them")
+        names = [("name", placed.table.name)]
+        names += [(f"name_{code}", name) for code, name in placed.table.translations.items()]
+        _index_words(placed, names, words, set())
+    for placed in own:
+        _index_words(placed, [("aliases", alias) for alias in placed.table.aliases], words, set())
+    ours = {placed.table.slug for placed in own}
+    for placed in shipped:
+        _index_words(placed, [("aliases", alias) for alias in placed.table.aliases], words, ours)
     return words
+
+
+def _index_words(
+    placed: _Placed[_SkillTable], named: list[tuple[str, str]], words: dict[str, str], yields_to: set[str]
+) -> None:
+    slug = placed.table.slug
+    for key, word in named:
+        owner = words.setdefault(_fold(word), slug)
+        if owner != slug and owner not in yields_to:
+            placed.report(key, f"“{word}” leads to both {owner} and {slug}", "leave the word to one of them")
 
 
 def _fold(word: str) -> str:

@@ -153,6 +153,8 @@ class _RoleReader:
             "extra_forbidden": "remove the line, or mend the spelling of its key",
         }.get(error["type"], "mend the value")
         what = f"unknown key {key}" if error["type"] == "extra_forbidden" else f"{key}: {error['msg'].lower()}"
+        if error["type"] == "extra_forbidden" and key in _Terms.model_fields:
+            what, mend = f"{key} is said once, in the English file", "remove the line"
         self._problems.add(document.path, document.line_of(key), what, mend)
 
     def _with_known_skills(self, document: Document, terms: _Terms) -> _Terms:
