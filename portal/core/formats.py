@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -22,6 +23,17 @@ from portal.core.time_zones import present_name
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
+_UNITS = (
+    ("year", timedelta(days=365), 1.5),
+    ("month", timedelta(days=30), 1.5),
+    ("week", timedelta(weeks=1), 1.5),
+    ("day", timedelta(days=1), 23.5 / 24),
+    ("hour", _HOUR, 59.5 / 60),
+    ("minute", _MINUTE, 59.5 / 60),
+    ("second", timedelta(seconds=1), 0),
+)
+"""The unit a length is told in is the first of which there are so many. Days and weeks are told finer where it matters
+("10 days" is not "a week"), but nobody reads "61 seconds" or "24 hours". portal.js has the same table."""
 _SLIP = timedelta(seconds=5)
 """Clocks of two machines differ by so much, and what happened is not yet to come."""
 
@@ -78,8 +90,7 @@ def moment(value: datetime) -> Markup:
     passed = clock.now() - value
     if -_SLIP < passed < _MINUTE:
         return _time(value, _("just now"), "ago")
-    text = dates.format_timedelta(-passed, add_direction=True, threshold=1.5, locale=current_locale())
-    return _time(value, text, "ago")
+    return _time(value, _rounded(-passed, str(current_locale()), add_direction=True), "ago")
 
 
 def age(value: datetime) -> Markup:
@@ -100,7 +111,14 @@ def _coarse(length: timedelta) -> timedelta:
 @lru_cache(maxsize=4096)
 def _duration(length: timedelta, locale: str) -> str:
     # A list shows the same few lengths again and again, and Babel looks its patterns up anew for each.
-    return dates.format_timedelta(length, threshold=1.5, locale=locale)
+    return _rounded(length, locale)
+
+
+def _rounded(length: timedelta, locale: str, *, add_direction: bool = False) -> str:
+    # Babel knows one threshold for all units; so the unit is chosen here, and a whole number of it is told.
+    unit, size, _least = next(one for one in _UNITS if abs(length) / one[1] >= one[2])
+    whole = math.floor(abs(length) / size + 0.5) * size * (-1 if length < timedelta() else 1)
+    return dates.format_timedelta(whole, unit, threshold=math.inf, add_direction=add_direction, locale=locale)
 
 
 def number(value: float) -> str:

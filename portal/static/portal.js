@@ -213,12 +213,16 @@ document.addEventListener("keydown", (event) => {
 });
 
 // "4 minutes ago" stays true while the page stays open; not where we would say it otherwise than the site did (a clock is off).
-const units = Object.entries({ year: 31536000, month: 2592000, week: 604800, day: 86400, hour: 3600, minute: 60, second: 1 });
+// Each unit, its seconds, and of how many of it on it is used: the table of core/formats.py.
+const units = [
+  ["year", 31536000, 1.5], ["month", 2592000, 1.5], ["week", 604800, 1.5],
+  ["day", 86400, 23.5 / 24], ["hour", 3600, 59.5 / 60], ["minute", 60, 59.5 / 60], ["second", 1, 0],
+];
 const language = document.documentElement.lang;
 function inWords(time) {
   const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
   if (seconds > -5 && seconds < 60) return time.dataset.seen === "ago" ? words.now : words.brief;
-  const [unit, size] = units.find(([, size]) => Math.abs(seconds) / size >= 1.5) ?? units.at(-1);
+  const [unit, size] = units.find(([, size, least]) => Math.abs(seconds) / size >= least);
   const count = Math.round(seconds / size);
   if (time.dataset.seen === "ago") return new Intl.RelativeTimeFormat(language).format(-count, unit);
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);

@@ -85,7 +85,7 @@ def test_a_label_that_ends_like_a_sentence_takes_no_colon(site: Any, label: str,
         (0, "just now"),
         (1, "just now"),
         (59, "just now"),
-        (61, "61 seconds ago"),
+        (61, "1 minute ago"),
         (-40, "in 40 seconds"),
     ],
 )
@@ -101,3 +101,53 @@ def test_what_happened_within_a_minute_happened_just_now(seconds: int, told: str
 def test_a_wait_below_a_minute_counts_no_seconds(language: str, told: str, seconds: int) -> None:
     with speaking(language):
         assert duration(timedelta(seconds=seconds)) == told
+
+
+DAY = 24 * 60 * 60
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (61, "1 minute"),
+        (89, "1 minute"),
+        (90, "2 minutes"),
+        (150, "3 minutes"),
+        (59.4 * 60, "59 minutes"),
+        (59.6 * 60, "1 hour"),
+        (61 * 60, "1 hour"),
+        (89 * 60, "1 hour"),
+        (100 * 60, "2 hours"),
+        (23.4 * 3600, "23 hours"),
+        (23.9 * 3600, "1 day"),
+        (35 * 3600, "1 day"),
+        (6.9 * DAY, "7 days"),
+        (10 * DAY, "10 days"),
+        (11 * DAY, "2 weeks"),
+        (44 * DAY, "6 weeks"),
+        (46 * DAY, "2 months"),
+        (360 * DAY, "12 months"),
+        (500 * DAY, "17 months"),
+        (550 * DAY, "2 years"),
+        (4000 * DAY, "11 years"),
+    ],
+)
+def test_a_length_is_told_in_one_unit_that_has_not_become_the_next(seconds: float, told: str) -> None:
+    length = timedelta(seconds=seconds)
+    with time_machine.travel(NOON, tick=False), speaking("en"):
+        assert duration(length) == told
+        assert f">{told} ago</time>" in moment(NOON - length)
+        assert f">in {told}</time>" in moment(NOON + length)
+
+
+def test_no_length_counts_more_than_59_of_a_unit_that_has_a_next_one() -> None:
+    lengths = [timedelta(seconds=1.07**step) for step in range(60, 270)]
+    with speaking("en"):
+        counts = {duration(length) for length in lengths} - {"less than a minute"}
+    assert max(int(told.split()[0]) for told in counts if "year" not in told) <= 59
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(59.4, "in 59 seconds"), (59.6, "in 1 minute"), (61, "in 1 minute")])
+def test_what_is_to_come_within_a_minute_is_counted(seconds: float, told: str) -> None:
+    with time_machine.travel(NOON, tick=False), speaking("en"):
+        assert f">{told}</time>" in moment(NOON + timedelta(seconds=seconds))
