@@ -74,6 +74,17 @@ class EventListener:
 
 
 @dataclass(frozen=True)
+class PersonSection:
+    """What the page of a person says of them in one room: its template shows what `load` gives it, as `section`.
+
+    `load` is given the id of the person and the time, and answers None where there is nothing to say: one statement.
+    """
+
+    template: str
+    load: Callable[[Session, int, datetime], Any]
+
+
+@dataclass(frozen=True)
 class Feature:
     """One room. Whatever it does not bring is left out."""
 
@@ -107,6 +118,7 @@ class Feature:
     """Whether a person helps others in this room, as those who review do."""
     companions: Callable[[DashboardRequest], Iterable[int]] | None = None
     """The ids of those whom a person accompanies, whose work their dashboard shows, too."""
+    person_sections: Sequence[PersonSection] = ()
     opportunities: FindOpportunities | None = None
     """What a person could do here with skills they have just learnt."""
     mail_kinds: Sequence[Any] = ()  # Of MailKind, which the room of mail defines on its floor.
@@ -210,6 +222,11 @@ class Features:
     def ways_in(self) -> Sequence[Callable[[DashboardRequest], WayIn | None]]:
         """What tells a person where they can begin something."""
         return _all(self, "ways_in")
+
+    @cached_property
+    def person_sections(self) -> Sequence[PersonSection]:
+        """What the page of a person says of them in each room."""
+        return _all(self, "person_sections")
 
     @cached_property
     def setup_checks(self) -> Sequence[SetupCheck]:

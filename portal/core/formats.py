@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
@@ -23,7 +23,8 @@ from portal.core.time_zones import present_name
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
-_UNITS = (
+_Unit = Literal["year", "month", "week", "day", "hour", "minute", "second"]
+_UNITS: tuple[tuple[_Unit, timedelta, float], ...] = (
     ("year", timedelta(days=365), 1.5),
     ("month", timedelta(days=30), 1.5),
     ("week", timedelta(weeks=1), 1.5),

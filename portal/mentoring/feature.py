@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.activity.kinds import ANSWERS, DECISIONS
 from portal.core.dashboard import DashboardCard, DashboardSection, NextStepRule
-from portal.core.feature import EventListener, Feature, MenuEntry
+from portal.core.feature import EventListener, Feature, MenuEntry, PersonSection
 from portal.core.i18n import lazy
 from portal.core.indexing import SearchIndex
 from portal.core.notices import Cadence, NoticeKind
@@ -15,6 +15,7 @@ from portal.mentoring import api, content, dashboard, downloads, jobs, opportuni
 from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.actions import learning
 from portal.mentoring.actions.requests import TOLD_TO_MENTORS
+from portal.mentoring.queries import mentors
 from portal.people.actions import PEOPLE
 from portal.people.models import PEOPLE_SEARCH
 
@@ -99,5 +100,6 @@ FEATURE = Feature(
     has_begun=dashboard.has_begun,
     helps_others=dashboard.helps_others,
     opportunities=opportunities.find,
+    person_sections=(PersonSection("mentoring/_offer.html", mentors.offer_of),),
     companions=dashboard.companions,
 )

@@ -317,7 +317,7 @@ def write_letter(session: Session, person: Person, template: str, values: Mappin
 @contextmanager
 def _username_unless_taken(session: Session, username: str, person_id: int | None = None) -> Iterator[None]:
     """The block gives somebody this username. Raises Invalid, with nothing done, when another has it or had it."""
-    taken = Invalid(lazy("This username is taken. Choose another."), "username")
+    taken = Invalid(rules.TAKEN, "username")
     with insert_unless_taken(session, taken):
         yield
         session.flush()

@@ -50,6 +50,19 @@ def is_kept_from(session: Session, username: str, person_id: int | None = None) 
     return kept is not None and (kept.person_id is None or kept.person_id != person_id)
 
 
+def objections_to_names(
+    session: Session, username: str, display_name: str, kept_names: KeptNames
+) -> Iterable[tuple[str, Any]]:
+    """What only the site knows against these names for a new account, each with its field: kept back, or taken."""
+    tidy, name = rules.tidy_username(username), rules.tidy_name(display_name)
+    if objection := kept_names.objection_to(tidy):
+        yield "username", objection
+    elif by_username(session, tidy) or is_kept_from(session, tidy):
+        yield "username", rules.TAKEN
+    if objection := kept_names.objection_to(name):
+        yield "display_name", objection
+
+
 def free_username_like(session: Session, typed: Iterable[str], kept_names: KeptNames) -> str:
     """The first username that can be had and is near to one of these names; empty when there is none."""
     near = [one for name in typed for one in numbered(username_from(name[: rules.FAR_TOO_LONG]))]

@@ -35,6 +35,7 @@ LEVELS = {
     4: lazy("can teach it"),
 }
 LONGEST_NAME = 80
+TAKEN = lazy("This username is taken. Choose another.")
 FAR_TOO_LONG = 1000
 """Characters of a typed name or address that are looked at: each is too long before that."""
 LONGEST_ABOUT = 4000

@@ -106,7 +106,7 @@ CUT = """
 """
 
 
-@pytest.mark.parametrize("path", ["/reviews", "/tools/", "/mentoring/coordinate", "/"])
+@pytest.mark.parametrize("path", ["/reviews", "/tools/", "/mentoring/coordinate", "/", "/roles/", "/reviews/syncs"])
 def test_on_a_phone_a_row_takes_three_lines_and_nothing_runs_off_the_side(
     demo: str, chromium: Browser, path: str
 ) -> None:
@@ -120,6 +120,23 @@ def test_on_a_phone_a_row_takes_three_lines_and_nothing_runs_off_the_side(
     context.close()
     assert heights
     assert max(heights) <= THREE_LINES
+    assert width == 360
+
+
+def test_on_a_phone_a_mentor_takes_three_lines_and_what_they_offer_stands_on_their_page(
+    demo: str, chromium: Browser
+) -> None:
+    context = chromium.new_context(viewport={"width": 360, "height": 780}, base_url=demo)
+    page = context.new_page()
+    page.goto("/mentoring/mentors")
+    cards = page.evaluate("[...document.querySelectorAll('#mentors .card')].map((one) => one.clientHeight)")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.click("#mentors .card a >> nth=0")
+    expect(page.locator("section.card", has=page.locator("#mentor"))).to_be_visible()
+    context.close()
+    # The title is larger than text, skills stand in frames, and languages may need a second line.
+    assert sorted(cards)[len(cards) // 2] <= THREE_LINES + 4 * 8
+    assert max(cards) <= THREE_LINES + 4 * 8 + 26
     assert width == 360
 
 

@@ -110,6 +110,27 @@ def test_the_next_step_of_a_track_is_on_the_dashboard(site: Any) -> None:
     assert "1 of 3 steps" in page
 
 
+def test_a_dashboard_says_once_what_its_marks_mean(site: Any) -> None:
+    with site.unit_of_work() as session:
+        noor, kim = make.person(session, "noor"), make.person(session, "kim")
+        take(site, session, noor, steps=1)
+    page = dashboard(site, noor)
+    assert page.count("What the marks mean:") == 1
+    for words in ("it waits for somebody to act", "under way, or with somebody else", "it needs help"):
+        assert words in page
+    assert "What the marks mean:" not in dashboard(site, kim), "who has just come sees no mark yet"
+
+
+def test_the_bars_of_skills_are_explained_on_the_dashboard(site: Any) -> None:
+    with site.unit_of_work() as session:
+        mentor = make.mentor(session, "mia", python=4)
+        make.request(session, make.person(session, "ana"))
+    page = dashboard(site, mentor)
+    section = page[page.index('id="fitting"') :].split("</section>")[0]
+    assert '<svg class="level"' in section
+    assert "How well somebody knows it:" in section
+
+
 def test_the_next_step_is_named_in_the_readers_language(site: Any) -> None:
     with site.unit_of_work() as session:
         noor = make.person(session, "noor", language="fr")

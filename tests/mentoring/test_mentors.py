@@ -266,6 +266,24 @@ class TestTheDirectory:
         assert all(shown.count(f"<bdi>{name}</bdi>") == 1 for name in names)
         assert site.client().get("/mentoring/mentors?cursor=nonsense").status_code == 422
 
+    def test_what_a_mentor_offers_stands_on_their_page(self, site: Any, three: None) -> None:
+        with site.unit_of_work() as session:
+            session.get_one(Mentor, 1).pitch = "I know gadgets."
+        page = site.client().get("/people/pia").text
+        assert "I know gadgets." in page
+        assert "free seats" in page
+        assert 'href="/mentoring/ask"' in page
+        full = site.client().get("/people/max").text
+        assert "no free seat at the moment" in full
+        assert 'href="/mentoring/ask"' not in full
+        assert 'id="mentor"' not in site.client().get("/people/nobody").text
+
+    def test_who_is_no_mentor_any_more_offers_nothing_on_their_page(self, site: Any, three: None) -> None:
+        with site.unit_of_work() as session:
+            for held in session.scalars(select(RoleHolder)):
+                held.ended_at, held.active_key = now(), None
+        assert 'id="mentor"' not in site.client().get("/people/pia").text
+
     def test_a_pitch_is_shown_as_text(self, site: Any) -> None:
         with site.unit_of_work() as session:
             session.get_one(Mentor, make.mentor(session).id).pitch = "<script>alert(1)</script>"

@@ -72,6 +72,33 @@ def test_a_taken_username_is_said(site: Any, ana: Person) -> None:
     assert "This username is taken." in answer.text
 
 
+def test_all_that_is_wrong_with_an_account_is_said_at_once(site: Any, ana: Person) -> None:
+    wrong = {"username": "ana", "display_name": "Portal team", "password": "password1234"}
+    page = site.client().post("/people/sign-up", data=SIGN_UP | wrong)
+    assert page.status_code == 422
+    assert "This username is taken." in page.text
+    for field in wrong:
+        assert f'id="{field}-error"' in page.text
+    with site.unit_of_work() as session:
+        assert session.scalars(select(Person.username)).all() == ["ana"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ('[mail]\nhost = "mail.example.org"', "An e-mail is on its way to kim@example.org."),
+        ("", "This site sends no e-mails yet, so nothing reaches kim@example.org for now."),
+    ],
+)
+def test_who_gives_an_address_hears_whether_a_link_is_on_its_way(make_site: Any, settings: str, told: str) -> None:
+    browser = make_site(settings).client()
+    browser.post("/people/sign-up", data=SIGN_UP | {"email": "kim@example.org"})
+    assert told in browser.get("/dashboard").text
+    profile = browser.get("/people/me").text
+    assert ("Send the link again" in profile) is bool(settings)
+    assert (told in profile) is (not settings)
+
+
 def test_nobody_tries_names_without_end(site: Any, ana: Person) -> None:
     tries = site.portal.config.limits.sign_in_tries * rules.FROM_ONE_NETWORK
     answers = [site.client().post("/people/sign-up", data=SIGN_UP | {"username": "ana"}) for _ in range(tries + 1)]

@@ -69,6 +69,23 @@ def test_a_step_knows_its_place(school: Any) -> None:
     assert 'rel="next"' not in last
 
 
+def test_a_step_shows_in_a_picture_how_far_one_is(school: Any) -> None:
+    _ana, browser = school.learner(steps=1)
+    page = browser.get(KNOW).text
+    picture = page[page.index('<svg class="steps"') : page.index("</svg>", page.index('<svg class="steps"'))]
+    assert 'role="img" aria-label="Step 3 of 3; 1 done"' in picture
+    assert re.findall(r'class="step-(\w+)"', picture) == ["done", "open", "here", "locked"]
+    assert 'aria-label="Step 1 of 3; 0 done"' in school.browser().get(READ).text
+
+
+def test_the_marks_and_bars_beside_a_step_are_explained(school: Any) -> None:
+    _ana, browser = school.learner(steps=1)
+    aside = browser.get(TRY).text.split("<aside>")[1]
+    legend = aside[aside.index('<p class="legend') :].split("</p>")[0]
+    assert re.findall(r'stop-mark stop-(\w+)">(\w+)<', legend) == [("done", "Done"), ("started", "Started")]
+    assert "How well somebody knows it:" in aside
+
+
 def test_a_long_step_has_a_table_of_contents(make_site: Any, folder: Path) -> None:
     path = folder / "tracks" / "first-steps" / "try-it.md"
     path.write_text(f"{path.read_text()}\n### A detail\n\nSmall.\n\n#### Smaller\n\nStill.\n")

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session, joinedload
 from portal.core.counting import ListCount, Total, count_page, count_rows
 from portal.core.matching_words import has_words
 from portal.core.paging import Keyset, Page, page_of
+from portal.mentoring import rules
 from portal.mentoring.content import MENTOR
 from portal.mentoring.models import Mentor, MentorState
 from portal.mentoring.queries.matching import has_seat, holds_mentor_role
+from portal.mentoring.rules import MentorStanding
 from portal.people.models import Person, PersonLanguage, PersonSkill
 from portal.roles.models import RoleHolder
 from portal.roles.queries import is_active
@@ -40,9 +42,25 @@ class SkillSupply:
     by_language: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class MentorOffer:
+    """What a mentor offers, whether they can be asked for it now, and how many seats they have left."""
+
+    mentor: Mentor
+    standing: MentorStanding
+    free_seats: int
+
+
 def mentor_of(session: Session, person_id: int) -> Mentor | None:
     """What this person offers as a mentor, applied for or approved, if anything."""
     return session.get(Mentor, person_id)
+
+
+def offer_of(session: Session, person_id: int, now: datetime) -> MentorOffer | None:
+    """What this person offers as a mentor, if the directory lists them. One statement."""
+    is_theirs = Mentor.person_id == person_id
+    mentor = session.scalar(select(Mentor).where(is_theirs, *_listed(DirectoryFilters(), now)))
+    return MentorOffer(mentor, rules.standing(mentor, now), rules.free_seats(mentor)) if mentor else None
 
 
 def directory(

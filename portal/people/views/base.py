@@ -37,6 +37,13 @@ def go_on() -> Response:
     return redirect(safe_next(request.args.get("next"), landing, settings().site.folder), 303)
 
 
+def link_is_on_its_way(email: str) -> str:
+    """What is said once the letter is due that asks whether an address is right."""
+    if not settings().mail.host:
+        return _("This site sends no e-mails yet, so nothing reaches %(email)s for now.", email=email)
+    return _("An e-mail is on its way to %(email)s. Open the link in it to confirm the address.", email=email)
+
+
 def username_offered(form: Form, *also: str) -> str:
     """The username that this form could have had, near to what was typed or to one of `also`; empty without need."""
     if not form["username"].errors:

@@ -19,7 +19,7 @@ from portal.people import actions, queries, rate_limit, session, tokens
 from portal.people.forms import EmailForm, LeaveForm
 from portal.people.rules import AUDIENCE
 from portal.people.session import me
-from portal.people.views.base import blueprint, go, page, require_own_password
+from portal.people.views.base import blueprint, go, link_is_on_its_way, page, require_own_password
 
 
 @blueprint.route("/me/email", methods=["GET", "POST"])
@@ -104,9 +104,5 @@ def _change_email(form: EmailForm) -> BaseResponse:
     now = clock.now()
     _count_letter(now)
     actions.change_email(db(), person, email, now)
-    flash_done(
-        _("An e-mail is on its way to %(email)s. Open the link in it to confirm the address.", email=email)
-        if email
-        else _("You will get no more e-mails. Notices on the site stay.")
-    )
+    flash_done(link_is_on_its_way(email) if email else _("You will get no more e-mails. Notices on the site stay."))
     return go("people.profile")

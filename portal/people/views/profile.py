@@ -17,7 +17,7 @@ from portal.core.errors import NotFound
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _, current_language, current_locale, lazy
 from portal.core.sent_forms import sent_form
-from portal.core.web import db, flash_done, library, settings
+from portal.core.web import db, flash_done, library, portal, settings
 from portal.forges.forge import forges_of
 from portal.people import actions, queries, rules, session
 from portal.people.content import Skills
@@ -114,7 +114,9 @@ def show(username: str) -> Any:
     hide_unless_findable([person])
     viewer = rules.Audience.SIGNED_IN if current_user.is_authenticated else rules.Audience.EVERYONE
     shown = queries.shown_of(person, rules.fields_shown_to(viewer))
-    return render_template("people/show.html", shown=shown, **_labels())
+    loaded = ((one.template, one.load(db(), person.id, clock.now())) for one in portal().features.person_sections)
+    sections = [(template, section) for template, section in loaded if section is not None]
+    return render_template("people/show.html", shown=shown, sections=sections, **_labels())
 
 
 def _page(**forms: Form) -> tuple[str, int]:
@@ -126,9 +128,8 @@ def _page(**forms: Form) -> tuple[str, int]:
     }
     shown = {name: forms.get(name) or make() for name, make in known.items()}
     status = max((form.status for form in forms.values()), default=200)
-    return render_template(
-        "people/profile.html", forms=shown, person=me(), audience=rules.AUDIENCE, **_labels()
-    ), status
+    known_here = {"audience": rules.AUDIENCE, "has_mail": bool(settings().mail.host)}
+    return render_template("people/profile.html", forms=shown, person=me(), **known_here, **_labels()), status
 
 
 def _labels() -> dict[str, Any]:

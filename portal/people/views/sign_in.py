@@ -13,12 +13,12 @@ from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, keep_writes, library, portal, settings
-from portal.people import actions, rate_limit, session
+from portal.people import actions, queries, rate_limit, session
 from portal.people.forms import SignInForm, SignUpForm
 from portal.people.kept_names import KeptNames
 from portal.people.models import Person
 from portal.people.rules import AUDIENCE
-from portal.people.views.base import blueprint, go, go_on, page, recognise, username_offered
+from portal.people.views.base import blueprint, go, go_on, link_is_on_its_way, page, recognise, username_offered
 
 
 @blueprint.route("/sign-up", methods=["GET", "POST"])
@@ -30,6 +30,8 @@ def sign_up() -> Any:
     form = SignUpForm(language=current_language().code)
     if answer := form.carry_out(lambda: _sign_up(form)):
         return answer
+    if form.errors and not form.username.errors:
+        _object_to_names(form)
     offered = username_offered(form, text_of(form.display_name))
     return page("people/sign_up.html", form, audience=AUDIENCE, offered=offered)
 
@@ -58,7 +60,22 @@ def _sign_up(form: SignUpForm) -> Response:
     session.choose_language(person.language)
     session.sign_in(person)
     flash_done(_("Welcome, %(name)s. Your account is ready.", name=person.display_name))
+    if form.email.data:
+        # The same for an address that somebody else has: only its owner is told.
+        flash_done(link_is_on_its_way(form.email.data))
     return go_on()
+
+
+def _object_to_names(form: SignUpForm) -> None:
+    # So that nobody mends what the form itself refuses only to hear next that the name is taken. That tells something,
+    # so it counts as a try.
+    typed, subjects = (text_of(form.username), text_of(form.display_name)), session.tries("sign-up")
+    rate_limit.enforce(db(), subjects, session.tries_window(), clock.now())
+    for field, objection in queries.objections_to_names(db(), *typed, library().get(KeptNames)):
+        if not form[field].errors:
+            form.refuse(field, objection)
+    rate_limit.record_attempt(db(), subjects, clock.now())
+    keep_writes()
 
 
 def _create(form: SignUpForm) -> Person:
