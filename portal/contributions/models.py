@@ -29,7 +29,8 @@ class SyncOutcome(StrEnum):
 class Source(Recurring, Base):
     """A Gerrit or GitLab server, and how its last sync went. It stays, inactive, when it leaves the settings.
 
-    `due_at` is when it is to be synced next; `attempts` counts the syncs since the last one that went well.
+    `due_at` is when it is to be synced next; `attempts` counts the syncs since the last one that went well. What is
+    open is counted at the end of each sync: in all, by whose turn it is, and by project (see `projects`).
     """
 
     __tablename__ = "sources"
@@ -48,6 +49,14 @@ class Source(Recurring, Base):
     reaches_back_to: Mapped[datetime | None]
     open_count: Mapped[int] = mapped_column(default=0)
     open_projects: Mapped[str] = mapped_column(Text, default="")
+    on_reviewers: Mapped[int] = mapped_column(default=0)
+    on_authors: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def projects(self) -> dict[str, int]:
+        """The projects with the most open changes, each with how many."""
+        lines = (line.partition("\t") for line in self.open_projects.splitlines())
+        return {name: int(number) for name, _tab, number in lines}
 
 
 class Change(Base):

@@ -135,6 +135,12 @@ def open_by_project(session: Session, source_id: int) -> list[tuple[str, int]]:
     return [(project, count) for project, count in session.execute(query)]
 
 
+def open_by_turn(session: Session, source_id: int) -> dict[str, int]:
+    """How many open changes of a source wait on whom."""
+    query = select(Change.waiting_on, func.count()).where(IS_OPEN, Change.source_id == source_id)
+    return {side: number for side, number in session.execute(query.group_by(Change.waiting_on))}  # noqa: C416
+
+
 def open_projects_with(session: Session, words: str, most: int) -> list[str]:
     """The names that hold these words, of projects with an open change; at most so many. One statement.
 

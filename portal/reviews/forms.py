@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from werkzeug.datastructures import MultiDict
@@ -26,14 +27,7 @@ class QueueForm(Form):
 
     source = SelectField(lazy("Source"))
     project = StringField(lazy("Project"), [Length(max=255)], render_kw={"list": "projects", "autocomplete": "off"})
-    waiting_on = SelectField(
-        lazy("Waits for"),
-        choices=[
-            SelectChoice("", lazy("Anybody")),
-            SelectChoice(WaitingOn.REVIEWER.value, lazy("A reviewer")),
-            SelectChoice(WaitingOn.AUTHOR.value, lazy("Its author")),
-        ],
-    )
+    waiting_on = SelectField(lazy("Waits for"))
     text = StringField(lazy("Title, author or number"), [Length(max=200)], render_kw={"type": "search"})
     sort = SelectField(
         lazy("Order"),
@@ -51,9 +45,16 @@ class QueueForm(Form):
 
     def __init__(self, args: MultiDict[str, str], sources: Sequence[Source]) -> None:
         super().__init__(args)
-        self._names = {source.slug: source.name for source in sources if source.is_active}
-        offered = ((one.slug, with_number(one.name, one.open_count)) for one in sources if one.is_active)
+        active = [source for source in sources if source.is_active]
+        self._names = {source.slug: source.name for source in active}
+        offered = ((one.slug, with_number(one.name, one.open_count)) for one in active)
         self.source.choices = [SelectChoice("", _("Every source")), *(SelectChoice(*one) for one in offered)]
+        on_reviewers = with_number(_("A reviewer"), sum(one.on_reviewers for one in active))
+        on_authors = with_number(_("Its author"), sum(one.on_authors for one in active))
+        turns = ((WaitingOn.REVIEWER.value, on_reviewers), (WaitingOn.AUTHOR.value, on_authors))
+        self.waiting_on.choices = [SelectChoice("", _("Anybody")), *(SelectChoice(*one) for one in turns)]
+        numbers = sum((Counter(source.projects) for source in active), Counter())
+        self.projects = [(name, with_number(name, numbers[name])) for name in sorted(numbers)]
         self.sort.data = self.sort.data or "since"
         self.source.data = self.source.data or ""
         self.waiting_on.data = self.waiting_on.data or ""

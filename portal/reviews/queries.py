@@ -171,7 +171,7 @@ def _wanted(session: Session, sources: Sequence[Source], filters: QueueFilters) 
 
 def _in_project(session: Session, sources: Sequence[Source], typed: str) -> ColumnElement[bool]:
     """The change is in the project of this name, or where none is called so, in one that has it as a part of its."""
-    if any(typed in source.open_projects.splitlines() for source in sources):
+    if any(typed in source.projects for source in sources):
         return Change.project == typed
     names = open_projects_with(session, typed, MOST_PROJECTS + 1)
     if len(names) > MOST_PROJECTS:

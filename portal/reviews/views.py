@@ -37,7 +37,7 @@ def queue() -> Any:
         form=form,
         sources={source.id: source for source in sources},
         shown=[source for source in sources if source.is_active],
-        projects=sorted({name for source in sources for name in source.open_projects.splitlines()}),
+        projects=form.projects,
         configured=bool(settings().sources),
         listing=listing,
         count=queries.count_waiting(db(), sources, form.filters, listing, request.args.get("cursor", "")),

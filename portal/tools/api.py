@@ -51,6 +51,7 @@ class ToolsQuery(ListQuery):
     wiki: Text | None = Field(None, description="A wiki the tool is for.", examples=["wiki.example.org"])
     speaks: Text | None = Field(None, description="The code of a language of its interface.", examples=CODES[1:2])
     license: Text | None = Field(None, description="Its licence.", examples=["MIT"])
+    maintainer: Text | None = Field(None, description="Words in a maintainer’s name or account.", examples=["maria"])
     needs_owner: bool | None = Field(None, description="Only tools that look for an owner, when true.")
 
 
@@ -132,6 +133,7 @@ def _filters(query: ToolsQuery) -> ToolFilters:
         license=query.license or "",
         keyword=query.keyword or "",
         wiki=query.wiki or "",
+        maintainer=query.maintainer or "",
         needs_owner=bool(query.needs_owner),
     )
 

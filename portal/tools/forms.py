@@ -36,6 +36,9 @@ class ToolsForm(Form):
         filters=[trimmed],
         render_kw={"list": "wikis"},
     )
+    maintainer = StringField(
+        lazy("Maintainer"), [Length(max=255)], filters=[trimmed], render_kw={"type": "search", "autocomplete": "off"}
+    )
     language = SelectField(lazy("Speaks"))
     license = SelectField(lazy("Licence"))
     needs_owner = BooleanField(lazy("Looks for an owner"))
@@ -60,6 +63,7 @@ class ToolsForm(Form):
             license=self.license.data or "",
             keyword=self.keyword.data or "",
             wiki=self.wiki.data or "",
+            maintainer=self.maintainer.data or "",
             needs_owner=bool(self.needs_owner.data),
         )
 
@@ -70,6 +74,7 @@ class ToolsForm(Form):
             "type": labels.type_name,
             "keyword": lambda value: _("Keyword: %(word)s", word=value),
             "wiki": lambda value: _("For the wiki: %(wiki)s", wiki=value),
+            "maintainer": lambda value: _("Maintainer: %(name)s", name=value),
             "language": lambda value: _("Speaks: %(language)s", language=labels.language(value)),
             "license": lambda value: _("Licence: %(license)s", license=value),
         }

@@ -116,9 +116,7 @@ def _fill(portal: Portal, many: int) -> None:
         for index in Change.__table__.indexes:
             index.create(session.connection())
         for source in contributions.sources(session):
-            projects = contributions.open_by_project(session, source.id)
-            source.open_count = sum(count for _, count in projects)
-            source.open_projects = "\n".join(name for name, _ in projects[: contributions.SUGGESTED_PROJECTS])
+            actions.count_open(session, source)
             source.synced_at = clock.now()
 
 

@@ -212,11 +212,14 @@ def test_a_change_that_was_closed_leaves_the_queue(site, gerrit):
     gerrit.all = [change(1)]
     jobs.sync(site.portal, ["gerrit"])
     assert source_row(site).open_count == 1
+    assert source_row(site).on_reviewers + source_row(site).on_authors == 1
+    assert list(source_row(site).projects.values()) == [1]
     gerrit.all = [merged(1, created=3, closed=1)]
     jobs.sync(site.portal, ["gerrit"])
     row = stored(site)
     assert (row.state, row.waiting_on, row.waiting_reason, row.closed_at) == ("merged", "nobody", None, days_ago(1))
     assert source_row(site).open_count == 0
+    assert (source_row(site).on_reviewers, source_row(site).on_authors, source_row(site).projects) == (0, 0, {})
 
 
 def test_a_title_of_any_length_and_with_any_character_is_stored(site, gerrit):

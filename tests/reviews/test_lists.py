@@ -52,6 +52,14 @@ def test_a_page_says_how_many_there_are_and_which_it_shows(site: Any, query: str
     assert counted_on(get(site, query)) == said
 
 
+def test_filters_say_how_many_changes_wait_for_whom_and_how_many_each_project_has(site: Any) -> None:
+    page = get(site).text
+    assert '<option value="reviewer">A reviewer (24)</option>' in page
+    assert '<option value="author">Its author (0)</option>' in page
+    assert '<option value="mediawiki/core" label="mediawiki/core (5)"></option>' in page
+    assert '<option value="core" label="core (1)"></option>' in page
+
+
 def test_further_pages_go_on_counting_and_keep_the_filters(site: Any) -> None:
     seen, url = [], "/reviews?text=gates&sort=-since"
     while url:

@@ -78,7 +78,7 @@ def test_every_filter_in_every_order_is_read_from_an_index_of_what_is_open(colum
                 plans.extend(row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}")))
                 return connection.execute(text("SELECT 1 WHERE 0"))
 
-    source = queries.Source(id=1, slug="one", is_active=True, open_projects="tools/wiki")
+    source = queries.Source(id=1, slug="one", is_active=True, open_projects="tools/wiki\t7")
     queries.waiting(Planner(), [source], FILTERS[column], sort=sort)  # type: ignore[arg-type]
     order = queries.SORTS[sort.removeprefix("-")].key
     assert [plan.split()[:5] for plan in plans] == [

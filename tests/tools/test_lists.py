@@ -18,8 +18,20 @@ def shelf(bring_in: Importer, site: Any) -> Any:
     bring_in(
         [
             *drawers,
-            record("robot", title="Éclair robot", keywords="bots, 100%", for_wikis=["fr.wikisource.org"]),
-            record("wheel", title="Counts edits", keywords="bot, robots", for_wikis=["*.wikipedia.org"]),
+            record(
+                "robot",
+                title="Éclair robot",
+                keywords="bots, 100%",
+                for_wikis=["fr.wikisource.org"],
+                author=[{"name": "Zoë Durand", "wiki_username": "ZoeD"}],
+            ),
+            record(
+                "wheel",
+                title="Counts edits",
+                keywords="bot, robots",
+                for_wikis=["*.wikipedia.org"],
+                author=[{"name": "Ana"}, {"name": "Zoë Durand", "developer_username": "zoe-durand"}],
+            ),
         ]
     )
     return site.client()
@@ -39,11 +51,22 @@ def shelf(bring_in: Importer, site: Any) -> Any:
         ("text=éCLAIR", "1 of 62 tools"),
         ("text=edits+counts", "1 of 62 tools"),
         ("text=ro_ot", None),
+        ("maintainer=durand", "2 of 62 tools"),
+        ("maintainer=ZOED", "1 of 62 tools"),
+        ("maintainer=Durand+zoe-", "1 of 62 tools"),
+        ("maintainer=ZO%C3%8B&text=robot", "1 of 62 tools"),
+        ("maintainer=nobody", None),
         ("keyword=stat&text=draw&sort=x", "1 to 50 of 60 tools (62 tools without filters)"),
     ],
 )
 def test_a_page_says_how_many_there_are_and_which_it_shows(shelf: Any, query: str, said: str | None) -> None:
     assert counted_on(shelf.get(f"/tools/?{query}")) == said
+
+
+def test_the_filter_of_a_maintainer_is_shown_and_a_tool_leads_to_the_others_of_its_maintainer(shelf: Any) -> None:
+    assert "Maintainer: durand" in shelf.get("/tools/?maintainer=durand").text
+    assert 'href="/tools/?maintainer=ZoeD"' in shelf.get("/tools/robot").text
+    assert len(shelf.get("/tools/tools.csv?maintainer=durand").text.splitlines()) == 3
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from portal.core.i18n import lazy
 from portal.core.matching_words import has_words
 from portal.core.paging import Keyset, Page, page_of
 from portal.tools import rules
-from portal.tools.models import Facet, Tool, ToolFacet, ToolTerm
+from portal.tools.models import Facet, Tool, ToolFacet, ToolPerson, ToolTerm
 
 CHOICES = {Facet.TYPE: 20, Facet.LICENSE: 60, Facet.LANGUAGE: 100, Facet.KEYWORD: 60, Facet.WIKI: 40}
 """How many words of each facet the filters offer: those which most tools name."""
@@ -43,6 +43,7 @@ class ToolFilters:
     license: str = ""
     keyword: str = ""
     wiki: str = ""
+    maintainer: str = ""
     needs_owner: bool = False
 
 
@@ -152,6 +153,8 @@ def _narrowed(query: Any, filters: ToolFilters) -> Any:
     for kind, word in words.items():
         if word:
             query = query.where(Tool.id.in_(_named_by(kind, word)))
+    if filters.maintainer:
+        query = query.where(Tool.id.in_(_looked_after_by(filters.maintainer)))
     if filters.needs_owner:
         query = query.where(Tool.wanted_since.is_not(None))
     return query.where(has_words(filters.text.casefold(), Tool.title_key, Tool.name)) if filters.text else query
@@ -166,6 +169,12 @@ def _named_by(kind: Facet, word: str) -> Select[int]:
     other = aliased(ToolFacet)
     is_named = exists().where(other.kind == kind, other.value == very)
     return having.where(or_(ToolFacet.value.in_(values), and_(~is_named, has_words(very, ToolFacet.value))))
+
+
+def _looked_after_by(name: str) -> Select[int]:
+    """Tools whose record names somebody who is called so, or whose account is, in whole or in part."""
+    called = has_words(name, ToolPerson.name, ToolPerson.wiki_username, ToolPerson.developer_username)
+    return select(ToolPerson.tool_id).where(called)
 
 
 def _keywords(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
