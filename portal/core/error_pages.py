@@ -42,6 +42,7 @@ def _ask_to_sign_in(_error: NeedsSignIn) -> Any:
 
 def _portal_error(error: PortalError) -> Any:
     field = getattr(error, "field", "")
+    g.missing_permission = getattr(error, "permission", "")
     response = _answer(error.status, error.code, str(error.message), field)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -116,7 +117,7 @@ def _answer(status: int, reason: str, message: str, field: str = "") -> Response
 def _page(status: int, message: str) -> Response:
     g.is_refusal = True
     if status < 500:
-        page = render_template("errors/error.html", code=status, said=message)
+        page = render_template("errors/error.html", code=status, said=message, missing=g.get("missing_permission"))
     else:
         # The database may be what broke, so nobody is asked who is signed in: no context processor runs.
         template = current_app.jinja_env.get_template("errors/error.html")

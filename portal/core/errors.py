@@ -27,10 +27,14 @@ def raise_if(refusal: PortalError | None) -> None:
 
 
 class NotAllowed(PortalError):
-    """The person may not do this."""
+    """The person may not do this. `permission`, where given, is the name of what a role would have to permit."""
 
     status = 403
     code = "not_allowed"
+
+    def __init__(self, message: Any, *, code: str = "", permission: str = "") -> None:
+        super().__init__(message, code=code)
+        self.permission = permission
 
 
 class NotFound(PortalError):

@@ -33,4 +33,4 @@ def refuse_without(permission: Permission, granted: Collection[str]) -> NotAllow
     if permission.name in granted:
         return None
     sentence = lazy("You need another role for this. The page of roles says which, and how to get it.")
-    return NotAllowed(sentence, code="needs_role")
+    return NotAllowed(sentence, code="needs_role", permission=permission.name)

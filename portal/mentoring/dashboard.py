@@ -200,10 +200,13 @@ def propose_silent(request: DashboardRequest) -> NextStep | None:
 
 
 def propose_request(request: DashboardRequest) -> NextStep | None:
-    """Look at the requests that fit."""
+    """Look at the requests that fit, one that a coordinator asks this person to take before all others."""
     best = request.once(best_requests)
     if not best:
         return None
+    if best[0].is_proposed:
+        sentence = _("A coordinator asks you to take the request of %(name)s.", name=best[0].name)
+        return NextStep(sentence, _("See the request"), "mentoring.request", {"request_id": best[0].id})
     sentence = ngettext(
         "%(num)s newcomer asks for what you can teach.",
         "%(num)s newcomers ask for what you can teach.",

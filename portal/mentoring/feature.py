@@ -33,6 +33,13 @@ REQUESTS = NoticeKind(
     Cadence.NOW,
     order=30,
 )
+LONG_WAITS = NoticeKind(
+    "long_waits",
+    lazy("People who have found no mentor"),
+    lazy("Requests that nobody has taken for long."),
+    Cadence.DAILY,
+    order=35,
+)
 OWN_VERBS = (
     "advised",
     "claimed",
@@ -52,7 +59,7 @@ FEATURE = Feature(
     row_search=(search.SEARCH,),
     load_content=content.load,
     permissions=(BE_MENTOR, APPROVE_MENTORS, COORDINATE),
-    notice_kinds=(OWN_MENTORING, REQUESTS),
+    notice_kinds=(OWN_MENTORING, REQUESTS, LONG_WAITS),
     notices={
         "mentoring.applied": DECISIONS,
         "mentoring.approved": ANSWERS,
@@ -61,18 +68,21 @@ FEATURE = Feature(
         "mentoring.asked": REQUESTS,
         "mentoring.withdrawn": REQUESTS,
         "mentoring.passed": ANSWERS,
+        "mentoring.waits_long": LONG_WAITS,
         "mentoring.proposed": REQUESTS,
         "mentoring.renewed": REQUESTS,
         **{f"mentoring.{verb}": OWN_MENTORING for verb in OWN_VERBS},
     },
     notices_need={
         "mentoring.applied": APPROVE_MENTORS,
+        "mentoring.waits_long": COORDINATE,
         **dict.fromkeys(TOLD_TO_MENTORS, BE_MENTOR),
     },
     menu=(MenuEntry("mentoring.home", lazy("Mentoring"), order=20),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     sweeps=(
         Sweep("mentoring.expire_requests", jobs.expire_requests, every=timedelta(minutes=5)),
+        Sweep("mentoring.tell_of_long_waits", jobs.tell_of_long_waits, every=timedelta(hours=1)),
         Sweep("mentoring.nudge_owing_sides", jobs.nudge_owing_sides, every=timedelta(minutes=30)),
         Sweep("mentoring.end_without_mentor", jobs.end_without_mentor, every=timedelta(minutes=30)),
     ),

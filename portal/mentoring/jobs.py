@@ -12,15 +12,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
+from portal.activity.models import Event
 from portal.core import clock
 from portal.core.errors import PortalError
 from portal.core.jobs import Portal
 from portal.mentoring.actions import pairings, requests
 from portal.mentoring.content import MENTOR
 from portal.mentoring.models import EndReason, Pairing, PairingState, Request, RequestState
+from portal.mentoring.queries.matching import is_open
+from portal.mentoring.queries.proposals import REQUEST, WAITS_LONG
 from portal.mentoring.rules import NUDGE_DAYS, TIME_OUT_DAYS
 from portal.roles.models import RoleHolder
 from portal.roles.queries import is_active
+
+JUST_LATE = timedelta(days=7)
+"""So much longer than patience lasts a request may have waited for coordinators to be told of it."""
 
 
 def expire_requests(portal: Portal) -> None:
@@ -30,6 +36,18 @@ def expire_requests(portal: Portal) -> None:
         requests.release_stale_holds(session, now)
     overdue = select(Request.id).where(Request.state == RequestState.OPEN, Request.expires_at <= now)
     _for_each(portal, overdue, lambda session, row: requests.expire(session, row, now))
+
+
+def tell_of_long_waits(portal: Portal) -> None:
+    """Tell coordinators of requests that have found no mentor for as long as patience lasts: of each once.
+
+    What has waited for far longer stands on their dashboard: a site that begins to tell sends no shower of notices.
+    """
+    now = clock.now()
+    late = now - timedelta(days=portal.config.limits.patience_days)
+    told = exists().where(Event.subject_kind == REQUEST, Event.subject_id == Request.id, Event.verb == WAITS_LONG)
+    due = select(Request.id).where(is_open(now), Request.asked_at.between(late - JUST_LATE, late), ~told)
+    _for_each(portal, due, lambda session, row: requests.tell_of_long_wait(session, row, now))
 
 
 def nudge_owing_sides(portal: Portal) -> None:

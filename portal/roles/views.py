@@ -138,6 +138,12 @@ def role_title(slug: str) -> str:
     return _roles().title(slug, current_language().code)
 
 
+@blueprint.app_template_global("roles_permitting")
+def roles_permitting(permission: str) -> list[str]:
+    """The slugs of the roles that grant a permission, by its name."""
+    return [role.slug for role in _roles() if permission in role.permissions]
+
+
 def _appoint(role: RoleDefinition, form: AppointForm) -> Response:
     person = people.by_username(db(), text_of(form.person))
     if person is None:

@@ -66,6 +66,11 @@ def _propose(town: Town) -> int:
     return asked
 
 
+def _wait_long(town: Town) -> None:
+    town.ask()
+    town.wait(15, "mentoring.tell_of_long_waits")
+
+
 def _fall_silent(town: Town, *days: int) -> None:
     town.pair()
     for number in days:
@@ -135,6 +140,7 @@ TOLD: Mapping[str, Callable[[Town], object]] = {
     "mentoring.asked": Town.ask,
     "mentoring.proposed": _propose,
     "mentoring.passed": lambda town: town.do("mo", f"/mentoring/requests/{_propose(town)}/skip", reason=""),
+    "mentoring.waits_long": _wait_long,
     "mentoring.advised": lambda town: town.do(
         "coord", f"/mentoring/coordinate/requests/{town.ask()}/advise", text="Would French do?"
     ),

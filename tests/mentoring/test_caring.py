@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from portal.activity.queries import unread_count
+from portal.mentoring import jobs
 from portal.mentoring.actions import pairings, requests
 from portal.mentoring.models import EndReason, Mentor, Request, RequestState
 from portal.people.models import Person
@@ -43,6 +45,11 @@ def asked(site: Any) -> Request:
     """Zoe asks for Python."""
     with site.unit_of_work() as session:
         return make.request(session, make.person(session, "zoe"), "python", wants="sql")
+
+
+def unread(site: Any, person: Person) -> int:
+    with site.unit_of_work() as session:
+        return unread_count(session, person.id)
 
 
 def propose(browser: Browser, cara: Person, asked: Request, mentor: Person, note: str = "") -> Any:
@@ -150,6 +157,25 @@ class TestAskingAMentor:
         assert "No time before spring." in page
         assert "those who do have said no" in page
 
+    def test_who_said_no_is_asked_no_more_and_can_claim_it_all_the_same(
+        self, browser: Browser, cara: Person, mia: Person, asked: Request
+    ) -> None:
+        propose(browser, cara, asked, mia)
+        browser(mia).post(f"/mentoring/requests/{asked.id}/skip", data={"reason": ""})
+        page = browser(mia).get(f"/mentoring/requests/{asked.id}").text
+        assert "You have said that this request is not for you." in page
+        assert "asks you to take" not in page
+        assert "Hide it from my list" not in page
+        assert "Claim this request" in page
+
+    def test_the_dashboard_of_the_mentor_names_it_first(
+        self, browser: Browser, cara: Person, mia: Person, asked: Request
+    ) -> None:
+        propose(browser, cara, asked, mia)
+        page = browser(mia).get("/dashboard").text
+        assert "A coordinator asks you to take the request of Zoe." in page
+        assert f'href="/mentoring/requests/{asked.id}"' in page
+
     def test_nobody_is_told_of_a_no_that_nobody_asked_for(
         self, browser: Browser, cara: Person, mia: Person, asked: Request
     ) -> None:
@@ -240,3 +266,29 @@ class TestWhereItStands:
         assert "It has expired, and mentors no longer see it. Zoe can renew it" in page
         assert "Write to Zoe" in page
         assert "Ask this mentor" not in page
+
+
+class TestLongWaits:
+    @pytest.mark.parametrize(("days", "number"), [(13, 0), (15, 1), (20, 1), (30, 0)])
+    def test_coordinators_are_told_once_when_nobody_takes_a_request(
+        self, site: Any, browser: Browser, cara: Person, days: int, number: int
+    ) -> None:
+        with site.unit_of_work() as session:
+            row = make.request(session, make.person(session, "zoe"), asked_at=now() - timedelta(days=days))
+        for _time in range(2):
+            jobs.tell_of_long_waits(site.portal)
+        page = browser(cara).get("/notices").text
+        assert page.count("Zoe has found no mentor yet") == number
+        if number:
+            browser(cara).get(f"/mentoring/requests/{row.id}")
+            assert unread(site, cara) == 0
+
+    def test_nobody_need_look_once_a_mentor_takes_it(
+        self, site: Any, browser: Browser, cara: Person, mia: Person
+    ) -> None:
+        with site.unit_of_work() as session:
+            row = make.request(session, make.person(session, "zoe"), asked_at=now() - timedelta(days=15))
+        jobs.tell_of_long_waits(site.portal)
+        assert unread(site, cara) == 1
+        browser(mia).post(f"/mentoring/requests/{row.id}/claim")
+        assert unread(site, cara) == 0

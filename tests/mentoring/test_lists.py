@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from portal.core import clock
 from portal.mentoring.actions import requests as actions
-from portal.mentoring.models import Mentor, Request, RequestState, Skip
+from portal.mentoring.actions.pairings import end_early
+from portal.mentoring.models import EndReason, Mentor, Request, RequestState, Skip
 from portal.people.models import Person
 from tests import make
 from tests.lists import counted_on, following
@@ -140,6 +141,24 @@ def test_the_list_says_where_each_request_stands(site: Any, browser: Browser, ca
     assert "no mentor for it" not in row["Pia"]
     assert "A mentor is looking at it" in row["Qi"]
     assert "a mentor has been asked" in row["Ron"]
+
+
+def test_who_left_a_pairing_has_said_no_to_nothing(site: Any, browser: Browser, cara: Person) -> None:
+    with site.unit_of_work() as session:
+        mia = make.mentor(session, "mia", python=3)
+        asked = make.request(session, make.person(session, "zoe"), "python")
+        pairing = actions.claim(session, asked.id, mia, clock.now())
+        session.flush()
+        why, limits = (EndReason.NO_TIME, ""), site.portal.config.limits
+        end_early(session, pairing.id, mia, *why, limits, clock.now(), ask_again=True)
+    assert "said no" not in browser(cara).get("/mentoring/coordinate").text
+
+
+def test_the_list_of_a_mentor_shows_the_words_of_a_goal_without_their_signs(site: Any, browser: Browser) -> None:
+    with site.unit_of_work() as session:
+        mia = make.mentor(session, "mia", python=3)
+        make.request(session, make.person(session, "zoe"), "python", goal="**Now**, the `hook`:\n\n```\ngit push\n```")
+    assert "Now, the hook: git push" in browser(mia).get("/mentoring/requests").text
 
 
 def test_a_mentor_sees_how_many_requests_fit_and_narrows_them_down(site: Any, browser: Browser, mia: Person) -> None:

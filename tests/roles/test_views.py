@@ -279,3 +279,12 @@ def test_who_holds_a_role_may_open_every_page_its_text_links_to(community: Commu
         text = browser.get(f"/roles/{role.slug}").text.partition("<main")[2]
         for path in set(re.findall(r'href="(/[^"]*)"', text)):
             assert browser.get(path, follow_redirects=True).status_code == 200, (role.slug, path)
+
+
+def test_whoever_may_not_is_told_which_role_permits_it_and_where_to_ask(site: Any) -> None:
+    with site.unit_of_work() as session:
+        ana = make.person(session, "ana")
+    page = make.sign_in(site.client(), ana).get("/mentoring/coordinate")
+    assert page.status_code == 403
+    assert '<a href="/roles/mentoring-coordinator">Mentoring coordinator</a>' in page.text
+    assert "Its page says who holds it, whom you can ask" in page.text

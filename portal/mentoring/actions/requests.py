@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
@@ -16,7 +16,7 @@ from portal.core.errors import Conflict, raise_if
 from portal.core.i18n import _, ngettext
 from portal.core.permissions import refuse_without
 from portal.core.rows import insert_unless_taken, updated_one_row
-from portal.mentoring.access import BE_MENTOR, refuse_foreign_request, refuse_own_request
+from portal.mentoring.access import BE_MENTOR, COORDINATE, refuse_foreign_request, refuse_own_request
 from portal.mentoring.actions.rows import (
     NO_HOLD,
     can_be_taken,
@@ -35,10 +35,10 @@ from portal.mentoring.models import (
     Skip,
 )
 from portal.mentoring.queries.matching import mentors_for
-from portal.mentoring.queries.proposals import PROPOSED, REQUEST, proposers_of
-from portal.mentoring.rules import TOLD_AT_MOST, Ask, holder, refuse_hold, refuse_seat
+from portal.mentoring.queries.proposals import PROPOSED, REQUEST, WAITS_LONG, about, proposers_of
+from portal.mentoring.rules import TOLD_AT_MOST, Ask, holder, is_open, refuse_hold, refuse_seat
 from portal.people.models import Person
-from portal.roles.queries import permissions_of
+from portal.roles.queries import people_who_may, permissions_of
 
 TOLD_TO_MENTORS = ("mentoring.asked", "mentoring.renewed", PROPOSED)
 
@@ -120,6 +120,18 @@ def expire(session: Session, request_id: int, now: datetime) -> bool:
     request = find_request(session, request_id)
     settle_asking(session, request.id, now)
     _record(session, "mentoring.expired", None, request, now, tell=[request.person_id])
+    return True
+
+
+def tell_of_long_wait(session: Session, request_id: int, now: datetime) -> bool:
+    """Tell the coordinators of a request that nobody has taken for long. False when it is not open, or they know."""
+    request = find_request(session, request_id)
+    if not is_open(request, now) or session.scalar(select(exists().where(*about(request_id, WAITS_LONG)))):
+        return False
+    coordinators, values = people_who_may(session, COORDINATE, now), {"newcomer": request.person}
+    _record(
+        session, "mentoring.waits_long", None, request, now, coordinators, days=(now - request.asked_at).days, **values
+    )
     return True
 
 
@@ -220,8 +232,8 @@ def pair(session: Session, request: Request, mentor_id: int, now: datetime, cont
 
 
 def settle_asking(session: Session, request_id: int, now: datetime) -> None:
-    """A request is not open any more: the mentors who were told of it need not look."""
-    for verb in TOLD_TO_MENTORS:
+    """A request is not open any more: the mentors and coordinators who were told of it need not look."""
+    for verb in (*TOLD_TO_MENTORS, WAITS_LONG):
         settle(session, (REQUEST, request_id), verb, now)
 
 

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from portal.activity.models import Event, Notice
 from portal.activity.queries import names_of
-from portal.mentoring.models import Skip
+from portal.mentoring.models import Pairing, Skip
 
 REQUEST = "request"
-PROPOSED, ADVISED = "mentoring.proposed", "mentoring.advised"
+PROPOSED, ADVISED, WAITS_LONG = "mentoring.proposed", "mentoring.advised", "mentoring.waits_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,17 @@ def count_unanswered(session: Session, request_ids: Collection[int]) -> Mapping[
 
 
 def count_skips(session: Session, request_ids: Collection[int]) -> Mapping[int, int]:
-    """How many mentors said of each of these requests that it is not for them. One statement."""
-    passed: Any = select(Skip.request_id, func.count()).where(Skip.request_id.in_(request_ids))
+    """How many mentors said of each of these requests that it is not for them; not those who had a pairing for it and
+    so do not see it again. One statement.
+    """
+    walked = exists().where(Pairing.request_id == Skip.request_id, Pairing.mentor_id == Skip.mentor_id)
+    passed: Any = select(Skip.request_id, func.count()).where(Skip.request_id.in_(request_ids), ~walked)
     return Counter(dict(session.execute(passed.group_by(Skip.request_id)).all()))
+
+
+def about(request_id: int, verb: str) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of what happened in this way with a request."""
+    return *_about([request_id]), Event.verb == verb
 
 
 def _about(request_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:

@@ -92,6 +92,7 @@ def chances(shown_request: Request) -> dict[str, Any]:
         "refusal": refusal.message if refusal else None,
         "is_mine": rules.holder(shown_request, now) == me().id,
         "mentor": mentor if permitted(BE_MENTOR) else None,
+        "has_passed": matching.has_passed(db(), shown_request.id, me().id),
         "hold_minutes": limits().hold_minutes,
     }
 
