@@ -1,4 +1,6 @@
-"""A request is one unit of work: an answer below 400 commits what was done, all else rolls it back."""
+"""A request is one unit of work: an answer below 400 commits what was done, all else rolls it back. What only reads
+(GET, HEAD, OPTIONS) commits nothing: the few marks of what somebody has seen are kept by units of work of their own.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from portal.core import clock, drafts, headers, i18n, sent_forms, submissions, t
 from portal.core.errors import Invalid
 from portal.core.http_caching import tidy_retry_after
 from portal.core.jobs import taken_nudges
-from portal.core.web import count_requests, db, portal, settings
+from portal.core.web import count_requests, db, is_reading, portal, settings
 
 log = structlog.get_logger()
 MOST_OF_A_CODE = 35
@@ -157,7 +159,7 @@ def end_work() -> None:
 
 
 def _settle(work: Session, *, keep: bool) -> None:
-    if not keep:
+    if not keep or is_reading():
         work.rollback()
         return
     work.commit()

@@ -19,6 +19,7 @@ from portal.core.jobs import Portal
 
 View = Callable[..., Any]
 READING = {"GET", "HEAD", "OPTIONS"}
+AHEAD_OF_TIME = ("prefetch", "prerender")
 MARKDOWN_LINK = re.compile(r"\]\(/(?!/)")
 _COUNTERS = "portal.request_counters"
 
@@ -40,11 +41,22 @@ def library() -> Library:
 
 
 def db() -> Session:
-    """The session of this request. It commits when the answer is below 400."""
+    """The session of this request. It commits when the answer is below 400, unless the request may only read."""
     if "db" not in g:
-        g.db = portal().database.session(read_only=request.method in READING)
+        g.db = portal().database.session(read_only=is_reading())
     database_session: Session = g.db
     return database_session
+
+
+def is_reading() -> bool:
+    """Whether this request may only read: whatever its session has written is rolled back. HEAD is one, as GET is."""
+    return request.method in READING
+
+
+def is_looked_at() -> bool:
+    """Whether somebody reads what is asked for now: it is not fetched ahead of time, nor only its head."""
+    ahead = request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    return request.method == "GET" and not any(word in ahead for word in AHEAD_OF_TIME)
 
 
 def keep_writes() -> None:

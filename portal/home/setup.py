@@ -17,6 +17,7 @@ from portal.core.dashboard import DashboardRequest, NextStep, SetupStanding
 from portal.core.formats import duration
 from portal.core.i18n import _
 from portal.core.milestones import BACKUP, SET_UP
+from portal.core.web import is_looked_at
 from portal.roles.access import APPOINT
 from portal.roles.dashboard import is_permitted
 
@@ -61,7 +62,8 @@ def setup(request: DashboardRequest) -> Setup | None:
         return None
     standings = [check.look(request) for check in request.portal.features.setup_checks]
     if all(standing.is_done for standing in standings):
-        _note_that_it_is_set_up(request)
+        if is_looked_at():
+            _note_that_it_is_set_up(request)
         return None
     return Setup(standings, bool(session.get(_FOLDED)))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, url_for
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
@@ -15,7 +15,7 @@ from portal.core.access import guard, signed_in
 from portal.core.errors import Conflict, Invalid, NotFound, TooMany
 from portal.core.forms import Form, Length, choice, text_of, trimmed_lines
 from portal.core.i18n import _, current_language, lazy, ngettext
-from portal.core.web import db, flash_done, library
+from portal.core.web import db, flash_done, is_reading, library
 from portal.home.views import blueprint
 from portal.mentoring.actions import pairings, requests
 from portal.mentoring.models import Need, Request, Side
@@ -58,7 +58,7 @@ class StuckForm(Form):
 def stuck(slug: str, step_slug: str) -> Any:
     """Say what one tried at a step, to the people who can help."""
     track, step = _step_at(slug, step_slug)
-    if request.method == "GET" and (track.slug, step.slug) != (slug, step_slug):
+    if is_reading() and (track.slug, step.slug) != (slug, step_slug):
         return redirect(url_for(".stuck", slug=track.slug, step_slug=step.slug), 301)
     my_mentors = [my_pairing for my_pairing in my_pairings(db(), me().id) if my_pairing.side is Side.MENTEE]
     open_request = None if my_mentors else _open_request()

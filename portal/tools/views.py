@@ -19,7 +19,7 @@ from portal.core.errors import Conflict, raise_if
 from portal.core.forms import text_of
 from portal.core.http_caching import conditional_response
 from portal.core.i18n import _
-from portal.core.web import at_most, db, flash_done, list_url, portal, settings
+from portal.core.web import at_most, db, flash_done, is_reading, list_url, portal, settings
 from portal.people.session import me
 from portal.tools import actions, labels, rules
 from portal.tools.access import STEWARD_TOOLS, refuse_speaking
@@ -106,7 +106,7 @@ def look_for_owner(name: str) -> Any:
     """Say that a tool looks for an owner, and why."""
     tool, form = catalogue.tool(db(), name), OpenAdoptionForm()
     raise_if(maintainers.refusal_to_speak(db(), tool.id, me().id, clock.now()))
-    if request.method == "GET" and tool.wanted_since:
+    if is_reading() and tool.wanted_since:
         raise rules.wanted_already()
     done = form.carry_out(lambda: _open_adoption(tool, form), Conflict)
     return done or (render_template("tools/look.html", tool=tool, form=form), form.status)
@@ -118,7 +118,7 @@ def stop_looking(name: str) -> Any:
     """Say that a tool looks for nobody any more, after saying what that means."""
     tool = catalogue.tool(db(), name)
     raise_if(maintainers.refusal_to_speak(db(), tool.id, me().id, clock.now()))
-    if request.method == "GET":
+    if is_reading():
         return _confirm_stopping(tool)
     actions.close_adoption(db(), tool, me(), clock.now())
     flash_done(_("The tool is no longer looking for anybody. Those who offered to help have been notified."))
@@ -130,7 +130,7 @@ def stop_looking(name: str) -> Any:
 def offer(name: str) -> Any:
     """Say that one could help."""
     tool, form = catalogue.tool(db(), name), AdoptionOfferForm()
-    if request.method == "GET" and not tool.wanted_since:
+    if is_reading() and not tool.wanted_since:
         raise rules.not_wanted()
     done = form.carry_out(lambda: _offer(tool, form), Conflict)
     return done or (render_template("tools/offer.html", tool=tool, form=form), form.status)

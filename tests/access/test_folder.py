@@ -128,7 +128,7 @@ def links_of(answer: Any) -> set[tuple[str, str]]:
 
 def addresses(text: str) -> set[str]:
     """The addresses on this host, and the links of Markdown, in a text."""
-    return set(re.findall(rf"{HOST}[^\s,\"<)]*", text)) | set(re.findall(r"\]\((/[^)]*)\)", text))
+    return set(re.findall(rf"{HOST}[^\s,;\"<)]*", text)) | set(re.findall(r"\]\((/[^)]*)\)", text))
 
 
 def strings(value: Any) -> Iterator[str]:

@@ -19,7 +19,7 @@ from portal.activity.views.base import blueprint
 from portal.core import clock
 from portal.core.access import guard, signed_in
 from portal.core.i18n import _, current_zone
-from portal.core.web import db, flash_done, portal
+from portal.core.web import db, flash_done, is_looked_at, portal
 from portal.people.session import me
 
 Group = list[tuple[ShownNotice, str]]
@@ -50,6 +50,8 @@ def open_notice(notice_id: int) -> Response:
     with portal().unit_of_work() as work:
         notice = actions.read_notice(work, me().id, notice_id, clock.now())
         target = _target(notice.event)
+        if not is_looked_at():
+            work.rollback()
     return redirect(target, 303)
 
 

@@ -16,11 +16,10 @@ from portal.activity.reading import read_page
 from portal.activity.rules import page_of
 from portal.activity.views.base import blueprint
 from portal.core import clock
-from portal.core.web import db, portal
+from portal.core.web import db, is_looked_at, portal
 from portal.people.session import me
 
 log = structlog.get_logger()
-AHEAD_OF_TIME = ("prefetch", "prerender")
 
 
 @blueprint.app_context_processor
@@ -58,14 +57,12 @@ def _left_unread() -> int:
     """How many stay unread when this page has been read; it is noted that it is."""
     person_id, page = me().id, page_of(request.endpoint or "", request.view_args or {})
     unread = queries.unread(db(), person_id, page)
-    if unread.newest_of_page is None or not _is_looked_at():
+    if unread.newest_of_page is None or not _is_read():
         return unread.count
     g.page_read = (person_id, page, unread.newest_of_page)
     return unread.count - unread.of_page
 
 
-def _is_looked_at() -> bool:
-    """Whether somebody reads this page now: it is no refusal, no form that came back, not fetched ahead of time."""
-    ahead = request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
-    is_early = any(word in ahead for word in AHEAD_OF_TIME)
-    return request.method == "GET" and not is_early and not g.get("is_refusal") and not g.get("returned_form")
+def _is_read() -> bool:
+    """Whether somebody reads this page now, and not a refusal or a form that came back."""
+    return is_looked_at() and not g.get("is_refusal") and not g.get("returned_form")

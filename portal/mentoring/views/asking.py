@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import raise_if
 from portal.core.i18n import _, current_language, current_locale, menu_languages
-from portal.core.web import db, flash_done
+from portal.core.web import db, flash_done, is_reading
 from portal.mentoring import rules
 from portal.mentoring.access import refuse_foreign_request
 from portal.mentoring.actions import requests as actions
@@ -79,7 +79,7 @@ def edit(request_id: int) -> Any:
 def withdraw(request_id: int) -> Any:
     """Take one's request back; asks first, for the age is lost."""
     my_request = _my_request(request_id)
-    if request.method == "GET":
+    if is_reading():
         return render_template(
             "confirm.html",
             question=_("Withdraw your request?"),

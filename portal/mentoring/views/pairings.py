@@ -10,7 +10,7 @@ from portal.core import clock
 from portal.core.access import guard, signed_in
 from portal.core.forms import text_of
 from portal.core.i18n import _
-from portal.core.web import db, flash_done, portal
+from portal.core.web import db, flash_done, is_looked_at, portal
 from portal.mentoring import rules
 from portal.mentoring.actions import pairings as actions
 from portal.mentoring.forms import CompleteForm, EndForm, MessageForm
@@ -68,7 +68,7 @@ def end(pairing_id: int) -> Any:
 def _page(mine: MyPairing, form: MessageForm) -> tuple[str, int]:
     messages, before = pairings.thread(db(), mine.pairing.id, request.args.get("before", ""))
     # Not when a message comes back with an error: that request holds the right to write itself.
-    if mine.unread and messages and request.method == "GET":
+    if mine.unread and messages and is_looked_at():
         _mark_read(mine, messages[-1].id)
     mentor = mentors.mentor_of(db(), mine.pairing.mentor_id)
     now = clock.now()

@@ -14,7 +14,7 @@ from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _, current_language
-from portal.core.web import db, flash_done, portal
+from portal.core.web import db, flash_done, is_looked_at, portal
 from portal.people.session import me
 from portal.tracks import actions, queries, rules
 from portal.tracks.content import Evidence, Step, StepText, Track
@@ -43,7 +43,8 @@ def step(slug: str, step_slug: str) -> Any:
     if (track.slug, shown_step.slug) != (slug, step_slug):
         return redirect(step_url(shown_step), 301)
     mine = mine_in(track)
-    if mine.is_under_way and mine.states[shown_step.id].status is StepStatus.AVAILABLE:
+    is_new = mine.is_under_way and mine.states[shown_step.id].status is StepStatus.AVAILABLE
+    if is_new and is_looked_at():
         _open(shown_step)
         mine = replace(mine, states={**mine.states, shown_step.id: StepState(StepStatus.STARTED)})
     return _step_page(mine, shown_step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from portal.core.counting import whole
 from portal.core.dashboard import DashboardRequest
 from portal.core.errors import raise_if
 from portal.core.i18n import _, current_language
-from portal.core.web import db, flash_done, library, portal, settings
+from portal.core.web import db, flash_done, is_reading, library, portal, settings
 from portal.people.models import Person
 from portal.people.session import me
 from portal.tracks import access, actions, queries, rules
@@ -84,7 +84,7 @@ def resume(slug: str) -> Response:
 def leave(slug: str) -> Any:
     """Take the track no longer; says first what that means."""
     track = find_track(slug)
-    if request.method == "GET":
+    if is_reading():
         if mine_in(track).state not in rules.MAY_LEAVE:
             raise rules.nothing_to_leave()
         return _confirm_leaving(track)
