@@ -56,7 +56,7 @@ def pairings_of(request: DashboardRequest) -> Sequence[PairingGlance]:
 
 def standing(request: DashboardRequest) -> MentoringStanding:
     """Where this person stands: what they ask for, and what they applied for."""
-    return standing_of(request.session, request.person.id)
+    return standing_of(request.session, request.person.id, request.now)
 
 
 def is_mentor(request: DashboardRequest) -> bool:

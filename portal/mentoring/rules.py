@@ -12,7 +12,7 @@ from portal.core.errors import Conflict, NotAllowed, PortalError
 from portal.core.formats import exact
 from portal.core.i18n import _, time_zones
 from portal.mentoring.access import refuse_own_request
-from portal.mentoring.models import Mentor, MentorState, Need, Pairing, Request, RequestState, Side
+from portal.mentoring.models import Mentor, MentorState, Need, Pairing, PairingState, Request, RequestState, Side
 
 PITCH_LENGTH = 240
 GOAL_SHORTEST, GOAL_LONGEST = 20, 2000
@@ -154,6 +154,12 @@ def standing(mentor: Mentor, now: datetime) -> MentorStanding:
     if is_away(mentor.away_until, now):
         return MentorStanding.AWAY
     return MentorStanding.AVAILABLE if free_seats(mentor) else MentorStanding.FULL
+
+
+def is_open_again(pairing: Pairing, side: Side) -> bool:
+    """Whether the mentee, who reads this, has their request back in the lists now that this pairing is over."""
+    is_over = pairing.state != PairingState.ACTIVE
+    return side is Side.MENTEE and is_over and pairing.request.state == RequestState.OPEN
 
 
 def has_expired(request: Request, now: datetime) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from portal.core.dashboard import DashboardRequest, NextStep, WayIn
 from portal.core.i18n import _, current_language, ngettext
 from portal.tracks.content import Tracks
 from portal.tracks.queries import MyTrack, progress_of
+
+NEWS = timedelta(days=30)
+"""So long a finished track leads to what fits after it."""
 
 
 def progress(request: DashboardRequest) -> Mapping[int, Sequence[MyTrack]]:
@@ -44,6 +48,17 @@ def propose_beginning(request: DashboardRequest) -> NextStep | None:
     )
     args = {"slug": first.slug, "step_slug": first.steps[0].slug}
     return NextStep(sentence, _("Open the first step"), "tracks.step", args)
+
+
+def propose_what_fits_next(request: DashboardRequest) -> NextStep | None:
+    """Look at what fits after the track that was finished not long ago."""
+    finished = (track for track in own_tracks(request) if track.finished_at and not track.is_under_way)
+    mine = next((track for track in finished if track.finished_at and request.now - track.finished_at < NEWS), None)
+    if mine is None:
+        return None
+    title = mine.track.text_in(current_language().code).title
+    sentence = _("You finished “%(track)s”. Its page names what you could do next.", track=title)
+    return NextStep(sentence, _("See what fits next"), "tracks.show", {"slug": mine.track.slug})
 
 
 def propose_next_step(request: DashboardRequest) -> NextStep | None:

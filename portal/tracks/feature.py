@@ -28,7 +28,11 @@ FEATURE = Feature(
     export=privacy.export,
     erase=privacy.erase,
     dashboard_cards=(DashboardCard(lazy("My tracks"), "tracks.index", "tracks/_card.html", 20, dashboard.own_tracks),),
-    next_steps=(NextStepRule(60, dashboard.propose_beginning), NextStepRule(70, dashboard.propose_next_step)),
+    next_steps=(
+        NextStepRule(60, dashboard.propose_beginning),
+        NextStepRule(70, dashboard.propose_next_step),
+        NextStepRule(110, dashboard.propose_what_fits_next),
+    ),
     ways_in=(dashboard.way_in,),
     has_begun=dashboard.has_begun,
 )

@@ -147,6 +147,9 @@ def test_an_open_request_can_be_changed_and_withdrawn_by_its_owner_alone(site: A
     assert "Withdraw your request?" in browser(ana).get(f"{here}/withdraw").text
     assert browser(ana).post(f"{here}/withdraw").status_code == 303
     assert the_request(site).state == RequestState.WITHDRAWN
+    page = browser(ana).get(here).text
+    assert "You have withdrawn it." in page
+    assert "waiting for" not in page
     assert browser(ana).post(f"{here}/withdraw").status_code == 409
     assert browser(ana).post(f"{here}/edit", data=ASKED).status_code == 409
 
@@ -157,6 +160,8 @@ def test_a_request_runs_out_is_told_and_can_be_renewed_with_its_age(site: Any, b
         ana = make.person(session)
         fits, other = make.mentor(session), make.mentor(session, rust=3)
         asked = make.request(session, ana, asked_at=long_ago)
+    for path in ("/dashboard", "/mentoring/"):
+        assert "xpired" in browser(ana).get(path).text, "said of it even before the sweep has noted it"
     site.work("mentoring.expire_requests")
     site.work("mentoring.expire_requests")
     assert the_request(site).state == RequestState.EXPIRED

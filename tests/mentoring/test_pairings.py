@@ -198,6 +198,18 @@ class TestTheEnd:
         assert (asked.state, asked.asked_at, asked.live_key) == (RequestState.OPEN, ASKED, two.ana.id)
         assert asked.expires_at > now() + 59 * DAY
         assert two.told("released") == [two.ana.id]
+
+    def test_a_pairing_that_is_over_says_so_and_leads_to_the_request_that_is_open_again(self, two: Two) -> None:
+        assert "Your mentor is" in two.browser(two.ana).get(two.url).text
+        two.end(two.mentor, note="A new job.")
+        page = two.browser(two.ana).get(two.url).text
+        assert "Your mentor was" in page
+        assert "Your request is in the mentors’ lists again" in page
+        assert f'class="button primary" href="/mentoring/requests/{two.asked().id}"' in page
+        assert "you can say hello too" not in page
+        of_mentor = two.browser(two.mentor).get(two.url).text
+        assert "You mentored" in of_mentor
+        assert "lists again" not in of_mentor
         assert two.taken() == 0
         assert "Ana" not in two.browser(two.mentor).get("/mentoring/requests").text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from portal.app import load_content
+from portal.core import clock
 from portal.core.content import BrokenContentError
 from portal.core.i18n import SOURCE_LANGUAGE
 from portal.mentoring.actions import requests
 from portal.people.actions import set_skill
 from portal.people.models import Person, PersonSkill
 from portal.tracks.content import Tracks
+from portal.tracks.models import Enrolment
 from portal.tracks.rules import following_tracks, skills_to_offer
 from tests import make
 from tests.made_content import TOML
@@ -110,6 +113,19 @@ def test_only_what_the_track_taught_is_taken_over(school: Any, chosen: tuple[str
     ana, browser = school.learner(steps=3)
     assert claim(browser, *chosen).status_code == 303
     assert skills_of(school, ana) == {}
+
+
+def test_for_a_month_a_finished_track_leads_to_what_fits_next(school: Any) -> None:
+    ana, browser = school.learner(steps=3)
+    with school.site.unit_of_work() as session:
+        make.request(session, session.get_one(Person, ana.id))
+        set_skill(session.get_one(Person, ana.id), "git", 1)
+    page = browser.get("/dashboard").text
+    assert "Its page names what you could do next." in page
+    assert 'class="button primary" href="/tracks/first-steps"' in page
+    with school.site.unit_of_work() as session:
+        session.query(Enrolment).one().finished_at = clock.now() - timedelta(days=31)
+    assert "Its page names what you could do next." not in browser.get("/dashboard").text
 
 
 def test_nothing_is_taken_over_from_a_track_that_is_not_finished_nor_without_a_choice(school: Any) -> None:

@@ -45,15 +45,17 @@ class CoordinationQueue:
     pairings: int
 
 
-def standing_of(session: Session, person_id: int) -> MentoringStanding:
-    """Where this person stands. One statement."""
+def standing_of(session: Session, person_id: int, now: datetime) -> MentoringStanding:
+    """Where this person stands. One statement. What nobody may claim any more has expired, noted so yet or not."""
     row = run_prepared(session, _STANDING_OF, {"person": person_id}).one()
+    expired = row.request_state == RequestState.OPEN and row.expires_at <= now
+    state = RequestState.EXPIRED if expired else row.request_state
     is_theirs_still = row.request_id and (row.live_key is not None or row.request_state == RequestState.EXPIRED)
     return MentoringStanding(
         MentorState(row.mentor_state) if row.mentor_state else None,
         row.applied_at,
         row.decided_at,
-        OwnRequest(row.request_id, RequestState(row.request_state), row.asked_at) if is_theirs_still else None,
+        OwnRequest(row.request_id, RequestState(state), row.asked_at) if is_theirs_still else None,
     )
 
 
@@ -82,6 +84,7 @@ def _standing_of() -> Select[Any]:
         Request.id.label("request_id"),
         Request.state.label("request_state"),
         Request.asked_at,
+        Request.expires_at,
         Request.live_key,
     ]
     shown: Any = select(*columns).select_from(Person).outerjoin(Mentor, Mentor.person_id == Person.id)

@@ -32,8 +32,10 @@ def home() -> Any:
     now = clock.now()
     mine: dict[str, Any] = {}
     if current_user.is_authenticated:
+        my_request = requests.my_request(db(), me().id)
         mine = {
-            "request": requests.my_request(db(), me().id),
+            "request": my_request,
+            "has_expired": my_request and rules.has_expired(my_request, now),
             "pairings": pairings.my_pairings(db(), me().id),
             "past": pairings.past_pairings(db(), me().id),
             "mentor": mentors.mentor_of(db(), me().id),

@@ -80,6 +80,7 @@ def _page(mine: MyPairing, form: MessageForm) -> tuple[str, int]:
         before=before,
         away_until=mentor.away_until if mentor and rules.is_away(mentor.away_until, now) else None,
         is_mentor=mine.side is Side.MENTOR,
+        is_open_again=rules.is_open_again(mine.pairing, mine.side),
         time_out_days=rules.TIME_OUT_DAYS,
     )
 
