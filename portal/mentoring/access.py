@@ -11,7 +11,8 @@ APPROVE_MENTORS = Permission(
     "mentoring.approve_mentors", lazy("Read applications of mentors, and approve or decline them.")
 )
 COORDINATE = Permission(
-    "mentoring.coordinate", lazy("See all requests and pairings, and end a pairing that cannot go on.")
+    "mentoring.coordinate",
+    lazy("See all requests and pairings, ask mentors to take a request, and end a pairing that cannot go on."),
 )
 
 

@@ -11,6 +11,7 @@ import pytest
 from portal.activity.queries import unread_count
 from portal.mentoring import jobs
 from portal.mentoring.actions import pairings, requests
+from portal.mentoring.actions.mentors import offer_help
 from portal.mentoring.models import EndReason, Mentor, Request, RequestState
 from portal.people.models import Person
 from tests import make
@@ -292,3 +293,31 @@ class TestLongWaits:
         assert unread(site, cara) == 1
         browser(mia).post(f"/mentoring/requests/{row.id}/claim")
         assert unread(site, cara) == 0
+
+
+def test_applications_say_which_of_their_skills_somebody_asks_for(site: Any, browser: Browser, cara: Person) -> None:
+    with site.unit_of_work() as session:
+        make.request(session, make.person(session, "zoe"), "python")
+        for name, skill in (("ola", "python"), ("pia", "lua")):
+            person = make.speaker(session, name, **{skill: 3})
+            offer_help(session, person, "I help.", 2, now())
+    page = browser(cara).get("/mentoring/applications").text
+    assert "Asked for at the moment: Python." in page.partition("Ola</bdi>")[2].partition("</section>")[0]
+    assert "Nobody asks for these skills" in page.partition("Pia</bdi>")[2].partition("</section>")[0]
+    done = browser(cara).post(f"/mentoring/applications/{person.id}/approve", follow_redirects=True).text
+    assert "Approved: Pia holds the role of mentor now, and is told." in done
+
+
+def test_an_ended_pairing_leads_to_its_request_and_to_the_two(
+    site: Any, browser: Browser, cara: Person, mia: Person, asked: Request
+) -> None:
+    with site.unit_of_work() as session:
+        pairing = requests.claim(session, asked.id, mia, now())
+        session.flush()
+        pairing_id = pairing.id
+    here = f"/mentoring/coordinate/pairings/{pairing_id}"
+    browser(cara).post(here, data={"mentor": "", "note": "Nobody writes."})
+    page = browser(cara).get(here).text
+    assert f'href="/mentoring/requests/{asked.id}"' in page
+    assert 'href="/people/zoe"' in page
+    assert 'href="/people/mia"' in page

@@ -65,8 +65,8 @@ def withdraw_application(session: Session, person: Person, now: datetime) -> Non
     settle_application(session, person.id, now)
 
 
-def approve(session: Session, person_id: int, coordinator: Person, now: datetime) -> None:
-    """Say yes to an application: this appoints the person to the role of mentor, and they are told.
+def approve(session: Session, person_id: int, coordinator: Person, now: datetime) -> Person:
+    """Say yes to an application: this appoints the person, whom it gives, to the role of mentor, and they are told.
 
     Raises NotAllowed for who may not approve mentors and for one's own, Conflict when it was answered by now.
     """
@@ -77,15 +77,17 @@ def approve(session: Session, person_id: int, coordinator: Person, now: datetime
         give(session, definitions_of(session).get(MENTOR), person, coordinator, reason, None, now)
     find_by_words(person)
     _record(session, "mentoring.approved", coordinator, person, now, [person.id], to="mentoring.requests")
+    return person
 
 
-def decline(session: Session, person_id: int, coordinator: Person, reason: str, now: datetime) -> None:
-    """Say no to an application, with a reason that helps; the person is told and may apply again.
+def decline(session: Session, person_id: int, coordinator: Person, reason: str, now: datetime) -> Person:
+    """Say no to an application, with a reason that helps; the person, whom it gives, is told and may apply again.
 
     Raises NotAllowed for who may not approve mentors and for one's own, Conflict when it was answered by now.
     """
     person = _answer(session, person_id, coordinator, MentorState.DECLINED, reason, now)
     _record(session, "mentoring.declined", coordinator, person, now, [person.id], to="mentoring.apply", reason=reason)
+    return person
 
 
 def settle_application(session: Session, person_id: int, now: datetime) -> None:

@@ -154,17 +154,22 @@ def count_open_requests(
 
 def demand(session: Session, late_since: datetime, now: datetime) -> RequestDemand:
     """What is asked for. Three statements."""
-    skills = select(RequestSkill.skill, func.count()).join(Request).where(is_open(now)).group_by(RequestSkill.skill)
     spoken = select(RequestLanguage.code, func.count()).join(Request).where(is_open(now)).group_by(RequestLanguage.code)
     late = select(func.count()).where(is_open(now), Request.asked_at <= late_since)
     expired = select(func.count()).where(_has_expired(now))
     numbers = session.execute(select(late.scalar_subquery(), expired.scalar_subquery())).one()
-    return RequestDemand(dict(session.execute(skills).all()), dict(session.execute(spoken).all()), *numbers)
+    return RequestDemand(asked_by_skill(session, now), dict(session.execute(spoken).all()), *numbers)
 
 
 def missing_skills(request: Request, offered: SkillSupply) -> list[str]:
     """The skills this request must have and that no mentor has at the moment."""
     return [need.skill for need in request.needs if need.need == Need.MUST and not offered.by_skill.get(need.skill)]
+
+
+def asked_by_skill(session: Session, now: datetime) -> dict[str, int]:
+    """How many open requests ask for each skill. One statement."""
+    skills = select(RequestSkill.skill, func.count()).join(Request).where(is_open(now)).group_by(RequestSkill.skill)
+    return dict(session.execute(skills).all())
 
 
 def nobody_can_take(request: Request, offered: SkillSupply) -> bool:

@@ -34,15 +34,16 @@ MOST_BARS = 12
 def list_applications() -> Any:
     """Who wants to be a mentor, longest wait first."""
     found = mentors.applications(db())
-    return render_template("mentoring/applications.html", found=found, count=whole(found))
+    asked = requests.asked_by_skill(db(), clock.now()) if found else {}
+    return render_template("mentoring/applications.html", found=found, count=whole(found), asked=asked)
 
 
 @blueprint.post("/applications/<int:person_id>/approve")
 @guard(may(APPROVE_MENTORS))
 def approve(person_id: int) -> Any:
     """Say yes: this appoints them to the role of mentor."""
-    mentor_actions.approve(db(), person_id, me(), clock.now())
-    flash_done(_("Approved: they hold the role of mentor now, and are told."))
+    person = mentor_actions.approve(db(), person_id, me(), clock.now())
+    flash_done(_("Approved: %(name)s holds the role of mentor now, and is told.", name=person.display_name))
     return go("mentoring.applications")
 
 
@@ -53,8 +54,8 @@ def decline(person_id: int) -> Any:
     form = MentoringReasonForm()
     if not form.validate_on_submit():
         return page("mentoring/decline.html", form, mentor=_application(person_id))
-    mentor_actions.decline(db(), person_id, me(), text_of(form.reason), clock.now())
-    flash_done(_("Declined. They read your reason, and can apply again."))
+    person = mentor_actions.decline(db(), person_id, me(), text_of(form.reason), clock.now())
+    flash_done(_("Declined. %(name)s reads your reason, and can apply again.", name=person.display_name))
     return go("mentoring.applications")
 
 
