@@ -34,6 +34,8 @@ def create(config: Config, database: Database, target: Path, environ: Mapping[st
 
     Nothing stands at `target` before the whole is there. Raises Conflict when the database cannot be copied, OSError.
     """
+    if not target.resolve().parent.is_dir():
+        raise Conflict(f"There is no folder {target.resolve().parent}: make it first.")
     url = config.database_url(environ)
     about = {
         "made_at": clock.now().isoformat(timespec="seconds"),

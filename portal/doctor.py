@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -113,9 +114,12 @@ def _content(config: Config, forges: Forges) -> Any:
             CheckResult("configuration", False, problem, "Set it, then ask again.") for problem in error.problems
         )
         return None
-    except (OSError, SQLAlchemyError) as error:
+    except (OSError, SQLAlchemyError, sqlite3.Error) as error:  # the queue is a file of SQLite of its own
         yield CheckResult(
-            "site", False, str(error), "See that [site] data_dir can be written and [database] url is right."
+            "site",
+            False,
+            str(error),
+            "See that [site] data_dir can be written, that the disk is not full, and that [database] url is right.",
         )
         return None
     yield CheckResult("content", True, f"every content file is sound{_own_content(config)}")
@@ -146,7 +150,7 @@ def _database(engine: Engine) -> Any:
     if present == newest:
         yield CheckResult("migrations", True, f"at {present}, the newest")
         return True
-    yield CheckResult("migrations", False, f"at {present or 'nothing'}, needs {newest}", "Run: portal db upgrade")
+    yield CheckResult("migrations", False, f"at {present or 'nothing'}, needs {newest}", migrations.advice(present))
     return False
 
 

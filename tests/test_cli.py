@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from ast import literal_eval
@@ -17,7 +18,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 import portal
 from portal.activity.actions import record
@@ -373,6 +374,45 @@ def test_the_doctor_sees_missing_tables(folder: Path) -> None:
     told = run("doctor")
     assert told.exit_code == 1
     assert "Run: portal db upgrade" in told.output
+
+
+@pytest.mark.parametrize("words", [("work",), ("serve", "--port", "{port}")])
+def test_nothing_runs_on_tables_of_another_version(folder: Path, words: tuple[str, ...]) -> None:
+    told = run(*(word.format(port=free_port()) for word in words))
+    assert told.exit_code == 1
+    assert "not at the version this program needs" in told.output
+    assert "portal db upgrade" in told.output
+
+
+@pytest.mark.parametrize(
+    "words", [("db", "upgrade"), ("db", "downgrade", "--yes"), ("work",), ("serve", "--port", "{port}"), ("doctor",)]
+)
+def test_tables_of_a_newer_program_are_told_and_stay(folder: Path, database: Database, words: tuple[str, ...]) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '20990101_0000'"))
+    told = run(*(word.format(port=free_port()) for word in words))
+    assert told.exit_code == 1
+    assert "20990101_0000, which this program does not know" in told.output
+    assert migrations.present(database.engine) == "20990101_0000"
+
+
+@pytest.mark.parametrize("words", [("doctor",), ("sync",)])
+def test_a_full_disk_is_told_without_a_traceback(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    def full(*_: Any, **__: Any) -> Any:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("portal.app.make_huey", full)
+    told = run(*words)
+    assert (told.exit_code, "database or disk is full" in told.output) == (1, True)
+    assert isinstance(told.exception, SystemExit)
+
+
+def test_a_backup_into_no_folder_says_which_is_missing(folder: Path, database: Database) -> None:
+    told = run("db", "backup", "nowhere/today.tar.gz")
+    assert told.exit_code == 1
+    assert f"There is no folder {folder / 'nowhere'}" in told.output
 
 
 def test_the_doctor_tells_every_slip_in_the_settings(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.core.config import ConfigError
@@ -17,12 +19,12 @@ def explain(error: Exception) -> bool:
             print_failure(str(problem))
     elif isinstance(error, PortalError):
         print_failure(str(error.message))
-    elif isinstance(error, SQLAlchemyError):
+    elif isinstance(error, SQLAlchemyError | sqlite3.Error):
         print_failure(f"The database says: {error.__cause__ or error}")
         print_note("`portal doctor` tells more.")
     elif isinstance(error, OSError):
         print_failure(f"{error.filename or 'The system'}: {error.strerror or error}")
-        print_note("See that [site] data_dir can be written by the account this runs as.")
+        print_note("See that [site] data_dir can be written by the account this runs as, and that the disk has room.")
     else:
         return False
     return True

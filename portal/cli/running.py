@@ -27,7 +27,6 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     \b
     Example: portal serve --host 0.0.0.0 --port 8080
     """
-    from portal.core import migrations
     from portal.server import Server, listening_problem
 
     if problem := listening_problem(host, port):
@@ -35,10 +34,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
         print_note(f"Is the portal running already? Another port: portal serve --port {port + 1}")
         sys.exit(1)
     portal = open_portal()
-    if migrations.present(portal.database.engine) != migrations.newest():
-        print_failure("The database is not at the version this program needs.")
-        print_note("Run: portal db upgrade")
-        sys.exit(1)
+    _refuse_other_version(portal)
     _refuse_known_passwords(portal, host)
     _warn_of_other_address(portal, host, port)
     announce = _announcement(portal, host, port)
@@ -54,6 +50,7 @@ def work() -> None:
     Example: portal work        (beside `portal serve --no-worker`, as often as you like)
     """
     portal = open_portal()
+    _refuse_other_version(portal)
     queue = portal.app.extensions["portal.queue"]
     queue.catch_up()
     print_success(f"Working with {portal.config.jobs.workers} threads; stop with Ctrl-C.")
@@ -81,6 +78,16 @@ def sync(sources: tuple[str, ...], full: bool, as_json: bool) -> None:
     sys.exit(0 if run(portal, sources or tuple(known), full=full, as_json=as_json) else 1)
 
 
+def _refuse_other_version(portal: Portal) -> None:
+    """No page and no sweep is right on other tables than those of this program."""
+    from portal.core import migrations
+
+    if advice := migrations.advice(migrations.present(portal.database.engine)):
+        print_failure("The database is not at the version this program needs.")
+        print_note(advice)
+        sys.exit(1)
+
+
 def _refuse_known_passwords(portal: Portal, host: str) -> None:
     """A site for others must not let anybody in as its admin; on this machine's own network that is a warning."""
     from portal import demo as community
@@ -96,6 +103,8 @@ def _refuse_known_passwords(portal: Portal, host: str) -> None:
 
 
 def _warn_of_other_address(portal: Portal, host: str, port: int) -> None:
+    if portal.config.site.behind_proxies:
+        return  # whoever comes in, comes by the address of the proxy
     if portal.config.site.is_local and host not in LOOPBACK:
         print_note(
             f"[site] url is {portal.config.site.url}: links in letters will lead there. Set it to the public address."
@@ -109,6 +118,7 @@ def _warn_of_other_address(portal: Portal, host: str, port: int) -> None:
 def _announcement(portal: Portal, host: str, port: int) -> str:
     from portal import demo as community
 
-    shown = f"[{host}]" if ":" in host else host
-    lines = [f"{portal.config.site.name} is at {click.style(f'http://{shown}:{port}', bold=True)}  (stop with Ctrl-C)"]
+    shown, folder = f"[{host}]" if ":" in host else host, portal.config.site.folder
+    address = click.style(f"http://{shown}:{port}{folder}", bold=True)
+    lines = [f"{portal.config.site.name} is at {address}  (stop with Ctrl-C)"]
     return "\n".join(lines + community.sign_ins(portal))

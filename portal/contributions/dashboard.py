@@ -21,13 +21,21 @@ def companions_changes(request: DashboardRequest) -> Sequence[Any]:
 
 
 def sources_standing(request: DashboardRequest) -> SetupStanding:
-    """Whether a review server is connected."""
+    """Whether a review server is connected, and none fails."""
     number = len(request.portal.config.sources)
     if not number:
         sentence = _("No review server is connected yet, so the review queue stays empty.")
         return SetupStanding(False, sentence, "review-servers", setting="[[sources]]")
+    failing = [one.name for one in queries.sources(request.session) if one.is_active and one.failure]
     sentence = ngettext("%(num)s review server is connected.", "%(num)s review servers are connected.", number)
-    return SetupStanding(True, sentence, "review-servers", WayIn(_("See the syncs"), "reviews.syncs"))
+    if failing:
+        sentence = ngettext(
+            "The last sync of %(num)s review server failed: %(names)s.",
+            "The last syncs of %(num)s review servers failed: %(names)s.",
+            len(failing),
+            names=", ".join(failing),
+        )
+    return SetupStanding(not failing, sentence, "review-servers", WayIn(_("See the syncs"), "reviews.syncs"))
 
 
 def _changes(request: DashboardRequest) -> Sequence[Any]:

@@ -55,7 +55,9 @@ class LookConfig(BaseModel):
         if file and file.suffix.lower() not in LOGO_KINDS:
             raise ValueError(f"{file} is no picture for a logo; take one that ends in {', '.join(LOGO_KINDS)}")
         if file and not file.is_file():
-            raise ValueError(f"there is no file {file}; put the logo there, readable for the portal's account")
+            raise ValueError(
+                f"there is no file {file.absolute()}; put the logo there, readable for the portal's account"
+            )
         if file and file.stat().st_size > LOGO_BYTES:
             raise ValueError(f"{file} has more than {LOGO_BYTES:,} bytes; make it smaller, or take an SVG")
         return file

@@ -16,7 +16,12 @@ from sqlalchemy import Connection, Engine, text
 
 from portal.core import search
 from portal.core.database import Base
+from portal.core.errors import Conflict
 
+NEWER = (
+    "The tables are at {}, which this program does not know: a newer one made them. Install that one again, or restore"
+    " a backup from before it."
+)
 LOCK = 7_026_112_301  # any number of our own: PostgreSQL's advisory lock for one migration at a time
 
 
@@ -27,12 +32,14 @@ def folder() -> Path:
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Bring the tables to a version. Safe when several machines start it at once."""
+    """Bring the tables to a version. Safe when several machines start it at once. Raises Conflict on newer tables."""
+    _refuse_newer(engine)
     _run(engine, lambda config: command.upgrade(config, to))
 
 
 def downgrade(engine: Engine, to: str) -> None:
-    """Take the tables back to a version ("-1": one back, "base": to nothing)."""
+    """Take the tables back to a version ("-1": one back, "base": to nothing). Raises Conflict on newer tables."""
+    _refuse_newer(engine)
     _run(engine, lambda config: command.downgrade(config, to))
 
 
@@ -45,6 +52,23 @@ def present(engine: Engine) -> str:
 def newest() -> str:
     """The version this program needs."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def advice(version: str) -> str:
+    """What to do about tables at this version; nothing when it is the one this program needs."""
+    if version == newest():
+        return ""
+    return NEWER.format(version) if _is_unknown(version) else "Run: portal db upgrade"
+
+
+def _refuse_newer(engine: Engine) -> None:
+    if _is_unknown(version := present(engine)):
+        raise Conflict(NEWER.format(version))
+
+
+def _is_unknown(version: str) -> bool:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return bool(version) and version not in known
 
 
 def drift(engine: Engine) -> list[object]:

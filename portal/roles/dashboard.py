@@ -70,11 +70,11 @@ def is_permitted(request: DashboardRequest, permission: Permission) -> bool:
 
 
 def seats_standing(request: DashboardRequest) -> SetupStanding:
-    """Whether every role that there is has a holder."""
+    """Whether every role that looks for somebody has a holder."""
     definitions = request.portal.library.get(RoleDefinitions)
     seated = queries.seated(request.session, request.now)
     language = current_language().code
-    empty = [role.text_in(language).title for role in definitions if not seated.get(role.slug)]
+    empty = [role.text_in(language).title for role in definitions if role.min_seats and not seated.get(role.slug)]
     if not empty:
         return SetupStanding(True, _("Every role has somebody who holds it."), FIRST_STEWARD)
     sentence = ngettext(

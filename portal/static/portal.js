@@ -256,10 +256,10 @@ async function showSquare(input) {
   const edge = Math.min(picture.width, picture.height);
   const corner = [(picture.width - edge) / 2, (picture.height - edge) / 2];
   canvas.getContext("2d").drawImage(picture, ...corner, edge, edge, 0, 0, canvas.width, canvas.height);
-  input.closest("section").querySelector(".disc").replaceWith(canvas);
   const small = new DataTransfer();
   small.items.add(new File([await new Promise((done) => canvas.toBlob(done))], "picture.png"));
   input.files = small.files;
+  input.closest("section").querySelector(".disc").replaceWith(canvas);
 }
 for (const input of document.querySelectorAll("input[data-square]")) {
   // What cannot be read here is sent as it is, and the site says what is wrong.

@@ -13,6 +13,8 @@ from sqlalchemy import event, select
 
 from portal import backup
 from portal.cli import main
+from portal.contributions.actions import register_sources
+from portal.contributions.models import Source
 from portal.core import clock, milestones
 from portal.mail.models import MailState
 from portal.people.models import Letter, Person
@@ -38,6 +40,10 @@ def lines(site: Any, person: Person) -> dict[str, bool]:
     listed = re.search(r'id="setup".*?</section>', page, re.S)
     items = re.findall(r'<li>\s*<span class="status status-(\w+)">[^<]*</span>\s*([^<]*)', listed[0] if listed else "")
     return {" ".join(sentence.split()): state == "done" for state, sentence in items}
+
+
+def dashboard_of(site: Any, person: Person) -> str:
+    return str(make.sign_in(site.client(), person).get("/dashboard?uselang=en").text)
 
 
 def letter(site: Any, person: Person, state: MailState, at: Any) -> None:
@@ -91,6 +97,29 @@ def test_what_is_set_is_known_to_be_done(make_site: Any) -> None:
     told = lines(site, steward_of(site))
     assert told["The site is called “Otter Friends”."]
     assert told["1 review server is connected."]
+
+
+def test_a_review_server_that_fails_is_not_done_and_leads_to_its_syncs(make_site: Any) -> None:
+    site = make_site(GERRIT)
+    with site.unit_of_work() as session:
+        register_sources(session, site.portal.config.sources, clock.now())
+        source = session.scalars(select(Source)).one()
+        source.failure, name = "not_found", source.name
+    steward = steward_of(site)
+    assert lines(site, steward)[f"The last sync of 1 review server failed: {name}."] is False
+    assert 'href="/reviews/syncs"' in dashboard_of(site, steward)
+    with site.unit_of_work() as session:
+        session.scalars(select(Source)).one().failure = None
+    assert lines(site, steward)["1 review server is connected."]
+
+
+def test_a_role_that_looks_for_nobody_is_not_to_be_filled(make_site: Any, tmp_path: Path) -> None:
+    role = (Path(__file__).parents[2] / "content" / "roles" / "translator.md").read_text(encoding="utf-8")
+    (tmp_path / "ours" / "roles").mkdir(parents=True)
+    text = re.sub("(?m)^min_seats: .*$", "min_seats: 0", role.replace("title: Translator", "title: Release pilot"))
+    (tmp_path / "ours" / "roles" / "release-pilot.md").write_text(text, encoding="utf-8")
+    site = make_site(f'[site]\ncontent = "{tmp_path / "ours"}"\n')
+    assert not [sentence for sentence in lines(site, steward_of(site)) if "Release pilot" in sentence]
 
 
 def test_mail_is_done_when_the_last_letter_left(make_site: Any) -> None:
