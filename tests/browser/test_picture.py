@@ -33,7 +33,6 @@ def photo(width: int, height: int) -> bytes:
 
 
 def choose(page: Page, site: str, body: bytes, name: str = "photo.png") -> None:
-    sign_in(page, site, "newcomer")
     page.goto(f"{site}/people/me/picture")
     page.set_input_files("input[type=file]", {"name": name, "mimeType": "image/png", "buffer": body})
 
@@ -44,6 +43,7 @@ def sent_size(page: Page) -> int:
 
 def test_a_large_photo_is_made_small_in_the_browser_and_shown_as_it_will_look(town: str, chromium: Browser) -> None:
     page = chromium.new_page()
+    sign_in(page, town, "newcomer")
     body = photo(1200, 900)
     assert len(body) > MOST_BYTES
     choose(page, town, body)
@@ -58,9 +58,10 @@ def test_a_large_photo_is_made_small_in_the_browser_and_shown_as_it_will_look(to
 
 def test_what_is_no_picture_is_sent_as_it_is_and_refused_in_words(town: str, chromium: Browser) -> None:
     page = chromium.new_page()
+    sign_in(page, town, "newcomer")
     choose(page, town, b"%PDF-1.7 no picture", "paper.png")
     page.click("main form .button.primary")
-    expect(page.locator(".field-error")).to_be_visible()
+    expect(page.locator(".field-wrong")).to_be_visible()
     page.close()
 
 
@@ -69,6 +70,7 @@ def test_without_javascript_a_small_photo_is_taken_and_a_large_one_refused_in_wo
 ) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
+    sign_in(page, town, "mentor")
     choose(page, town, photo(1200, 900))
     expect(page.get_by_text("without JavaScript of at most 900 kB")).to_be_visible()
     page.click("main form .button.primary")
