@@ -106,7 +106,9 @@ CUT = """
 """
 
 
-@pytest.mark.parametrize("path", ["/reviews", "/tools/", "/mentoring/coordinate", "/", "/roles/", "/reviews/syncs"])
+@pytest.mark.parametrize(
+    "path", ["/reviews", "/tools/", "/mentoring/coordinate", "/", "/?uselang=fr", "/roles/", "/reviews/syncs"]
+)
 def test_on_a_phone_a_row_takes_three_lines_and_nothing_runs_off_the_side(
     demo: str, chromium: Browser, path: str
 ) -> None:
@@ -121,6 +123,18 @@ def test_on_a_phone_a_row_takes_three_lines_and_nothing_runs_off_the_side(
     assert heights
     assert max(heights) <= THREE_LINES
     assert width == 360
+
+
+def test_in_the_head_of_a_page_the_name_of_the_site_makes_room_for_the_button(demo: str, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 360, "height": 780}, base_url=demo)
+    page = context.new_page()
+    page.goto("/")
+    assert page.evaluate("document.querySelector('.top-end > .button').clientHeight") < 40
+    page.set_viewport_size({"width": 320, "height": 780})
+    for language in ("en", "fr", "es", "ar"):
+        page.goto(f"/?uselang={language}")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+    context.close()
 
 
 def test_on_a_phone_a_mentor_takes_three_lines_and_what_they_offer_stands_on_their_page(
