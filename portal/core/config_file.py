@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,19 @@ def _part(part: str | int) -> str:
     return f"[{part + 1}]" if isinstance(part, int) else part
 
 
+def _known_beside(place: tuple[str | int, ...]) -> list[str]:
+    """The settings that could stand at this place of the file."""
+    if place[0] == "sources":
+        return list(SourceConfig.model_fields)
+    table = Config.model_fields[str(place[0])].annotation if len(place) > 1 else Config
+    return list(getattr(table, "model_fields", ()))
+
+
 def _message(problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
-        return f"there is no such setting; see {EXAMPLE}, which `portal config new` writes"
+        near = get_close_matches(str(problem["loc"][-1]), _known_beside(problem["loc"]), 1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        return f"there is no such setting; see {EXAMPLE}, which `portal config new` writes.{meant}"
     if problem["type"] == "string_pattern_mismatch":
         return SHAPES.get(problem["ctx"]["pattern"], str(problem["msg"]))
     message = str(problem["msg"]).removeprefix("Value error, ")

@@ -155,7 +155,8 @@ def change_email(session: Session, person: Person, email: str | None, now: datet
         person.email = person.email_key = None
         _forget_refusal(person)
         return
-    write_letter(session, person, EMAIL_CHANGES_LETTER, {}, now)
+    if email.lower() != person.email_key:  # else it is only confirmed, such as one that was given on the command line
+        write_letter(session, person, EMAIL_CHANGES_LETTER, {}, now)
     owner = queries.by_name_or_email(session, email)
     if owner and owner is not person:
         write_letter(session, owner, EMAIL_TAKEN_LETTER, {}, now)

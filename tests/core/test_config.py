@@ -60,6 +60,22 @@ def test_every_problem_is_told_at_once_with_its_key() -> None:
     assert "there is no such setting; see config.example.toml" in told
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ('[site]\nnmae = "x"\n', "Did you mean name?"),
+        ('[mial]\nhost = "x"\n', "Did you mean mail?"),
+        ("[limits]\npatience = 3\n", "Did you mean patience_days?"),
+        ('[[sources]]\nslug = "a"\nkind = "gerrit"\nurl = "https://x.org"\nbot = ["b"]\n', "Did you mean bots?"),
+        ("[jobs]\nzzzzzz = 3\n", "which `portal config new` writes."),
+    ],
+)
+def test_a_misspelt_setting_is_told_with_the_one_that_was_meant(text: str, meant: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text)
+    assert caught.value.problems[-1].endswith(meant)
+
+
 def test_what_to_write_instead_is_told_in_words() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_config('[mail]\npassword_env = "hunter 2"\n[jobs]\nqueue = "amqp://x"\n[site]\ndefault_language = "de"\n')

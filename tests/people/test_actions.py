@@ -103,6 +103,14 @@ def test_a_new_address_is_told_to_the_old_one(site: Any) -> None:
         assert person.email == "old@example.org"
 
 
+@pytest.mark.parametrize("typed", ["ana@example.org", "Ana@Example.org"])
+def test_the_address_one_has_is_only_confirmed_when_it_is_given_again(site: Any, typed: str) -> None:
+    with site.unit_of_work() as session:
+        person = create(session, email="ana@example.org", is_email_known=True)
+        actions.change_email(session, person, typed, NOON)
+        assert letters(session) == [("ana", "people.confirm_email")]
+
+
 def test_a_new_password_ends_every_session(site: Any) -> None:
     with site.unit_of_work() as session:
         person = create(session)
