@@ -204,6 +204,16 @@ def test_an_upgrade_brings_its_messages_into_a_catalogue_of_the_site(own: Path) 
     assert "0 new messages, 0 that are" in CliRunner().invoke(main, ["language", "update", "eo"]).output
 
 
+def test_a_catalogue_beside_a_shipped_one_gets_no_message_that_it_does_not_say_otherwise(own: Path) -> None:
+    path = say(own, "es", "Sign in = Entrar", "Said no more = Ya no")
+    told = CliRunner().invoke(main, ["language", "update", "es"]).output
+    assert "portal.po: 0 new messages, 1 that are not said any more." in told
+    text = path.read_text(encoding="utf-8")
+    assert 'msgid "Sign in"\nmsgstr "Entrar"' in text
+    assert '#~ msgid "Said no more"' in text
+    assert "Mentoring" not in text
+
+
 @pytest.mark.parametrize("code", ["es", "xx", "../x"])
 def test_a_catalogue_that_is_not_there_is_told(own: Path, code: str) -> None:
     told = CliRunner().invoke(main, ["language", "update", code])

@@ -121,7 +121,9 @@ def bring_up_to_date(code: str, own: Path, folder: Path = CATALOGUES) -> Catalog
         raise NotFound(f"There is no {short_path(path)}. `portal language new {code}` begins a language.")
     words = read_catalogue(path, languages[code])
     before = {_key(entry) for entry in words if entry.id}
-    template = _empty(languages[code], _template(folder))
+    # Of a language that the portal speaks itself, an own catalogue has only what it says otherwise.
+    entries, is_shipped = _template(folder), code in read_languages(folder)
+    template = _empty(languages[code], [one for one in entries if not is_shipped or _key(one) in before])
     known = {_key(entry) for entry in template if entry.id}
     words.update(template, no_fuzzy_matching=True)
     _write(path, words)
