@@ -76,6 +76,7 @@ def test_somebody_brand_new_is_welcomed_and_led_to_the_first_step(site: Any) -> 
     assert 'class="button primary" href="/tracks/first-steps/read-this-first"' in page
     for way in ("Ask for a mentor", "Say what you can do", "Help with a review", "Look after a tool"):
         assert way in page
+    assert 'href="/tracks/#begin">Choose what you would like to do</a>' in page
     assert "You have no mentor yet." not in page, "an empty place of one's own says nothing to who has just come"
     assert page.count('class="button primary"') == 1
 

@@ -115,6 +115,15 @@ def test_only_what_the_track_taught_is_taken_over(school: Any, chosen: tuple[str
     assert skills_of(school, ana) == {}
 
 
+def test_a_finished_track_names_its_skills_once_with_the_button_that_takes_them_over(school: Any) -> None:
+    _ana, browser = school.learner(steps=2)
+    assert "What it teaches, and up to which level:" in browser.get(MAP).text
+    browser.post(f"{KNOW}/answer", data=RIGHT)
+    page = browser.get(MAP).text
+    assert "What you can do now" in page
+    assert "What it teaches" not in page
+
+
 def test_for_a_month_a_finished_track_leads_to_what_fits_next(school: Any) -> None:
     ana, browser = school.learner(steps=3)
     with school.site.unit_of_work() as session:
