@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.mentoring.content import MENTOR
 from portal.people.models import Person
+from portal.people.passwords import hash_of
 from portal.roles.content import STEWARD
 from portal.roles.models import RoleHolder, RoleOffer
 from tests import make
@@ -216,6 +217,17 @@ def test_the_last_steward_reads_why_they_cannot_step_down(community: Community) 
     assert answer.status_code == 409
     assert "Nobody else here may appoint people." in answer.text
     assert "Enough." in answer.text
+
+
+def test_the_last_steward_reads_on_the_form_why_their_account_stays(community: Community) -> None:
+    with community.site.unit_of_work() as session:
+        session.get(Person, community.steward.id).password_hash = hash_of(make.PASSWORD)
+    browser = community.browser(community.steward)
+    answer = browser.post("/people/me/delete", data={"password": make.PASSWORD})
+    assert answer.status_code == 409
+    assert "Nobody else here may appoint people. Appoint somebody to this role first" in answer.text
+    assert "Delete my account for good" in answer.text
+    assert "steward" in browser.get("/people/me").text
 
 
 def test_an_offer_is_made_seen_by_those_who_appoint_and_withdrawn(community: Community) -> None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import NotFound
+from portal.core.errors import Conflict, NotFound
 from portal.core.forms import Form
 from portal.core.i18n import _, lazy
 from portal.core.web import db, flash_done, portal
@@ -76,7 +76,8 @@ def export() -> BaseResponse:
 def delete() -> Any:
     """Delete the account, after saying what that means."""
     form = LeaveForm()
-    return form.carry_out(lambda: _leave(form)) or page("people/delete.html", form, person=me(), audience=AUDIENCE)
+    gone = form.carry_out(lambda: _leave(form), Conflict)
+    return gone or page("people/delete.html", form, person=me(), audience=AUDIENCE)
 
 
 def _in_words(value: object) -> str:
