@@ -103,6 +103,7 @@ def _sentence(code: int) -> str:
         404: _("There is no such page. It may have moved, or there is a mistake in the address."),
         405: _("This address does not take that kind of request."),
         413: _("This is too large. Send less at once."),
+        414: _("This address is too long. Type less into the filter or the search."),
         429: _("You have tried too often in a short time. Wait a little and try again."),
     }.get(code, _("The request could not be answered."))
 

@@ -22,6 +22,9 @@ from portal.roles.access import APPOINT, refuse_appointing
 from portal.roles.content import RoleDefinition, RoleDefinitions
 from portal.roles.models import RoleHolder, RoleOffer
 
+LONGEST_NAME = 80
+"""What `Person.display_name` holds."""
+
 
 def is_active(now: datetime) -> ColumnElement[bool]:
     """The SQL condition for holdings that count: not ended, and not past the last day of their term."""
@@ -219,8 +222,9 @@ def offer(session: Session, offer_id: int) -> RoleOffer:
 
 
 def people_like(session: Session, text: str, limit: int = 10) -> list[Person]:
-    """People whose username or name contains this text. Nobody who has left."""
-    typed = text.strip().lower()
+    """People whose username or name contains this text, of which so much counts as a name can have. Nobody who left."""
+    # Cut, for SQLite refuses long patterns, and the field is not checked while somebody only looks for a person.
+    typed = text.strip()[:LONGEST_NAME].lower()
     if not typed:
         return []
     is_alike = or_(

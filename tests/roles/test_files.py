@@ -235,7 +235,7 @@ def test_a_translation_needs_its_source_and_a_known_language(tmp_path: Path) -> 
 
 def test_a_translation_changes_words_only(tmp_path: Path) -> None:
     _, told = read(write(tmp_path, mentor=GOOD, mentor__fr=FRENCH.replace("---\n\n", "permissions: []\n---\n\n", 1)))
-    assert told == ["mentor.fr.md:4: unknown key permissions"]
+    assert told == ["mentor.fr.md:4: permissions is said once, in the English file"]
 
 
 def test_the_name_of_a_file_can_stand_in_an_address(tmp_path: Path) -> None:
