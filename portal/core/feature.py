@@ -58,6 +58,11 @@ class MenuEntry:
     label: Any
     order: int
 
+    @property
+    def room(self) -> str:
+        """The blueprint to which the place belongs."""
+        return self.endpoint.partition(".")[0]
+
 
 @dataclass(frozen=True)
 class EventListener:

@@ -70,7 +70,7 @@ class TestWhoFits:
         page = browser(cara).get(f"/mentoring/requests/{asked.id}").text
         fitting = page.partition('id="help"')[2].partition("</ul>")[0]
         assert fitting.index("Both") < fitting.index("Wants-Only")
-        assert "2 of 2 skills" in fitting
+        assert "Skills: 2 of 2" in fitting
         assert "Full" not in fitting
         assert "Away" not in fitting
 

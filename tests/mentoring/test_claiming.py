@@ -47,7 +47,7 @@ class TestTheList:
             make.request(session, make.person(session, "best"), "python", wants="lua")
         page = browser(mentor).get("/mentoring/requests").text
         assert page.index("Request of Best") < page.index("Request of Middle") < page.index("Request of Worst")
-        assert "2 of 2 skills" in page
+        assert "Skills: 2 of 2" in page
         assert "You have what they must have: Python." in page
         assert "You lack what they must have: SQL." in page
         assert "You have none of the skills they must have: SQL." in page
@@ -118,6 +118,7 @@ class TestHolding:
             refused = browser(second).post(f"{here}/{path}")
             assert refused.status_code == 409
             assert "Another mentor is looking at this request" in refused.text
+            assert '<a class="button primary" href="/mentoring/">Go on to “Mentoring”</a>' in refused.text
         set_request(site, asked, held_until=now() - timedelta(seconds=1))
         assert browser(second).post(f"{here}/claim").status_code == 303
         assert browser(first).post(f"{here}/claim").status_code == 409

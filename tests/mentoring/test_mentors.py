@@ -312,7 +312,7 @@ class TestCoordinating:
             asked = make.request(session, ana)
             before = actions.claim(session, asked.id, old, now()).id
         here = f"/mentoring/coordinate/pairings/{before}"
-        assert "New – 1 of 1 skills" in browser(cara).get(here).text
+        assert "New – skills: 1 of 1" in browser(cara).get(here).text
         for wrong in (old.id, full.id, ana.id, 999):
             assert browser(cara).post(here, data={"mentor": str(wrong), "note": "So it is."}).status_code == 422
         assert browser(cara).post(here, data={"mentor": str(new.id), "note": ""}).status_code == 422

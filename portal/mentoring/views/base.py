@@ -45,7 +45,7 @@ def skills() -> Skills:
 def fitting_label(candidate: FittingMentor) -> str:
     """A mentor as a choice: how much of what is asked for they know."""
     return _(
-        "%(name)s – %(covered)s of %(asked)s skills",
+        "%(name)s – skills: %(covered)s of %(asked)s",
         name=candidate.person.display_name,
         covered=candidate.fit.covered,
         asked=candidate.fit.asked_for,
