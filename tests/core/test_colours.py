@@ -72,7 +72,7 @@ def test_a_colour_that_cannot_be_read_is_refused_with_one_that_can(colour: str) 
         ('colour = "green"', "write a colour such as #463aa8"),
         ('colour = "#0b6e4f"\ndark_colour = "#0b6e4f"', "cannot be read on the dark pages"),
         ('dark_colour = "#b3abff"', "dark_colour goes with colour"),
-        ('logo = "nowhere.svg"', "there is no file nowhere.svg"),
+        ('logo = "nowhere.svg"', "/nowhere.svg; put the logo there"),
         ('logo = "config.gif"', "is no picture for a logo"),
         ('links = [{ name = "Chat", url = "javascript:alert(1)" }]', "write an address that begins with https://"),
         ('links = [{ name = "", url = "https://chat.example.org" }]', "look.links"),
