@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections import ChainMap
+from collections.abc import Callable, Collection, Iterable, MutableMapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, has_request_context, url_for
+from flask import Flask, current_app, g, get_template_attribute, has_request_context, url_for
 from flask_login import current_user
+from jinja2 import Environment
 from markupsafe import Markup
 
 from portal.core import engines, formats, i18n, template_gettext, template_urls
@@ -26,17 +28,34 @@ def install(app: Flask) -> None:
     formats.install(app.jinja_env, app.extensions["portal"].config.site.folder)
     template_gettext.install(app.jinja_env)
     template_urls.install(app)
+    app.jinja_env.make_globals = _globals_of(app.jinja_env)  # type: ignore[assignment]
     app.jinja_env.filters["user_text"] = _user_text
     app.jinja_env.globals["has_endpoint"] = lambda name: name in app.view_functions
     app.jinja_env.globals["look_up_mentions"] = look_up_mentions
     app.jinja_env.globals["current_language"] = i18n.current_language
+    app.jinja_env.globals["mark_legend"] = mark_legend
     app.context_processor(_known_to_templates)
+
+
+def _globals_of(env: Environment) -> Callable[[MutableMapping[str, Any] | None], MutableMapping[str, Any]]:
+    # Jinja keeps a ChainMap for each template, in case it is given globals of its own, and compares all names of two of
+    # them in Python at every import. No template here is given any.
+    return lambda own: ChainMap(own, env.globals) if own else env.globals
 
 
 def look_up_mentions(texts: Iterable[str]) -> str:
     """Look up together what all these texts mention, before a page shows one after the other. Writes nothing."""
     _page_mentions().look_up(word for text in texts for word in mentions_in(text))
     return ""
+
+
+def mark_legend() -> Markup:
+    """What the marks of states mean: put together once for each language, for every dashboard of it says the same."""
+    legends: dict[str, Markup] = current_app.extensions.setdefault("portal.mark_legends", {})
+    code = i18n.current_language().code
+    if code not in legends:
+        legends[code] = get_template_attribute("macros/ui.html", "mark_legend")()
+    return legends[code]
 
 
 def _user_text(text: str) -> Markup:

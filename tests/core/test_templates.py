@@ -71,3 +71,22 @@ def test_a_length_of_time_that_is_remembered_is_told_as_a_new_one(seconds: int, 
 
     with speaking(language):
         assert duration(length) == _rounded(length, language)
+
+
+def test_every_template_knows_what_is_made_known_later(site: Any) -> None:
+    assert "hello" not in rendered(site, "{{ later }}")
+    site.app.jinja_env.globals["later"] = "hello"
+    assert rendered(site, "{{ later }}") == "hello"
+    assert site.app.jinja_env.get_template("base.html").globals["later"] == "hello"
+
+
+def test_a_template_that_is_given_names_of_its_own_keeps_them_to_itself(site: Any) -> None:
+    env = site.app.jinja_env
+    assert env.from_string("{{ own }} {{ current_language is defined }}", globals={"own": 1}).render() == "1 True"
+    assert "own" not in env.globals
+
+
+def test_what_the_marks_mean_is_said_in_the_language_of_each_page(site: Any) -> None:
+    for code, words in (("en", "it needs help"), ("fr", "a besoin d’aide"), ("en", "it needs help")):
+        with site.app.test_request_context("/"), speaking(code):
+            assert words in render_template_string("{{ mark_legend() }}")
