@@ -21,6 +21,15 @@ def browser(site: Any) -> Browser:
 
 
 @pytest.fixture
+def cara(site: Any) -> Person:
+    """A coordinator."""
+    with site.unit_of_work() as session:
+        person = make.person(session, "cara")
+        make.role(session, person, "mentoring-coordinator")
+    return person
+
+
+@pytest.fixture
 def count_statements(site: Any) -> Callable[[Callable[[], Any]], int]:
     """How many SQL statements something takes."""
 

@@ -26,15 +26,6 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def cara(site: Any) -> Person:
-    """A coordinator."""
-    with site.unit_of_work() as session:
-        person = make.person(session, "cara")
-        make.role(session, person, "mentoring-coordinator")
-    return person
-
-
-@pytest.fixture
 def mia(site: Any) -> Person:
     """A mentor of Python."""
     with site.unit_of_work() as session:

@@ -20,15 +20,6 @@ from tests.mentoring.conftest import Browser
 
 
 @pytest.fixture
-def cara(site: Any) -> Person:
-    """A coordinator."""
-    with site.unit_of_work() as session:
-        person = make.person(session, "cara")
-        make.role(session, person, "mentoring-coordinator")
-    return person
-
-
-@pytest.fixture
 def mia(site: Any) -> Person:
     """A mentor of Python and Lua, in a site where 55 people ask for Python, five for Lua and two for both."""
     with site.unit_of_work() as session:
