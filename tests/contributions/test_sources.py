@@ -17,7 +17,9 @@ from portal.contributions.models import Change
 from portal.contributions.rules import wait_state_of
 from tests import fakes
 
+PATIENT = Limits(tries=1)
 IMPATIENT = Limits(connect=1, read=0.3, total=0.6, tries=1)
+"""For a server that never answers: others may take their time, on a busy machine too."""
 TROUBLES = {
     "unauthorised": fakes.unauthorised,
     "rate_limited": lambda: fakes.rate_limited(3600),
@@ -45,12 +47,16 @@ def gitlab() -> Iterator[fakes.FakeGitlab]:
 
 @pytest.fixture
 def site(make_site: Any, gerrit: fakes.FakeGerrit, gitlab: fakes.FakeGitlab) -> Any:
+    servers: dict[str, fakes.FakeServer] = {"gerrit": gerrit, "gitlab": gitlab}
     settings = "".join(
-        f'[[sources]]\nslug = "{kind}"\nkind = "{kind}"\nurl = "{server.url}"\n'
-        for kind, server in (("gerrit", gerrit), ("gitlab", gitlab))
+        f'[[sources]]\nslug = "{kind}"\nkind = "{kind}"\nurl = "{server.url}"\n' for kind, server in servers.items()
     )
-    clients = SimpleNamespace(source=lambda source: connect(source, agent="test", limits=IMPATIENT))
-    return make_site(settings, clients)
+
+    def source(config: Any) -> Any:
+        trouble = servers[config.slug].trouble
+        return connect(config, agent="test", limits=IMPATIENT if trouble and trouble.hangs else PATIENT)
+
+    return make_site(settings, SimpleNamespace(source=source))
 
 
 def titles(site: Any) -> list[str]:
