@@ -29,9 +29,7 @@ FLOODS = {
     "marks over one letter": "a" + "\u0315\u0300\u05ae\u0327" * (MARKS // 4),
     "brackets within brackets": "[" * MARKS,
     "quotes within quotes": "> " * (MARKS // 2) + "x",
-    "lists within lists": "".join(" " * depth + "- x\n" for depth in range(340)),
     "an address without an end": "https://" + "a." * (MARKS // 2),
-    "names": "@a" * (MARKS // 2),
 }
 
 
