@@ -75,6 +75,22 @@ def test_english_words_are_replaced_too_and_stand_in_where_a_language_has_none(m
     assert "Guiding" in esperanto
 
 
+def test_what_stands_in_a_catalogue_is_words_and_never_markup(make_site: Any, own: Path) -> None:
+    say(own, "fr", "Sign in = <b>Entrer</b>", r"Search = \" autofocus x=\"")
+    path = say(own, "es")
+    many = (
+        '\nmsgid "%(num)s minute to read"\nmsgid_plural "%(num)s minutes to read"\nmsgstr[0] "<i>"\nmsgstr[1] "<u>"\n'
+    )
+    path.write_text(path.read_text("utf-8") + many, "utf-8")
+    client = site_with(make_site, own).client()
+    french = client.get("/?uselang=fr").text
+    assert "&lt;b&gt;Entrer&lt;/b&gt;" in french
+    assert "<b>Entrer" not in french
+    assert 'placeholder="&#34; autofocus x=&#34;"' in french
+    spanish = client.get("/tracks/first-change-on-gerrit/what-happens-to-a-change?uselang=es").text
+    assert "<li>&lt;u&gt;</li>" in spanish
+
+
 def test_a_language_of_its_own_is_spoken_everywhere(make_site: Any, own: Path) -> None:
     table(own, ESPERANTO)
     say(own, "eo", "Sign in = Ensaluti", "There is no tool of that name. = Tia ilo ne estas.")

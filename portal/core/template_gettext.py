@@ -1,4 +1,4 @@
-"""`_`, `gettext` and `ngettext` in templates: they fill in their placeholders escaped.
+"""`_`, `gettext` and `ngettext` in templates: their words and what is filled into them are escaped.
 
 They do what Jinja's "newstyle" functions do, in one call instead of four: a page asks more than a hundred times. Like
 those they take every message as a format, so a percent sign in it is written twice.
@@ -12,7 +12,7 @@ from typing import Any
 from babel.support import NullTranslations
 from jinja2 import Environment, pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.core.i18n import look_up, look_up_plural, words_spoken
 
@@ -34,11 +34,13 @@ def _gettext(context: EvalContext, message: str, /, **values: Any) -> str:
 def _ngettext(context: EvalContext, singular: str, plural: str, number: int, /, **values: Any) -> str:
     text = look_up_plural(singular, plural, number)
     if context.autoescape:
-        text = Markup(text)  # noqa: S704  # our own catalogues; what is filled in is escaped
+        text = escape(text)
     return text % {"num": number, **values}
 
 
 @lru_cache(maxsize=16384)
 def _markup(words: NullTranslations, message: str) -> Markup:
-    """The message in the language being spoken, whose words are part of the key."""
-    return Markup(words.gettext(message))  # noqa: S704  # our own catalogues; what is filled in is escaped
+    """The message in the language being spoken, whose words are part of the key. Words only: no catalogue has markup,
+    and what a site's own one says shall not end the attribute in which it stands.
+    """
+    return escape(words.gettext(message))
