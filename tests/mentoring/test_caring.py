@@ -231,7 +231,7 @@ class TestWhereItStands:
             session.flush()
             pairing_id = pairing.id
         page = browser(cara).get(f"/mentoring/requests/{asked.id}").text
-        assert "Mia mentors Zoe since" in page
+        assert "Mia has been mentoring Zoe since" in page
         assert f"/mentoring/coordinate/pairings/{pairing_id}" in page
         assert "Your list shows" not in page
         assert "Waiting for" not in page
