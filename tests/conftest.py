@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import functools
+import hashlib
 import itertools
 import socket
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from portal.app import FEATURES, create_app, load_content
 from portal.core import config_file
+from portal.core.content import Library
 from portal.core.i18n import SHIPPED, use_languages
 from portal.core.jobs import Portal, run_sweep
 from portal.forges.table import FORGES
@@ -31,6 +32,8 @@ from tests.databases import (
 
 LOOPBACK = ("127.", "::1", "localhost")
 PORT_OF_A_SITE = 8000
+CONTENTS_KEPT = 6
+"""How many contents stay read at a time: the shipped one, and those of the test files that copy and change it."""
 LIMIT_WITH_SERVERS = 900
 """Seconds for a test that starts a Gerrit, a PostgreSQL or a browser: the first one of a run waits for it."""
 
@@ -47,6 +50,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Give tests with real servers more time than [tool.pytest.ini_options] timeout says."""
     if item.get_closest_marker("real") or item.get_closest_marker("browser"):
         item.add_marker(pytest.mark.timeout(LIMIT_WITH_SERVERS))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches a database is tried: the rest would be the run on SQLite once more."""
+    if wants_postgres():
+        touching = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(touching)])
+        items[:] = touching
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +98,24 @@ def speaking_english() -> None:
     use_languages(SHIPPED)
 
 
+def digest_of(folder: Path) -> str:
+    """What tells two folders apart in which not all files are the same."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    told = (part for path in files for part in (str(path.relative_to(folder)).encode(), path.read_bytes()))
+    return hashlib.sha256(b"\0".join(told)).hexdigest()
+
+
+class SharedLibrary(Library):
+    """A library of several sites, until one of them puts something else into it: from then on that one has its own."""
+
+    def __init__(self, shared: Library) -> None:
+        self._shelf, self._derived = shared._shelf, shared._derived
+
+    def put(self, thing: object) -> None:
+        """As a library does, leaving those of the other sites alone."""
+        self._shelf, self._derived = {**self._shelf, type(thing): thing}, {}
+
+
 class Site:
     """A whole portal under test: `site.client()` is a browser, `site.work()` runs the sweeps in the open."""
 
@@ -121,17 +150,23 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
 
 @pytest.fixture(autouse=True, scope="session")
 def content_is_read_once() -> Iterator[None]:
-    """The shipped content is the same for every site; reading it anew was most of the suite's time.
+    """Most sites have the same content; reading it anew for each was most of the suite's time.
 
     Neither is it kept under each site's data_dir: tests/core/test_content_cache.py does that.
     """
-    shipped = functools.cache(load_content)
+    known: dict[Any, Any] = {}
 
     def read(
         folder: Path | None = None, features: Any = FEATURES, forges: Any = FORGES, own: Path | None = None
     ) -> Any:
-        is_shipped = folder is own is None and tuple(features) == FEATURES and forges is FORGES
-        return shipped() if is_shipped else load_content(folder, features, forges, own)
+        if tuple(features) != FEATURES or forges is not FORGES:
+            return load_content(folder, features, forges, own)
+        same_bytes = tuple(digest_of(one) if one else "" for one in (folder, own))
+        library = known.pop(same_bytes, None) or load_content(folder, own=own)
+        known[same_bytes] = library
+        if len(known) > CONTENTS_KEPT:
+            del known[next(iter(known))]
+        return SharedLibrary(library)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("portal.app.load_content", read)
