@@ -73,9 +73,13 @@ class CutShort(SourceError):
 
 
 class TooLarge(SourceError):
-    """Its answer is larger than we are ready to hold."""
+    """Its answer is larger than we are ready to hold: `limit` bytes, counted unpacked."""
 
     code = "too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit / 1024 / 1024:.3g} MB")
+        self.limit = limit
 
 
 class TimedOut(SourceError):

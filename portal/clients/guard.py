@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import urllib3
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
+from portal.clients.deadlines import Overdue, deadline, in_time
 from portal.clients.errors import BadAnswer, CutShort, NotJson, SourceError, TimedOut, Unreachable
-from portal.clients.responses import PORTS, REDIRECTS, HttpResponse, Limits, error_of, port_of, read_body
+from portal.clients.responses import MB, PORTS, REDIRECTS, HttpResponse, Limits, error_of, port_of, read_body
+from portal.clients.sessions import PunctualHTTP, PunctualHTTPS
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -28,7 +30,7 @@ class NotPublic(SourceError):
     code = "not_public"
 
 
-STRANGERS = Limits(read=15, total=60)
+STRANGERS = Limits(read=15, total=60, size=64 * MB)
 """How long and how much we take from a server that somebody else chose."""
 
 
@@ -76,22 +78,28 @@ class PublicWeb:
 
     def get(self, url: str) -> HttpResponse:
         """What is at this address, after at most five redirects."""
-        deadline = time.monotonic() + self._limits.total
+        try:
+            with deadline(self._limits.total):
+                return self._followed(url)
+        except Overdue as error:
+            raise TimedOut(urlsplit(url).hostname or "") from error
+
+    def _followed(self, url: str) -> HttpResponse:
         for _ in range(REDIRECTS + 1):
-            response, body = self._fetch(_parts(url), deadline)
+            response, body = self._fetch(_parts(url))
             location = response.get_redirect_location()
             if not location:
                 return _judge(response, body)
             url = urljoin(url, location)
         raise BadAnswer("it redirects in a circle")
 
-    def _fetch(self, parts: SplitResult, deadline: float) -> tuple[Any, bytes]:
+    def _fetch(self, parts: SplitResult) -> tuple[Any, bytes]:
         host = parts.hostname or ""
         port = port_of(parts) or 0
         address = self._checked(host, port)
         try:
             with self._pool(parts.scheme, address, port, host) as pool:
-                return self._read(pool, parts, host, deadline)
+                return self._read(pool, parts, host)
         except urllib3.exceptions.NewConnectionError as error:
             raise Unreachable(host) from error
         except urllib3.exceptions.TimeoutError as error:
@@ -104,7 +112,8 @@ class PublicWeb:
     def _checked(self, host: str, port: int) -> str:
         """One of the host's addresses, after all of them were found to be allowed."""
         try:
-            addresses = [ipaddress.ip_address(address.partition("%")[0]) for address in self._resolve(host, port)]
+            told = in_time(lambda: self._resolve(host, port))
+            addresses = [ipaddress.ip_address(address.partition("%")[0]) for address in told]
         except (OSError, ValueError) as error:
             raise Unreachable(host) from error
         if not addresses:
@@ -114,6 +123,11 @@ class PublicWeb:
         return str(addresses[0])
 
     def _pool(self, scheme: str, address: str, port: int, host: str) -> urllib3.HTTPConnectionPool:
+        pool = self._pool_of(scheme, address, port, host)
+        pool.ConnectionCls = PunctualHTTPS if scheme == "https" else PunctualHTTP
+        return pool
+
+    def _pool_of(self, scheme: str, address: str, port: int, host: str) -> urllib3.HTTPConnectionPool:
         timeout = urllib3.Timeout(connect=self._limits.connect, read=self._limits.read)
         if scheme == "http":
             return urllib3.HTTPConnectionPool(address, port, timeout=timeout, retries=False)
@@ -128,13 +142,12 @@ class PublicWeb:
             assert_hostname=host,
         )
 
-    def _read(
-        self, pool: urllib3.HTTPConnectionPool, parts: SplitResult, host: str, deadline: float
-    ) -> tuple[Any, bytes]:
+    def _read(self, pool: urllib3.HTTPConnectionPool, parts: SplitResult, host: str) -> tuple[Any, bytes]:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {**self._headers, "Host": parts.netloc}
         response = pool.urlopen("GET", target, headers=headers, redirect=False, preload_content=False)
-        return response, read_body(response, self._limits.size, deadline, host)
+        with closing(response):
+            return response, read_body(response, self._limits.size, host)
 
 
 def _parts(url: str) -> SplitResult:

@@ -14,8 +14,10 @@ import requests
 import urllib3
 from requests.auth import HTTPBasicAuth
 
+from portal.clients.deadlines import Overdue, deadline
 from portal.clients.errors import BadAnswer, CutShort, Elsewhere, SourceError, TimedOut, Unreachable
 from portal.clients.responses import REDIRECTS, HttpResponse, Limits, error_of, port_of, read_body
+from portal.clients.sessions import PunctualAdapter, session_with
 from portal.core import clock
 
 Params = Iterable[tuple[str, str | int]]
@@ -46,7 +48,7 @@ class HttpClient:
         self._sleep = sleep
         self._waited = 0.0
         self._secrets = [*(headers or {}).values(), *(basic[1:] if basic else ())]
-        self._session = requests.Session()
+        self._session = session_with(PunctualAdapter())
         self._session.headers.update({"Accept": "application/json", "User-Agent": agent, **(headers or {})})
         # Always set, or requests would look for a password in ~/.netrc. Bytes, because it would send text as Latin-1.
         self._session.auth = HTTPBasicAuth(basic[0].encode(), basic[1].encode()) if basic else _no_auth
@@ -55,12 +57,15 @@ class HttpClient:
         """What the server answers at `path`, decoded."""
         return self.get(path, params).json()
 
-    def get(self, path: str, params: Params = ()) -> HttpResponse:
-        """What the server answers at `path`; asked again, politely, while its trouble is one that passes."""
+    def get(self, path: str, params: Params = (), *, size: int = 0) -> HttpResponse:
+        """What the server answers at `path`; asked again, politely, while its trouble is one that passes.
+
+        `size` bounds this answer more closely than the limits of the client.
+        """
         tried = 0
         while True:
             try:
-                return self._follow(self._base + path, list(params))
+                return self._follow(self._base + path, list(params), min(size or self._limits.size, self._limits.size))
             except SourceError as error:
                 tried += 1
                 pause = self._pause_after(error, tried)
@@ -78,10 +83,16 @@ class HttpClient:
         self._waited += pause
         return pause
 
-    def _follow(self, url: str, params: list[tuple[str, str | int]]) -> HttpResponse:
-        deadline = time.monotonic() + self._limits.total
+    def _follow(self, url: str, params: list[tuple[str, str | int]], size: int) -> HttpResponse:
+        try:
+            with deadline(self._limits.total):
+                return self._followed(url, params, size)
+        except Overdue as error:
+            raise TimedOut(_address(url)) from error
+
+    def _followed(self, url: str, params: list[tuple[str, str | int]], size: int) -> HttpResponse:
         for _ in range(REDIRECTS + 1):
-            response, body = self._fetch(url, params, deadline)
+            response, body = self._fetch(url, params, size)
             if not response.is_redirect:
                 return self._judge(response, body)
             target = urljoin(url, response.headers["Location"])
@@ -90,11 +101,11 @@ class HttpClient:
             url, params = target, []
         raise BadAnswer("it redirects in a circle")
 
-    def _fetch(self, url: str, params: list[tuple[str, str | int]], deadline: float) -> tuple[requests.Response, bytes]:
+    def _fetch(self, url: str, params: list[tuple[str, str | int]], size: int) -> tuple[requests.Response, bytes]:
         timeout = (self._limits.connect, self._limits.read)
         try:
             with self._session.get(url, params=params, stream=True, timeout=timeout, allow_redirects=False) as response:
-                return response, read_body(response.raw, self._limits.size, deadline, _address(url))
+                return response, read_body(response.raw, size, _address(url))
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
             raise TimedOut(_address(url)) from error
         except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError) as error:
@@ -144,8 +155,8 @@ def _address(url: str) -> str:
 
 def _message(body: bytes) -> str:
     try:
-        answer = json.loads(body)
-    except ValueError:
+        answer = HttpResponse(body).json()
+    except SourceError:
         return ""
     keys = ("error_description", "message", "error")
     message = next((answer[key] for key in keys if key in answer), "") if isinstance(answer, dict) else answer

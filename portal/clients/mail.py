@@ -6,13 +6,14 @@ import contextlib
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any, Literal, Protocol
 
 import structlog
 
+from portal.clients.deadlines import connected, deadline, watch
 from portal.core.config import MailConfig
 
 log = structlog.get_logger()
@@ -40,6 +41,10 @@ class MailRefusedError(MailError):
         self.is_about_address = answer.is_about_address and not answer.is_about_sender
 
 
+MOST_LINES = 500
+"""An answer of a mail server has a line for each thing that it can do."""
+STEPS = 6
+"""A letter may take so many times as long as one step of it."""
 NOT_NOW = 400
 PERMANENT = 500
 ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")
@@ -86,6 +91,20 @@ class _Dialogue:
 
     last_call: LastCall = staticmethod(_nothing)
     awaits_answer = False
+    sock: Any
+    file: Any
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        # smtplib's own hook for it.
+        return connected(lambda: super(_Dialogue, self)._get_socket(host, port, timeout))  # type: ignore[misc]
+
+    def getreply(self) -> tuple[int, bytes]:
+        """One answer of the server, which may have many lines, but not without end."""
+        self.file = _Lines(self.file or self.sock.makefile("rb"))
+        try:
+            return super().getreply()  # type: ignore[misc,no-any-return]
+        finally:
+            self.file = self.file and self.file.source
 
     def data(self, msg: Any) -> Any:
         """Send the text of a letter; the server's answer."""
@@ -101,6 +120,26 @@ class _Dialogue:
         return answer
 
 
+class _Lines:
+    """The lines of one answer of a mail server."""
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+        self._left = MOST_LINES
+
+    def readline(self, size: int) -> bytes:
+        """The next line; none where it was cut off, whatever its beginning says. Raises OSError after too many."""
+        self._left -= 1
+        if self._left < 0:
+            raise OSError(f"more than {MOST_LINES} lines in one answer")
+        line: bytes = self.source.readline(size)
+        return line if line.endswith(b"\n") or len(line) == size else b""
+
+    def close(self) -> None:
+        """End it."""
+        self.source.close()
+
+
 class _Server(_Dialogue, smtplib.SMTP):
     pass
 
@@ -111,7 +150,9 @@ class _TlsServer(_Dialogue, smtplib.SMTP_SSL):
 
 @dataclass(frozen=True, slots=True)
 class SmtpMailer:
-    """An SMTP server. It signs in when there is a user; `timeout` is in seconds and holds for each step."""
+    """An SMTP server. It signs in when there is a user; `timeout` is in seconds and holds for each step,
+    six times as much for a whole letter.
+    """
 
     host: str
     port: int
@@ -124,39 +165,39 @@ class SmtpMailer:
         """Hand over one complete letter. Raises MailError: MailUncertainError when the answer to it is missing,
         MailRefusedError when it is no for good.
         """
-        try:
-            server = self._connect()
-        except (OSError, ValueError) as error:
-            raise MailError(f"{self.host}:{self.port}: {error}") from error
-        server.last_call = last_call
-        try:
+        with self._dialogue() as server:
+            server.last_call = last_call
             self._hand_over(server, message)
-        except (OSError, ValueError) as error:
-            raise self._told(error, awaits_answer=server.awaits_answer) from error
-        finally:
-            # Once the letter is accepted, a farewell that fails must not have it sent again.
-            with contextlib.suppress(OSError):
-                server.quit()
-            server.close()
 
     def try_sender(self, sender: str) -> None:
         """Ask whether the server takes letters from this address, and send none. Raises MailError with its answer."""
-        try:
-            server = self._connect()
-        except (OSError, ValueError) as error:
-            raise MailError(f"{self.host}:{self.port}: {error}") from error
-        try:
+        with self._dialogue() as server:
             self._greet(server)
             server.ehlo_or_helo_if_needed()
             code, said = server.mail(sender)
-        except (OSError, ValueError) as error:
-            raise MailError(f"{self.host}:{self.port}: {error}") from error
-        finally:
-            with contextlib.suppress(OSError):
-                server.quit()
-            server.close()
         if code >= NOT_NOW:
             raise MailError(f"{self.host}:{self.port}: {code} {_in_one_line(said)}")
+
+    @contextlib.contextmanager
+    def _dialogue(self) -> Iterator[_Server | _TlsServer]:
+        """A server that listens. What fails in the block, or takes too long, is raised as the MailError it means."""
+        server = None
+        try:
+            with deadline(STEPS * self.timeout):
+                server = self._connect()
+                yield server
+        except (OSError, ValueError) as error:
+            raise self._told(error, awaits_answer=bool(server and server.awaits_answer)) from error
+        finally:
+            if server:
+                self._leave(server)
+
+    def _leave(self, server: _Server | _TlsServer) -> None:
+        # Once the letter is accepted, a farewell that fails must not have it sent again.
+        with contextlib.suppress(OSError), deadline(self.timeout):
+            watch(server.sock)
+            server.quit()
+        server.close()
 
     def _told(self, error: Exception, *, awaits_answer: bool) -> MailError:
         """What this end of the dialogue means for the letter."""

@@ -22,9 +22,9 @@ def prefetch(items: Iterator[Item]) -> Iterator[Item]:
 
     `items` runs on other threads, never on two at once. Who stops early waits for nothing.
     """
-    coming = _begin(next, items, _END)
+    coming = begin(next, items, _END)
     while (item := coming.result()) is not _END:
-        coming = _begin(next, items, _END)
+        coming = begin(next, items, _END)
         yield item
 
 
@@ -53,7 +53,7 @@ def prefetch_each(fetch: Callable[[Item], Result], items: Iterable[Item], at_onc
     """What `fetch` gives for each item, in their order; so many are fetched at once. Errors and ends as `prefetch`."""
     coming: deque[Future[Result]] = deque()
     for item in items:
-        coming.append(_begin(fetch, item))
+        coming.append(begin(fetch, item))
         if len(coming) == at_once:
             yield coming.popleft().result()
     while coming:
@@ -63,7 +63,8 @@ def prefetch_each(fetch: Callable[[Item], Result], items: Iterable[Item], at_onc
 _END = object()
 
 
-def _begin(call: Callable[..., Result], *arguments: object) -> Future[Result]:
+def begin(call: Callable[..., Result], *arguments: object) -> Future[Result]:
+    """What this call gives, once a thread of its own has run it."""
     coming: Future[Result] = Future()
 
     def run() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import SplitResult
 
 import requests
 
+from portal.clients.deadlines import is_overdue
 from portal.clients.errors import (
     BadAnswer,
     CutShort,
@@ -28,6 +28,12 @@ from portal.clients.errors import (
 GERRIT_PREFIX = b")]}'"
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = 5
+MB = 1024 * 1024
+MOST_VALUES = 500_000
+"""How many values one answer may hold: a page of a hundred long changes has some hundred thousand. Eight megabytes of
+the shortest ones would become hundreds of megabytes of objects."""
+MOST_DIGITS = 19
+"""What a column of a database can hold; the time to read a number grows with the square of its digits."""
 _CHUNK = 64 * 1024
 _ERRORS = {401: Unauthorised, 403: Forbidden, 404: Missing, 410: Missing, 429: RateLimited}
 
@@ -36,6 +42,8 @@ _ERRORS = {401: Unauthorised, 403: Forbidden, 404: Missing, 410: Missing, 429: R
 class Limits:
     """How long and how much we take from a server. Times are seconds, `size` is bytes after decompression.
 
+    `connect` and `read` hold for one step of a request, `total` for all of it: name, connection, every redirect.
+
     `tries` counts the first one in. `longest_wait` caps one pause, `wait_budget` all pauses together, whoever asked
     for them: a server that wants more is left alone until the next sync.
     """
@@ -43,7 +51,7 @@ class Limits:
     connect: float = 10
     read: float = 30
     total: float = 120
-    size: int = 64 * 1024 * 1024
+    size: int = 8 * MB
     tries: int = 4
     first_wait: float = 0.5
     longest_wait: float = 60
@@ -58,12 +66,14 @@ class HttpResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def json(self) -> Any:
-        """The body as JSON, without Gerrit's prefix. Raises NotJson or CutShort."""
-        text = self.body
-        if text.startswith(GERRIT_PREFIX):
-            text = text[len(GERRIT_PREFIX) :]
+        """The body as JSON, without Gerrit's prefix. Raises NotJson, CutShort, and BadAnswer for too much in it."""
+        text = self.body.removeprefix(GERRIT_PREFIX)
+        if sum(map(text.count, (b",", b"[", b"{"))) > MOST_VALUES:
+            raise BadAnswer(f"more than {MOST_VALUES} values")
         try:
-            return json.loads(text)
+            return json.loads(text, parse_int=_number, parse_constant=_no_constant)
+        except RecursionError as error:
+            raise BadAnswer("nested too deep") from error
         except ValueError as error:
             begins_as_json = text.lstrip()[:1] in (b"[", b"{")
             raise (CutShort if begins_as_json else NotJson)(self.headers.get("Content-Type", "")) from error
@@ -74,19 +84,36 @@ class HttpResponse:
         return {link["rel"]: link["url"] for link in links if "rel" in link}
 
 
-def read_body(raw: Any, size: int, deadline: float, where: str) -> bytes:
-    """The body of urllib3's response, decompressed. Raises TooLarge, and TimedOut when `deadline` (monotonic) passes.
+def read_body(raw: Any, size: int, where: str) -> bytes:
+    """The body of urllib3's response, decompressed piece by piece, for what is small may unpack to anything.
 
-    `read1` returns what has come, so that a server which drips bytes meets the deadline as well.
+    Raises TooLarge as soon as more than `size` bytes have come, and TimedOut when the deadline of the block is over:
+    what was cut off by it may look like the end of an answer.
     """
     body = bytearray()
     while chunk := raw.read1(_CHUNK, decode_content=True):
         body += chunk
         if len(body) > size:
-            raise TooLarge(f"> {size} bytes")
-        if time.monotonic() > deadline:
-            raise TimedOut(where)
+            raise TooLarge(size)
+        check_time(where)
+    check_time(where)
     return bytes(body)
+
+
+def _number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise BadAnswer("a number that no program should read")
+    return int(digits)
+
+
+def _no_constant(name: str) -> None:
+    raise BadAnswer(f"{name} is no JSON")
+
+
+def check_time(where: str) -> None:
+    """Raises TimedOut when the deadline of the block is over."""
+    if is_overdue():
+        raise TimedOut(where)
 
 
 def error_of(status: int) -> type[SourceError]:
