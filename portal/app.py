@@ -161,16 +161,23 @@ def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:
         SERVER_NAME=address.partition("/")[0],
         APPLICATION_ROOT=config.site.folder or "/",
         PREFERRED_URL_SCHEME=scheme,
-        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_NAME=_cookie_name(config),
         SESSION_COOKIE_SECURE=scheme == "https",
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=config.sessions.absolute_days),
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_STORAGE_URI=queue if queue.startswith("redis") else "memory://",
         # While Redis is away each process counts for itself.
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=queue.startswith("redis"),
     )
+
+
+def _cookie_name(config: Config) -> str:
+    # By these names browsers keep other hosts of the domain, and pages without https, from setting it (RFC 6265bis).
+    if not config.site.url.startswith("https:"):
+        return "portal"
+    return "__Secure-portal" if config.site.folder else "__Host-portal"
 
 
 def _serve_static(app: Flask, config: Config) -> None:

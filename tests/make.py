@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import secrets
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
+from portal.core import clock
 from portal.core.feature import features_of
 from portal.core.indexing import queue_indexing
 from portal.mentoring.models import Mentor, MentorState, Need, Request, RequestLanguage, RequestSkill
-from portal.people.models import Person, PersonLanguage, PersonSkill
+from portal.people.models import Person, PersonLanguage, PersonSkill, UserSession
+from portal.people.session import mark_of
 from portal.roles.models import RoleHolder
 from portal.tools.models import Tool
 from portal.tools.storing import store_records
@@ -33,10 +37,19 @@ def person(session: Session, username: str = "", **values: Any) -> Person:
     return made
 
 
-def sign_in(client: Any, person: Person) -> Any:
-    """This browser is signed in as that person, without the form (the form has tests of its own)."""
+def sign_in(client: Any, person: Person, *, at: datetime | None = None) -> Any:
+    """This browser is signed in as that person since then (now), without the form (the form has tests of its own)."""
+    token = f"{person.id}.{secrets.token_urlsafe(8)}"
+    portal = client.application.extensions["portal"]
+    made = UserSession(person_id=person.id, epoch=person.session_epoch or 0, mark=mark_of(token), proofs="password")
+    made.device, made.network, made.created_at = "", "127.0.0.1", at or clock.now()
+    made.last_seen_at = made.proved_at = made.created_at
+    # Somebody who has just been made is not yet committed: their session is made beside them.
+    with nullcontext(work) if (work := object_session(person)) else portal.unit_of_work() as work:
+        work.add(made)
+        work.flush()
     with client.session_transaction() as session:
-        session["_user_id"] = person.get_id()
+        session["_user_id"] = token
     return client
 
 

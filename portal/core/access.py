@@ -1,7 +1,8 @@
 """Who may do what: asked at the door by the guard of a view, and inside by every action.
 
-- The **guard** says only who may come in: `anyone`, people who are `signed_in`, or those who `may(PERMISSION)` do
-  something. Every view carries one; a site with an unguarded view refuses to start.
+- The **guard** says only who may come in: `anyone`, people who are `signed_in`, those who `may(PERMISSION)` do
+  something, or who have `proved_recently` that it is them. Every view carries one; a site with an unguarded view
+  refuses to start.
 - A room's `access.py` holds its `Permission` values and its **rules**: pure functions `refuse_…(…) -> PortalError |
   None`, of plain values (ids, the permissions a person is granted), that give the refusal, with its sentence and its
   code, or None. `refuse_without(PERMISSION, granted)` is the rule that guards and actions share.
@@ -19,6 +20,7 @@ tests/access/ has one table of every route for every kind of visitor, and one of
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -26,6 +28,7 @@ from flask import Flask, current_app, g
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from portal.core import clock
 from portal.core.errors import raise_if
 from portal.core.permissions import Permission, refuse_without
 
@@ -37,6 +40,10 @@ PermissionsOf = Callable[[Session, int], frozenset[str]]
 
 class NeedsSignIn(Exception):
     """Only somebody who is signed in can see this."""
+
+
+class NeedsProof(Exception):
+    """Only somebody who has just shown that it is them can do this."""
 
 
 class UnguardedViewError(Exception):
@@ -66,6 +73,19 @@ def signed_in() -> None:
     """Only people who are signed in. Raises NeedsSignIn."""
     if not current_user.is_authenticated:
         raise NeedsSignIn
+
+
+def proved_recently() -> None:
+    """Only people who have just signed in, or shown again that it is them: for what cannot be mended afterwards.
+
+    Raises NeedsSignIn, NeedsProof. Where another guard stands at the door, the view asks for it first of all.
+    """
+    from portal.core.web import settings  # here, for web.py imports this module
+
+    signed_in()
+    proved_at: datetime | None = g.get("proved_at")
+    if proved_at is None or proved_at < clock.now() - timedelta(minutes=settings().sessions.prove_again_minutes):
+        raise NeedsProof
 
 
 def may(permission: Permission) -> Check:

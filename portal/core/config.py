@@ -167,6 +167,20 @@ class ToolhubConfig(ConfigSection):
     url: HttpUrl | Literal[""] = ""
 
 
+class SessionsConfig(ConfigSection):
+    """[sessions]: how long people stay signed in, and how soon they are asked again who they are."""
+
+    idle_days: int = Field(14, ge=1, le=365)
+    absolute_days: int = Field(30, ge=1, le=365)
+    prove_again_minutes: int = Field(15, ge=1, le=1440)
+
+    @model_validator(mode="after")
+    def _idle_ends_first(self) -> SessionsConfig:
+        if self.idle_days > self.absolute_days:
+            raise ValueError("idle_days is more than absolute_days, at which a session ends anyway: write less")
+        return self
+
+
 class LimitsConfig(ConfigSection):
     """[limits]: the numbers that rules use. Times are in the unit their name says."""
 
@@ -221,6 +235,7 @@ class Config(ConfigSection):
     mail: MailConfig = MailConfig()
     wiki: WikiConfig = WikiConfig()
     toolhub: ToolhubConfig = ToolhubConfig()
+    sessions: SessionsConfig = SessionsConfig()
     limits: LimitsConfig = LimitsConfig()
     sources: tuple[SourceConfig, ...] = ()
 

@@ -101,7 +101,7 @@ def _of_nobody(work: Session) -> int:
 
 
 def _person_of(sent: SentForm) -> int | None:
-    """Whom the form was shown to: the session names a person by their id and what ends older sessions."""
+    """Whom the form was shown to: the session names a person by their id and what tells it from their others."""
     person_id = sent.owner.partition(".")[0]
     return int(person_id) if person_id.isdecimal() else None
 

@@ -10,12 +10,12 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
-from portal.core.access import NeedsSignIn
+from portal.core.access import NeedsProof, NeedsSignIn
 from portal.core.addresses import tidied_path
 from portal.core.errors import Conflict, PortalError, TooMany
 from portal.core.i18n import _
 from portal.core.logs import message_of
-from portal.core.returned_forms import give_back, sign_in_first
+from portal.core.returned_forms import give_back, prove_first, sign_in_first
 from portal.core.rows import is_unique_violation
 from portal.core.sent_forms import sent_form
 from portal.core.template_context import known_without_person
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 def install(app: Flask) -> None:
     """Answer every refusal and failure with a page."""
     app.register_error_handler(NeedsSignIn, _ask_to_sign_in)
+    app.register_error_handler(NeedsProof, _ask_for_proof)
     app.register_error_handler(PortalError, _portal_error)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
@@ -38,6 +39,12 @@ def _ask_to_sign_in(_error: NeedsSignIn) -> Any:
         return {"error": {"code": 401, "reason": "needs_sign_in", "message": _("Sign in first.")}}, 401
     sent = sent_form()
     return sign_in_first(sent) if sent else current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+
+
+def _ask_for_proof(_error: NeedsProof) -> Any:
+    if request.path.startswith("/api/"):
+        return {"error": {"code": 403, "reason": "needs_proof", "message": _("Show first that it is you.")}}, 403
+    return prove_first(sent_form())
 
 
 def _portal_error(error: PortalError) -> Any:
@@ -55,6 +62,8 @@ def _stale_form(error: CSRFError) -> Any:
         view.__guard__()
     except NeedsSignIn as needs:
         return _ask_to_sign_in(needs)
+    except NeedsProof as needs:
+        return _ask_for_proof(needs)
     except PortalError as refusal:
         log.info("stale form", error=str(error), refusal=refusal.code)
     again = _(

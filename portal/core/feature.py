@@ -90,6 +90,32 @@ class PersonSection:
 
 
 @dataclass(frozen=True)
+class SignInWay:
+    """A way to show who one is beside the password. The pages that ask for it show each: `template`, which is given it
+    as `way`, or a button that leads to `endpoint`. The address to go on to stands in `next`.
+
+    `is_offered` says whether the site has it; `can_prove` whether this person could show by it that it is them.
+    """
+
+    name: str
+    label: Any
+    endpoint: str
+    order: int
+    is_offered: Callable[[], bool]
+    can_prove: Callable[[Session, Any], bool]
+    template: str = ""
+
+
+@dataclass(frozen=True)
+class SecondFactor:
+    """What else must be shown by somebody of whom it is `needed_by`, on the page of `endpoint`."""
+
+    name: str
+    endpoint: str
+    needed_by: Callable[[Session, Any], bool]
+
+
+@dataclass(frozen=True)
 class Feature:
     """One room. Whatever it does not bring is left out."""
 
@@ -128,6 +154,8 @@ class Feature:
     """What a person could do here with skills they have just learnt."""
     mail_kinds: Sequence[Any] = ()  # Of MailKind, which the room of mail defines on its floor.
     reacts_to: Sequence[EventListener] = ()
+    sign_in_ways: Sequence[SignInWay] = ()
+    second_factors: Sequence[SecondFactor] = ()
     export: Export | None = None
     erase: Erase | None = None
 
@@ -154,6 +182,11 @@ class Features:
     def permissions(self) -> Mapping[str, Permission]:
         """Everything that roles can permit, by name."""
         return _by_name("permission", _all(self, "permissions"), lambda permission: permission.name)
+
+    @cached_property
+    def powers(self) -> frozenset[str]:
+        """The names of the permissions that give power over others."""
+        return frozenset(name for name, permission in self.permissions.items() if permission.is_power)
 
     @cached_property
     def notice_kinds(self) -> Mapping[str, NoticeKind]:
@@ -242,6 +275,16 @@ class Features:
     def mail_kinds(self) -> Mapping[str, Any]:
         """Every kind of mail by its name."""
         return _by_name("kind of mail", _all(self, "mail_kinds"), lambda kind: kind.name)
+
+    @cached_property
+    def sign_in_ways(self) -> Sequence[SignInWay]:
+        """The ways to sign in beside the password, in the order in which they are shown."""
+        return sorted(_all(self, "sign_in_ways"), key=lambda way: way.order)
+
+    @cached_property
+    def second_factors(self) -> Sequence[SecondFactor]:
+        """What may be asked for besides."""
+        return _all(self, "second_factors")
 
     @cached_property
     def listeners(self) -> Mapping[str, EventListener]:

@@ -12,10 +12,14 @@ from portal.core.i18n import lazy
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Something that a role can permit. `name`, "<room>.<what>", stands in role files; `allows` says it in words."""
+    """Something that a role can permit. `name`, "<room>.<what>", stands in role files; `allows` says it in words.
+
+    `is_power`: who may do it decides over others. Whoever gets or loses such a role has to sign in anew.
+    """
 
     name: str
     allows: Any
+    is_power: bool = False
 
     def __str__(self) -> str:
         return self.name

@@ -168,7 +168,7 @@ def end_work() -> None:
     if work is not None:
         with work:
             _settle(work, keep=g.get("keep_writes", False))
-    for known in ("_login_user", "permissions"):
+    for known in ("_login_user", "permissions", "proved_at", "user_session"):
         g.pop(known, None)
 
 

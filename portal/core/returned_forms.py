@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, g, redirect, render_template, request, session
+from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask.ctx import RequestContext
 from flask_login import current_user
 from flask_login.utils import login_url
@@ -22,16 +22,18 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from portal.core import clock, drafts
-from portal.core.access import NeedsSignIn
+from portal.core.access import NeedsProof, NeedsSignIn
 from portal.core.errors import PortalError
 from portal.core.i18n import _
 from portal.core.request_cycle import end_work
-from portal.core.sent_forms import DRAFT, SentForm, is_form, too_large_form, with_draft
+from portal.core.sent_forms import DRAFT, PROVED, SentForm, form_page, is_form, too_large_form, with_draft
 from portal.core.web import db, flash_problem, portal
 
 log = structlog.get_logger()
 UNSAVED = "unsaved"
 """In an address: the draft was written beside another form of its page, which was done."""
+PROOF_PAGE = "portal.proof_page"
+"""Where the application keeps the endpoint of the page on which people show that it is them."""
 
 
 @dataclass
@@ -99,6 +101,22 @@ def sign_in_first(sent: SentForm) -> Response:
     return current_app.make_response(redirect(login_url(login_view, next_url=page)))
 
 
+def prove_first(sent: SentForm | None) -> Response:
+    """Send somebody who must show that it is them to the page where they do, and keep what they typed until then."""
+    page, draft = form_page(), ""
+    if sent:
+        end_work()
+        page, draft = sent.page, _kept(sent) if sent.fields or sent.nonce else ""
+        if sent.fields and not draft:
+            sentence = _(
+                "Show first that it is you. This is too long to be kept: copy it, and send it again after that."
+            )
+            return current_app.make_response((render_template("errors/error.html", code=403, said=sentence), 403))
+    there = with_draft(page, draft, PROVED) if draft else page
+    door = url_for(current_app.extensions[PROOF_PAGE], next=request.script_root + there)
+    return current_app.make_response(redirect(door))
+
+
 def _kept(sent: SentForm) -> str:
     with portal().unit_of_work() as work:
         return drafts.keep(work, sent, clock.now())
@@ -112,14 +130,19 @@ def _show_draft() -> None:
     if draft.person_id not in {None, getattr(current_user, "id", None)}:
         g.returned_form = ReturnedForm((), _("Somebody else typed something here. It comes back when they sign in."))
     elif draft.fields:
-        sentence = (
-            _("This is not saved yet: look at it, and save it.")
-            if UNSAVED in request.args
-            else _("This is what you typed before you signed in. Nothing has been done yet: look at it, and send it.")
-        )
-        g.returned_form = ReturnedForm(tuple((name, value) for name, value in draft.fields), sentence)
+        g.returned_form = ReturnedForm(tuple((name, value) for name, value in draft.fields), _said_of_words())
+    elif PROVED in request.args:
+        g.returned_form = ReturnedForm((), _("Thank you. Nothing has been done yet: do it again here."))
     else:
         g.returned_form = ReturnedForm((), _("You were signed out, and nothing has been done yet. Do it again here."))
+
+
+def _said_of_words() -> str:
+    if UNSAVED in request.args:
+        return _("This is not saved yet: look at it, and save it.")
+    if PROVED in request.args:
+        return _("Thank you. This is what you typed. Nothing has been done yet: look at it, and send it.")
+    return _("This is what you typed before you signed in. Nothing has been done yet: look at it, and send it.")
 
 
 def _page_again(sent: SentForm, status: int, sentence: str) -> Response | None:
@@ -131,6 +154,8 @@ def _page_again(sent: SentForm, status: int, sentence: str) -> Response | None:
                 answer = current_app.make_response(current_app.dispatch_request())
             except NeedsSignIn:
                 return sign_in_first(sent)
+            except NeedsProof:
+                return prove_first(sent)
         is_there = answer.status_code == 200 and answer.mimetype == "text/html"
         has_words = g.returned_form.is_taken or not sent.words
     answer.status_code = status

@@ -6,6 +6,7 @@ a repeat is known; and the address of its page, to which the words can come back
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from cryptography.fernet import Fernet
 from flask import Flask, current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
@@ -22,6 +24,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 KEY, PAGE, TOKEN, LOOK, DRAFT = "form_key", "form_page", "csrf_token", "form_look", "draft"
 """The hidden fields of a form; the button that only looks something up for it; and what says in an address that the
 page shows what was typed before."""
+PROVED = "proved"
+"""In an address: the draft was kept while somebody showed that it is them."""
 UNSAID = "password"
 """A field with this in its name is never kept, nor shown again."""
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
@@ -55,6 +59,12 @@ class SentForm:
         return hashlib.sha256(self.nonce.encode()).hexdigest()[:32] if self.nonce else ""
 
     @property
+    def seal(self) -> Fernet:
+        """Closes and opens what only who sends this form may get back: its nonce, which is kept nowhere, is the key."""
+        key = hashlib.sha256(f"seal:{current_app.secret_key!s}:{self.nonce}".encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(key))
+
+    @property
     def words(self) -> list[str]:
         """What somebody must have written: values of more than one short word."""
         values = (value.strip() for _name, value in self.fields)
@@ -79,8 +89,12 @@ def form_page() -> str:
 
 
 def session_owner() -> str:
-    """Whom the session names, whether they may be signed in or not; empty for a visitor."""
-    return str(session.get("_user_id", ""))
+    """Whom the session names, by their id and by what tells it from their other sessions, whether they may be signed in
+    or not; empty for a visitor. It stands in every form, so it does not tell what the cookie holds.
+    """
+    person_id, _, secret = str(session.get("_user_id", "")).partition(".")
+    digest = hashlib.sha256(f"form:{secret}".encode()).digest()
+    return f"{person_id}.{base64.urlsafe_b64encode(digest)[:5].decode()}" if person_id else ""
 
 
 def is_form() -> bool:
@@ -105,9 +119,10 @@ def too_large_form() -> SentForm | None:
         return sent_form()
 
 
-def with_draft(page: str, draft: str) -> str:
-    """The address of a page that shows this draft."""
-    return _address(*_split(page), draft=draft)
+def with_draft(page: str, draft: str, why: str = "") -> str:
+    """The address of a page that shows this draft; `why` stands in it, too, where that is said on the page."""
+    address = _address(*_split(page), draft=draft)
+    return f"{address}&{why}=yes" if why else address
 
 
 def plain_breaks(text: str) -> str:
@@ -168,7 +183,7 @@ def _split(page: str) -> tuple[str, str]:
     return split.path, split.query
 
 
-def _address(path: str, query: str, *, without: Any = frozenset({DRAFT, "uselang"}), draft: str = "") -> str:
+def _address(path: str, query: str, *, without: Any = frozenset({DRAFT, PROVED, "uselang"}), draft: str = "") -> str:
     arguments = [(name, value) for name, value in parse_qsl(query) if name not in without]
     query = urlencode([*arguments, *([(DRAFT, draft)] if draft else [])])
     return f"{path}?{query}" if query else path

@@ -6,6 +6,7 @@ the other finds the key taken, is rolled back whole, and answers like the first.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,7 +41,7 @@ class Submission(Base):
     """A form that was sent and done, by what its key is kept as, and how that was answered.
 
     `digest` tells whether a repeat says the same, passwords included, without what was said. `new_session` is what the
-    answer made of the session where somebody signed in or out by it.
+    answer made of the session where somebody signed in or out by it: sealed, for it is as good as their password.
     """
 
     __tablename__ = "submissions"
@@ -51,7 +52,7 @@ class Submission(Base):
     digest: Mapped[str] = mapped_column(String(64))
     location: Mapped[str] = mapped_column(Text)
     flashes: Mapped[list[list[str]]] = mapped_column(JSON)
-    new_session: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    new_session: Mapped[str | None] = mapped_column(JSON(none_as_null=True))
     done_at: Mapped[datetime]
 
 
@@ -76,7 +77,7 @@ def note(work: Session, response: Response, person_id: int | None, now: datetime
     """Keep with the deed that it is done, and the answer. Raises SentBefore when it was done meanwhile."""
     sent: SentForm = g.sent_form
     row: dict[str, Any] = {"key": sent.key, "digest": sent.digest, "person_id": person_id, "done_at": now}
-    row |= {"location": response.location, "flashes": session.get(_FLASHES, []), "new_session": _new_session()}
+    row |= {"location": response.location, "flashes": session.get(_FLASHES, []), "new_session": _new_session(sent)}
     work.flush()
     try:
         work.execute(insert(Submission).values(**row))
@@ -102,9 +103,11 @@ def forget_person(work: Session, person_id: int) -> None:
     work.execute(delete(Submission).where(Submission.person_id == person_id))
 
 
-def _new_session() -> dict[str, Any] | None:
-    changed = session_owner() != g.owner_before
-    return {name: value for name, value in session.items() if name != _FLASHES} if changed else None
+def _new_session(sent: SentForm) -> str | None:
+    if session_owner() == g.owner_before:
+        return None
+    made = {name: value for name, value in session.items() if name != _FLASHES}
+    return sent.seal.encrypt(json.dumps(made).encode()).decode()
 
 
 def _like_the_first(submission: Submission, sent: SentForm) -> Response:
@@ -114,7 +117,7 @@ def _like_the_first(submission: Submission, sent: SentForm) -> Response:
     if g.owner_before == sent.owner and _is_same_session():
         if submission.new_session is not None:
             session.clear()
-            session.update(submission.new_session)
+            session.update(json.loads(sent.seal.decrypt(submission.new_session)))
         if submission.flashes:
             session[_FLASHES] = [tuple(flash) for flash in submission.flashes]
     return current_app.make_response(redirect(submission.location, 303))

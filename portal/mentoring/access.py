@@ -8,11 +8,12 @@ from portal.core.permissions import Permission
 
 BE_MENTOR = Permission("mentoring.mentor", lazy("Take requests of newcomers and mentor them."))
 APPROVE_MENTORS = Permission(
-    "mentoring.approve_mentors", lazy("Read applications of mentors, and approve or decline them.")
+    "mentoring.approve_mentors", lazy("Read applications of mentors, and approve or decline them."), is_power=True
 )
 COORDINATE = Permission(
     "mentoring.coordinate",
     lazy("See all requests and pairings, ask mentors to take a request, and end a pairing that cannot go on."),
+    is_power=True,
 )
 
 

@@ -15,7 +15,7 @@ from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
 from portal.core.indexing import reindex, remove_from_index
 from portal.core.jobs import Portal, nudge
-from portal.core.rows import insert_unless_taken, updated_one_row
+from portal.core.rows import insert_unless_taken, updated_one_row, updated_rows
 from portal.people import passwords, portraits, queries, rules
 from portal.people.kept_names import NONE_KEPT, KeptNames
 from portal.people.models import (
@@ -27,6 +27,7 @@ from portal.people.models import (
     PersonLanguage,
     PersonSkill,
     Portrait,
+    UserSession,
 )
 
 RESET_LETTER = "people.reset_password"
@@ -126,7 +127,14 @@ def set_password(session: Session, person: Person, password: str, now: datetime,
     if not updated_one_row(session, update(Person).where(seen).values(fresh)):
         raise Conflict(lazy("The password was changed a moment ago. Sign in with the new one."))
     session.refresh(person)
+    end_sessions(session, person, now)
     write_letter(session, person, PASSWORD_LETTER, {}, now)
+
+
+def end_sessions(session: Session, person: Person, now: datetime, *, but: str = "") -> int:
+    """Sign this person out wherever they are signed in, but for the session with the mark `but`; how many ended."""
+    theirs = (UserSession.person_id == person.id, UserSession.ended_at.is_(None), UserSession.mark != but)
+    return updated_rows(session, update(UserSession).where(*theirs).values(ended_at=now))
 
 
 def renew_hash(person: Person, password: str) -> None:
@@ -164,11 +172,15 @@ def change_email(session: Session, person: Person, email: str | None, now: datet
         write_letter(session, person, CONFIRM_LETTER, {}, now)
 
 
-def confirm_email(session: Session, person: Person) -> None:
-    """The address that waited is theirs. Raises Conflict when somebody else confirmed it first."""
+def confirm_email(session: Session, person: Person, now: datetime, *, but: str = "") -> None:
+    """The address that waited is theirs. Where it takes the place of another, every session ends, but for the one with
+    the mark `but`. Raises Conflict when somebody else confirmed it first.
+    """
     address = person.new_email
     if not address:
         return
+    if person.email and person.email_key != address.lower():
+        end_sessions(session, person, now, but=but)
     taken = Conflict(lazy("This address now belongs to another account here. Use another."))
     with insert_unless_taken(session, taken):
         person.email, person.email_key, person.new_email = address, address.lower(), None
@@ -288,6 +300,7 @@ def leave(portal: Portal, session: Session, person: Person, now: datetime) -> No
         erase(portal, session, person, now)
     session.execute(delete(Letter).where(Letter.person_id == person.id))
     remove_picture(session, person)
+    session.execute(delete(UserSession).where(UserSession.person_id == person.id))
     drafts.forget_person(session, person.id)
     submissions.forget_person(session, person.id)
     _keep_username(session, person.username, None, now)

@@ -27,6 +27,7 @@ FEATURE = Feature(
     load_content=_load_content,
     sweeps=(
         Sweep("people.forget_tries", jobs.forget, every=timedelta(days=1), at=NIGHT),
+        Sweep("people.forget_sessions", jobs.forget_sessions, every=timedelta(days=1), at=NIGHT),
         Sweep("people.forget_forms", jobs.forget_forms, every=timedelta(hours=1)),
     ),
     mail_kinds=(ACCOUNT_MAIL,),

@@ -199,10 +199,15 @@ class SignInForm(Form):
     password = _old_password(lazy("Password"))
 
 
+class ProveForm(Form):
+    """Somebody who is signed in shows again that it is them."""
+
+    password = _old_password(lazy("Your password"))
+
+
 class ChangePasswordForm(Form):
     """Another password, asked for by its owner."""
 
-    old_password = _old_password(lazy("Your present password"))
     password = _new_password(lazy("Your new password"))
 
 
@@ -210,7 +215,6 @@ class UsernameForm(Form):
     """Another username, asked for by its owner."""
 
     username = _username_field(lazy("Your new username"), autocomplete="off")
-    password = _old_password(lazy("Your password"))
 
 
 class ForgotPasswordForm(Form):
@@ -234,13 +238,6 @@ class EmailForm(Form):
     """Another address for letters, or none."""
 
     email = _email_field(lazy("E-mail"))
-    password = _old_password(lazy("Your password"))
-
-
-class LeaveForm(Form):
-    """Deletes the account; the password shows that it is its owner who asks."""
-
-    password = _old_password(lazy("Your password"))
 
 
 class ProfileForm(Form):

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 
 from portal.core import clock, drafts, submissions
 from portal.core.jobs import Portal
-from portal.people.models import SignInTry
+from portal.people.models import SignInTry, UserSession
 
 KEEP_TRIES = timedelta(days=2)
+KEEP_SESSIONS = timedelta(days=30)
+"""So long it is known where somebody was signed in: what else they do from there is no stranger's doing."""
 
 
 def forget(portal: Portal) -> None:
     """Delete counted tries that are long done with."""
     with portal.unit_of_work() as session:
         session.execute(delete(SignInTry).where(SignInTry.at < clock.now() - KEEP_TRIES))
+
+
+def forget_sessions(portal: Portal) -> None:
+    """Delete sessions that ended, by themselves or by somebody, some time ago."""
+    now, limits = clock.now(), portal.config.sessions
+    idle, old = timedelta(days=limits.idle_days), timedelta(days=limits.absolute_days)
+    is_over = or_(
+        UserSession.ended_at < now - KEEP_SESSIONS,
+        UserSession.last_seen_at < now - KEEP_SESSIONS - idle,
+        UserSession.created_at < now - KEEP_SESSIONS - old,
+    )
+    with portal.unit_of_work() as session:
+        session.execute(delete(UserSession).where(is_over))
 
 
 def forget_forms(portal: Portal) -> None:

@@ -46,9 +46,9 @@ class Person(Base):
 
     `email` is confirmed by its owner and `email_key` is the same in lower case, unique; `new_email` waits for its owner
     to confirm it, and any number of people may have typed the same. `refused_email` is one of the two
-    when a mail server said, in the words of `refused_because`, that it takes no mail for it. `session_epoch` counts new
-    passwords and so ends older sessions. `is_findable`: they agreed that search may find them. `picture` is the mark of
-    their `Portrait`, or empty.
+    when a mail server said, in the words of `refused_because`, that it takes no mail for it. `password_hash` is empty
+    for who has no password. `session_epoch` counts new passwords and so ends older sessions. `is_findable`: they agreed
+    that search may find them. `picture` is the mark of their `Portrait`, or empty.
     """
 
     __tablename__ = "people"
@@ -78,9 +78,10 @@ class Person(Base):
     languages: Mapped[list[PersonLanguage]] = relationship(cascade="all, delete-orphan", order_by="PersonLanguage.code")
     accounts: Mapped[list[Account]] = relationship(cascade="all, delete-orphan", order_by="Account.id")
 
-    def get_id(self) -> str:
-        """What the session cookie holds: a new password changes it, which ends every older session."""
-        return f"{self.id}.{self.session_epoch}"
+    @property
+    def has_password(self) -> bool:
+        """Whether they may sign in with a password: others come by what else the site lets people sign in with."""
+        return bool(self.password_hash)
 
     @property
     def is_active(self) -> bool:
@@ -164,6 +165,30 @@ class Account(Base):
     username: Mapped[str] = mapped_column(String(255))
     added_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
+
+
+class UserSession(Base):
+    """A browser in which somebody is signed in, or was until `ended_at`.
+
+    `mark` is a hash of the random id in its cookie, never the id itself. `epoch` is the person's `session_epoch` when
+    they signed in: a session of another one has ended. They showed who they are by `proofs` (words, see
+    `session.Proof`), the last time at `proved_at`. `device` is what the browser says of itself, in words or empty;
+    `network` is the household, as `rules.network_of` tells it.
+    """
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    mark: Mapped[str] = mapped_column(String(64), unique=True)
+    epoch: Mapped[int]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime] = mapped_column(index=True)
+    proved_at: Mapped[datetime]
+    proofs: Mapped[str] = mapped_column(String(80))
+    device: Mapped[str] = mapped_column(String(80))
+    network: Mapped[str] = mapped_column(String(64))
+    ended_at: Mapped[datetime | None]
 
 
 class SignInTry(Base):

@@ -17,16 +17,36 @@ from portal.core.feature import features_of
 from portal.core.rows import run_prepared
 from portal.people import portraits, rules
 from portal.people.kept_names import KeptNames
-from portal.people.models import Account, KeptUsername, Letter, Person, PersonLanguage, PersonSkill, Portrait, SignInTry
+from portal.people.models import (
+    Account,
+    KeptUsername,
+    Letter,
+    Person,
+    PersonLanguage,
+    PersonSkill,
+    Portrait,
+    SignInTry,
+    UserSession,
+)
 from portal.people.usernames import numbered, username_from
 
 # Every request of somebody signed in asks it: it is built once.
-_BY_ID = select(Person).where(Person.id == bindparam("person"))
+_SIGNED_IN = (
+    select(UserSession, Person)
+    .join(Person, Person.id == UserSession.person_id)
+    .where(
+        UserSession.mark == bindparam("mark"),
+        UserSession.ended_at.is_(None),
+        UserSession.epoch == Person.session_epoch,
+        Person.deleted_at.is_(None),
+    )
+)
 
 
-def by_id(session: Session, person_id: int) -> Person | None:
-    """The person with this id, also when they have left."""
-    return session.scalars(_BY_ID, {"person": person_id}).one_or_none()
+def signed_in(session: Session, mark: str) -> tuple[UserSession, Person] | None:
+    """The session with this mark and whose it is, in one statement; None when it has been ended."""
+    row = session.execute(_SIGNED_IN, {"mark": mark}).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def by_username(session: Session, username: str) -> Person | None:
@@ -168,6 +188,7 @@ def export_of(session: Session, person: Person) -> dict[str, Any]:
             for row in _letters(session, person)
         ],
         "drafts": drafts.of_person(session, person.id),
+        "sessions": [export_row(row, SESSION) for row in sessions_of(session, person.id)],
     }
     return about | {name: export(session, person) for name, export in features_of(session).exports.items()}
 
@@ -189,6 +210,15 @@ PROFILE = (
     "is_findable",
     "created_at",
 )
+
+
+SESSION = ("device", "network", "proofs", "created_at", "last_seen_at", "proved_at", "ended_at")
+
+
+def sessions_of(session: Session, person_id: int) -> Sequence[UserSession]:
+    """Where this person is signed in, or was not long ago: the one that was seen last comes first."""
+    mine = select(UserSession).where(UserSession.person_id == person_id)
+    return session.scalars(mine.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())).all()
 
 
 def portrait(session: Session, mark: str) -> bytes | None:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from babel import Locale, localedata
 
-from portal.core.config import Config
+from portal.core.config import Config, SessionsConfig
 from portal.core.i18n import lazy, ngettext
 from portal.core.unseen import has_unseen, stacks_too_high, without_emoji_variants
 from portal.forges.forge import Forges
@@ -24,7 +24,7 @@ from portal.forges.forge import Forges
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,38}")
 # Words that stand for something else in addresses, and names in which nobody should be able to speak.
 RESERVED = frozenset(
-    {"me", "sign-in", "sign-up", "sign-out", "password", "email", "pictures", "portal", "root", "system"}
+    {"me", "sign-in", "sign-up", "sign-out", "password", "email", "pictures", "prove", "portal", "root", "system"}
 )
 LEFT_PREFIX = "deleted-"
 WIKI = "wiki"
@@ -194,6 +194,12 @@ def network_of(address: str) -> str:
     if isinstance(parsed, ipaddress.IPv4Address):
         return address
     return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def is_over(created_at: datetime, last_seen_at: datetime, limits: SessionsConfig, now: datetime) -> bool:
+    """Whether a session has ended by itself: nobody has come for too long, or it is as old as any may be."""
+    idle, old = timedelta(days=limits.idle_days), timedelta(days=limits.absolute_days)
+    return now >= last_seen_at + idle or now >= created_at + old
 
 
 def wait_for_tries(tries: Sequence[datetime], limit: int, window: timedelta, now: datetime) -> timedelta:

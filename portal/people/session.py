@@ -1,17 +1,51 @@
-"""Who is signed in. The session is renewed at every sign-in; a new password ends all older ones."""
+"""Who is signed in. A session is a row, found by the random id in the cookie: made anew at every sign-in and whenever
+somebody shows again who they are, so that what the cookie held before is worth nothing after.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from enum import StrEnum
 
-from flask import Flask, current_app, request, session
-from flask_login import LoginManager, current_user, login_user, logout_user
+import structlog
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask_login import LoginManager, current_user, logout_user
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
+from portal.core import clock
+from portal.core.access import NeedsSignIn
 from portal.core.drafts import BROWSER
-from portal.core.web import db, settings
-from portal.people import queries, rules
+from portal.core.returned_forms import PROOF_PAGE
+from portal.core.web import db, is_reading, portal, safe_next, settings
+from portal.people import queries, rules, session_rows
+from portal.people.devices import device_in_words
 from portal.people.models import Person
 from portal.people.rate_limit import subject_of
+
+log = structlog.get_logger()
+HALF_MINUTES = 10
+"""So long somebody has for the second factor, after the first."""
+_USER, _HALF = "_user_id", "half_signed_in"
+
+
+class Proof(StrEnum):
+    """By what somebody has shown who they are."""
+
+    PASSWORD = "password"  # noqa: S105  (the word for it)
+    LETTER = "letter"
+    """A link in a mail to their confirmed address."""
+    PROVIDER = "provider"
+    PASSKEY = "passkey"
+    """Two factors at once: what they have, and what it asks them for."""
+    CODE = "code"
+    """Of an app, which changes every half minute."""
+    RECOVERY_CODE = "recovery_code"
 
 
 def install(app: Flask) -> None:
@@ -21,21 +55,85 @@ def install(app: Flask) -> None:
     manager.login_message = None
     manager.session_protection = None
     manager.user_loader(_load)
+    app.extensions[PROOF_PAGE] = "people.prove"
+    app.teardown_request(_note_visit)
 
 
-def sign_in(person: Person) -> None:
-    """Start a new session for this person; of the old one stays the chosen language, and what finds its drafts."""
-    kept = {name: session[name] for name in ("language", BROWSER) if session.get(name)}
-    session.clear()
+def first_proof(person: Person, proof: Proof) -> Response:
+    """Go on with somebody who has shown by a first factor who they are: signed in, or to the second one they need."""
+    needed = next((one for one in portal().features.second_factors if one.needed_by(db(), person)), None)
+    if needed is None or proof is Proof.PASSKEY:
+        sign_in(person, proof)
+        return go_on()
+    with _writing() as work:
+        _begin_anew(work)
+    session[_HALF] = [person.id, person.session_epoch, proof, clock.now().timestamp()]
+    return redirect(url_for(needed.endpoint, next=request.args.get("next")), 303)
+
+
+def half_signed_in() -> Person | None:
+    """Who has shown the first factor in this browser a moment ago, and not the second; None for nobody."""
+    person_id, epoch, _proof, at = session.get(_HALF) or (0, 0, "", 0)
+    if clock.now().timestamp() > at + HALF_MINUTES * 60:
+        return None
+    person = db().get(Person, person_id)
+    return person if person and person.is_active and person.session_epoch == epoch else None
+
+
+def second_proof(person: Person, proof: Proof) -> Response:
+    """Sign in somebody who is half signed in and has shown the second factor, too. Raises NeedsSignIn for others."""
+    half = half_signed_in()
+    if half is None or half.id != person.id:
+        raise NeedsSignIn
+    sign_in(person, Proof(session[_HALF][2]), proof)
+    return go_on()
+
+
+def sign_in(person: Person, *proofs: Proof) -> None:
+    """Start a new session for this person, who has shown who they are by `proofs`. The one this browser had ends."""
+    token, now = _new_token(person), clock.now()
+    with _writing() as work:
+        _begin_anew(work)
+        session_rows.open_session(work, person, mark_of(token), proofs, _device(), _network(), now)
     session.permanent = True
-    session.update(kept)
-    login_user(person)
+    session[_USER], g.proved_at, g._login_user = token, now, person
+
+
+def prove_again(proof: Proof) -> None:
+    """Who is signed in has just shown again that it is them. A copy of the cookie that somebody took is worth nothing
+    from now on. Raises NeedsSignIn when the session has been ended at this moment.
+    """
+    token, now = _new_token(me()), clock.now()
+    with _writing() as work:
+        if not session_rows.prove_session(work, current_mark(), mark_of(token), proof, now):
+            raise NeedsSignIn
+    session[_USER], g.proved_at = token, now
 
 
 def sign_out() -> None:
     """End this session."""
+    with _writing() as work:
+        session_rows.end_session(work, current_mark(), clock.now())
     logout_user()
     session.clear()
+
+
+def current_mark() -> str:
+    """By this the row of this browser's session is known; empty where nobody is signed in."""
+    token = session.get(_USER)
+    return mark_of(str(token)) if token else ""
+
+
+def mark_of(token: str) -> str:
+    """What is stored of the id in a cookie."""
+    return hashlib.sha256(f"session:{token}".encode()).hexdigest()
+
+
+def go_on() -> Response:
+    """To the page that asked to sign in first, else to what is next for this person."""
+    has_dashboard = "home.dashboard" in current_app.view_functions
+    landing = url_for("home.dashboard" if has_dashboard else "people.profile")
+    return redirect(safe_next(request.args.get("next"), landing, settings().site.folder), 303)
 
 
 def choose_language(code: str) -> None:
@@ -50,7 +148,7 @@ def tries(what: str, name: str = "") -> dict[str, int]:
     """
     limit = settings().limits.sign_in_tries
     secret = current_app.config["SECRET_KEY"]
-    name, network = rules.tidy_username(name), rules.network_of(request.remote_addr or "")
+    name, network = rules.tidy_username(name), _network()
     limits = {subject_of(secret, what, network): limit * rules.FROM_ONE_NETWORK}
     if name:
         limits[subject_of(secret, what, network, name)] = limit
@@ -70,8 +168,58 @@ def me() -> Person:
 
 
 def _load(token: str) -> Person | None:
-    person_id, _, epoch = token.partition(".")
-    if not person_id.isdecimal():
+    found = queries.signed_in(db(), mark_of(token))
+    if found is None:
         return None
-    person = queries.by_id(db(), int(person_id))
-    return person if person and person.is_active and str(person.session_epoch) == epoch else None
+    kept, person = found
+    now = clock.now()
+    if rules.is_over(kept.created_at, kept.last_seen_at, settings().sessions, now):
+        return None
+    g.proved_at = kept.proved_at
+    g.visit = (kept.id, now) if now > kept.last_seen_at + session_rows.BETWEEN_VISITS else None
+    return person
+
+
+def _note_visit(_error: BaseException | None) -> None:
+    """Note that the session is used: behind the answer, in a unit of work of its own, for most pages only read."""
+    visit: tuple[int, datetime] | None = g.pop("visit", None)
+    if visit is None or request.method in {"HEAD", "OPTIONS"}:
+        return
+    try:
+        with portal().unit_of_work() as work:
+            session_rows.note_visit(work, *visit, network=_network())
+    except SQLAlchemyError:  # The next page will.
+        log.warning("visit not noted", exc_info=True)
+
+
+@contextmanager
+def _writing() -> Iterator[Session]:
+    """The unit of work of this request; one of its own where the request only reads, as when a provider sends somebody
+    back here.
+    """
+    if is_reading():
+        with portal().unit_of_work() as work:
+            yield work
+    else:
+        yield db()
+
+
+def _begin_anew(work: Session) -> None:
+    """End the session that this browser had. Of its cookie stays the chosen language, and what finds its drafts."""
+    if mark := current_mark():
+        session_rows.end_session(work, mark, clock.now())
+    kept = {name: session[name] for name in ("language", BROWSER) if session.get(name)}
+    session.clear()
+    session.update(kept)
+
+
+def _new_token(person: Person) -> str:
+    return f"{person.id}.{secrets.token_urlsafe(32)}"
+
+
+def _device() -> str:
+    return device_in_words(request.headers.get("User-Agent", ""))
+
+
+def _network() -> str:
+    return rules.network_of(request.remote_addr or "")

@@ -8,7 +8,7 @@ from portal.core.errors import Invalid, NotAllowed
 from portal.core.i18n import lazy
 from portal.core.permissions import Permission
 
-APPOINT = Permission("roles.appoint", lazy("Appoint people to every role, and end it."))
+APPOINT = Permission("roles.appoint", lazy("Appoint people to every role, and end it."), is_power=True)
 
 
 def refuse_appointing(appointed_by: str, held: Collection[str], granted: Collection[str]) -> NotAllowed | None:

@@ -12,8 +12,10 @@ from portal.activity.actions import record
 from portal.activity.reading import settle, settle_without_permission
 from portal.activity.rules import link
 from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.feature import features_of
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
+from portal.people.actions import end_sessions
 from portal.people.models import Person
 from portal.roles import queries, rules
 from portal.roles.access import APPOINT, refuse_appointing
@@ -54,6 +56,7 @@ def give(
     taken = Conflict(lazy("This person holds the role already, or somebody took the last seat just now."))
     with insert_unless_taken(session, taken):
         session.add(held)
+    _sign_in_anew(session, held, by, now)
     _accept_offer(session, held, now)
     record_holding(session, "roles.appointed", held, by, [person], {"reason": held.reason, "until": until}, now)
     return held
@@ -73,8 +76,20 @@ def close(session: Session, held: RoleHolder, by: Person | None, reason: str, no
     mine = update(RoleHolder).where(RoleHolder.id == held.id, RoleHolder.ended_at.is_(None))
     if not updated_one_row(session, mine.values(**values)):
         raise Conflict(lazy("This has ended already. The history of the role says when and why."))
+    _sign_in_anew(session, held, by, now)
     settle(session, (HOLDER, held.id), "roles.term_nears", now)
     _settle_what_they_answered(session, held, now)
+
+
+def _sign_in_anew(session: Session, held: RoleHolder, by: Person | None, now: datetime) -> None:
+    """Whoever gets power over others, or loses it, is signed out: who took one of their sessions has none of it.
+
+    Who does it for themselves has just shown that it is them, and goes on.
+    """
+    definition = queries.definitions_of(session).by_slug.get(held.role)
+    is_power = definition and features_of(session).powers & set(definition.permissions)
+    if is_power and not (by and by.id == held.person_id):
+        end_sessions(session, session.get_one(Person, held.person_id), now)
 
 
 def _accept_offer(session: Session, held: RoleHolder, now: datetime) -> None:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.core import clock
-from portal.core.access import anyone, guard, signed_in
+from portal.core.access import anyone, guard, proved_recently, signed_in
 from portal.core.counting import whole
 from portal.core.engines import hide_unless_findable
 from portal.core.errors import Conflict, Invalid, raise_if
@@ -63,7 +63,7 @@ def show(slug: str) -> str:
 
 
 @blueprint.route("/<slug>/appoint", methods=["GET", "POST"])
-@guard(signed_in)
+@guard(proved_recently)
 def appoint(slug: str) -> Any:
     """Give the role to somebody: found by name, with a last day and a reason."""
     role, now = _roles().get(slug), clock.now()
@@ -82,7 +82,7 @@ def appoint(slug: str) -> Any:
 
 
 @blueprint.route("/holders/<int:holding_id>/end", methods=["GET", "POST"])
-@guard(signed_in)
+@guard(proved_recently)
 def end(holding_id: int) -> Any:
     """Take the role from its holder, after saying what that means."""
     held, now = queries.holding(db(), holding_id), clock.now()

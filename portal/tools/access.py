@@ -9,7 +9,9 @@ from portal.core.i18n import lazy
 from portal.core.permissions import Permission
 
 STEWARD_TOOLS = Permission(
-    "tools.steward", lazy("Mark any tool as looking for an owner, and confirm who its maintainers are.")
+    "tools.steward",
+    lazy("Mark any tool as looking for an owner, and confirm who its maintainers are."),
+    is_power=True,
 )
 
 

@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.core import clock
-from portal.core.access import anyone, granted, guard, may, permitted, signed_in
+from portal.core.access import anyone, granted, guard, may, permitted, proved_recently, signed_in
 from portal.core.database import Database
 from portal.core.engines import hide_unless_findable
 from portal.core.errors import Conflict, raise_if
@@ -150,6 +150,7 @@ def withdraw(offer_id: int) -> AnyResponse:
 @guard(may(STEWARD_TOOLS))
 def confirm_account(name: str, account_id: int) -> AnyResponse:
     """Vouch that an account the record names belongs to the person who says so."""
+    proved_recently()
     tool = catalogue.tool(db(), name)
     actions.verify_account(db(), tool, maintainers.account(db(), account_id), me(), clock.now())
     flash_done(_("The account is confirmed. Its owner can speak for the tool from now on, and is told."))

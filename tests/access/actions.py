@@ -292,6 +292,7 @@ FREE = {
     **dict.fromkeys(
         (
             "people.actions.renew_hash",
+            "people.actions.end_sessions",
             "people.actions.find_by_words",
             "people.actions.write_letter",
             "activity.actions.record",

@@ -14,6 +14,7 @@ from portal.app import create_app
 from portal.core.database import Base
 from portal.core.jobs import Portal
 from portal.people.queries import by_username
+from tests import make
 from tests.bench.measure import Measure, best_of, quiet
 from tests.settings import parse_config
 
@@ -55,14 +56,11 @@ def _hello() -> Any:
 
 
 def _signed_in(portal: Portal, name: str) -> Any:
-    client = portal.app.test_client()
     with portal.database.session(read_only=True) as session:
         person = by_username(session, name)
         if person is None:
             raise LookupError(f"the demo has nobody called {name}")
-        with client.session_transaction() as cookies:
-            cookies["_user_id"] = person.get_id()
-    return client
+    return make.sign_in(portal.app.test_client(), person)
 
 
 def _time(client: Any, url: str) -> float:

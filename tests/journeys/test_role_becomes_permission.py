@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.core.content import content_folder
+from portal.people.queries import by_username
 from tests import make
 
 LISTENER = """\
@@ -48,6 +49,14 @@ Tell a steward.
 APPLICATIONS = "/mentoring/applications"
 
 
+def signs_in_anew(site: Any, browser: Any, username: str) -> Any:
+    """Who got power over others, or lost it, is signed out."""
+    assert browser.get("/people/me").location.startswith("/people/sign-in")
+    with site.unit_of_work() as session:
+        person = by_username(session, username)
+    return make.sign_in(browser, person)
+
+
 def browser_of(site: Any, username: str, *roles: str) -> Any:
     with site.unit_of_work() as session:
         person = make.person(session, username)
@@ -74,6 +83,7 @@ def test_a_file_becomes_a_page_a_holder_and_a_permission(make_site: Any, tmp_pat
     typed = {"person": "ana", "until": "", "reason": "She listens well."}
     assert ana.post("/roles/listener/appoint", data=typed).status_code == 403
     assert steward.post("/roles/listener/appoint", data=typed).status_code == 303
+    signs_in_anew(site, ana, "ana")
     assert "Listener" in ana.get("/notices").text
     page = steward.get("/roles/listener").text
     assert "Ana" in page
@@ -83,6 +93,7 @@ def test_a_file_becomes_a_page_a_holder_and_a_permission(make_site: Any, tmp_pat
     ending = re.findall(r'href="(/roles/holders/\d+/end)"', page)[0]
     assert ana.get(ending).status_code == 403
     assert steward.post(ending, data={"reason": "She moved to the moon."}).status_code == 303
+    signs_in_anew(site, ana, "ana")
     assert ana.get(APPLICATIONS).status_code == 403
     page = steward.get("/roles/listener").text
     assert "She moved to the moon." in page

@@ -72,7 +72,7 @@ def test_an_address_is_used_only_after_its_owner_confirmed_it(site: Any) -> None
         person = create(session, email="Ana@example.org")
         assert (person.email, person.new_email) == (None, "Ana@example.org")
         assert letters(session) == [("ana", "people.confirm_email")]
-        actions.confirm_email(session, person)
+        actions.confirm_email(session, person, NOON)
         assert (person.email, person.email_key, person.new_email) == ("Ana@example.org", "ana@example.org", None)
 
 
@@ -88,9 +88,9 @@ def test_a_taken_address_is_told_to_its_owner_only(site: Any) -> None:
 def test_of_two_who_confirm_one_address_the_first_keeps_it(site: Any) -> None:
     with site.unit_of_work() as session:
         first, second = create(session, email="a@example.org"), create(session, "eve", "a@example.org")
-        actions.confirm_email(session, first)
+        actions.confirm_email(session, first, NOON)
         with pytest.raises(Conflict):
-            actions.confirm_email(session, second)
+            actions.confirm_email(session, second, NOON)
         assert first.email == "a@example.org"
         assert second.email is None
 
@@ -114,9 +114,11 @@ def test_the_address_one_has_is_only_confirmed_when_it_is_given_again(site: Any,
 def test_a_new_password_ends_every_session(site: Any) -> None:
     with site.unit_of_work() as session:
         person = create(session)
-        before = person.get_id()
+        before = make.sign_in(site.client(), person)
         actions.set_password(session, person, "another good one", NOON)
-        assert person.get_id() != before
+    assert before.get("/people/me").status_code == 302
+    with site.unit_of_work() as session:
+        person = queries.by_username(session, "ana")
         assert passwords.matches("another good one", person.password_hash)
 
 

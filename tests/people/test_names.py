@@ -204,8 +204,8 @@ def test_the_name_of_who_left_is_not_given_away(site: Any, ana: Person) -> None:
     assert site.client().get("/people/ana").status_code == 404
 
 
-def change(browser: Any, username: str, password: str = PASSWORD) -> Any:
-    return browser.post("/people/me/username", data={"username": username, "password": password})
+def change(browser: Any, username: str) -> Any:
+    return browser.post("/people/me/username", data={"username": username})
 
 
 def let_pass(site: Any, ana: Person, days: int) -> None:
@@ -244,10 +244,12 @@ def test_others_lists_feeds_and_the_api_have_the_new_name(site: Any) -> None:
         assert not re.search(r"people/mia\b(?!-2026)", text), page
 
 
-def test_the_password_is_asked_for_and_a_wrong_one_changes_nothing(site: Any, browser: Any) -> None:
-    answer = change(browser, "anna", "wrong wrong wrong")
+def test_the_password_is_asked_for_and_a_wrong_one_changes_nothing(site: Any, ana: Person) -> None:
+    browser = make.sign_in(site.client(), ana, at=datetime.now(UTC) - timedelta(hours=1))
+    answer = browser.post(change(browser, "anna").location, data={"password": "wrong wrong wrong"})
     assert answer.status_code == 422
     assert 'id="password-error"' in answer.text
+    assert change(browser, "anna").location.startswith("/people/prove")
     assert site.client().get("/people/anna").status_code == 404
 
 
@@ -283,7 +285,7 @@ def test_what_cannot_be_had_is_refused_and_another_offered(site: Any, browser: A
     assert 'id="username-error"' in answer.text
     free = offered(answer.text)
     assert free
-    taken = browser.post("/people/me/username", data={"username": name, "password": PASSWORD, "offered": free})
+    taken = browser.post("/people/me/username", data={"username": name, "offered": free})
     assert taken.status_code == 303
 
 

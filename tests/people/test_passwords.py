@@ -43,6 +43,12 @@ def signed_in(site: Any, password: str = PASSWORD) -> Any:
     return browser
 
 
+def signed_in_a_while_ago(site: Any) -> Any:
+    with site.unit_of_work() as session:
+        ana = session.scalars(select(Person).where(Person.username == "ana")).one()
+    return make.sign_in(site.client(), ana, at=datetime.now(UTC) - timedelta(hours=1))
+
+
 def is_signed_in(browser: Any) -> bool:
     return browser.get("/people/me").status_code == 200
 
@@ -54,12 +60,15 @@ def ask_for_link(site: Any, post: Any, name: str = "ana") -> str:
     return re.search(r"http://127.0.0.1:8000(/people/password/reset\?token=\S+)", text_of(post.sent[-1]))[1]
 
 
-def test_a_new_password_asks_for_the_old_one_and_ends_other_sessions(site: Any, browser: Any) -> None:
-    other = signed_in(site)
-    wrong = browser.post("/people/me/password", data={"old_password": "wrong wrong", "password": NEW})
+def test_a_new_password_asks_for_the_old_one_and_ends_other_sessions(site: Any) -> None:
+    other, browser = signed_in(site), signed_in_a_while_ago(site)
+    door = browser.post("/people/me/password", data={"password": NEW}).location
+    wrong = browser.post(door, data={"password": "wrong wrong"})
     assert wrong.status_code == 422
-    assert 'id="old_password-error"' in wrong.text
-    assert browser.post("/people/me/password", data={"old_password": PASSWORD, "password": NEW}).status_code == 303
+    assert 'id="password-error"' in wrong.text
+    assert browser.post("/people/me/password", data={"password": NEW}).location.startswith("/people/prove")
+    assert browser.post(door, data={"password": PASSWORD}).location.startswith("/people/me/password")
+    assert browser.post("/people/me/password", data={"password": NEW}).status_code == 303
     assert is_signed_in(browser)
     assert not is_signed_in(other)
     assert not is_signed_in(signed_in(site))
@@ -73,10 +82,11 @@ def test_a_weak_new_password_changes_nothing(site: Any, browser: Any) -> None:
     assert is_signed_in(signed_in(site))
 
 
-def test_the_old_password_cannot_be_guessed_from_an_open_session(site: Any, browser: Any) -> None:
+def test_the_old_password_cannot_be_guessed_from_an_open_session(site: Any) -> None:
+    browser = signed_in_a_while_ago(site)
     for _ in range(site.portal.config.limits.sign_in_tries):
-        browser.post("/people/me/password", data={"old_password": "guess guess", "password": NEW})
-    answer = browser.post("/people/me/password", data={"old_password": PASSWORD, "password": NEW})
+        browser.post("/people/prove", data={"password": "guess guess"})
+    answer = browser.post("/people/prove", data={"password": PASSWORD})
     assert answer.status_code == 429
 
 
@@ -126,7 +136,7 @@ def test_a_forged_link_is_told_kindly(site: Any, token: str) -> None:
 
 
 def test_a_link_that_confirms_an_address_resets_no_password(site: Any, post: Any, browser: Any) -> None:
-    browser.post("/people/me/email", data={"email": "new@example.org", "password": PASSWORD})
+    browser.post("/people/me/email", data={"email": "new@example.org"})
     site.work("mail.deliver")
     token = re.search(r"token=(\S+)", text_of(post.sent[-1]))[1]
     assert site.client().get(f"/people/password/reset?token={token}").location == ASK_AGAIN
@@ -224,7 +234,7 @@ def test_a_password_made_of_what_others_know_is_refused_with_what_to_do_instead(
 
 @pytest.mark.parametrize("path", ["/people/sign-up", "/people/me/password"])
 def test_the_name_of_the_site_is_known_wherever_a_password_is_chosen(site: Any, browser: Any, path: str) -> None:
-    sent = {"username": "ben", "display_name": "Ben", "email": "", "language": "en", "old_password": PASSWORD}
+    sent = {"username": "ben", "display_name": "Ben", "email": "", "language": "en"}
     asking = site.client() if path.endswith("sign-up") else browser
     answer = asking.post(path, data={**sent, "password": "contributor-portal-2026"})
     assert answer.status_code == 422
@@ -248,7 +258,7 @@ MARKS = "a" + "\u0301\u0323" * 65_000
 """260 kB that take minutes to compose: the time grows with the square of the length."""
 
 
-@pytest.mark.parametrize("field", ["username", "display_name", "email", "password", "old_password", "name", "account"])
+@pytest.mark.parametrize("field", ["username", "display_name", "email", "password", "name", "account"])
 def test_an_endless_text_at_the_door_is_cut_before_it_is_composed(
     site: Any, browser: Any, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:
@@ -260,10 +270,10 @@ def test_an_endless_text_at_the_door_is_cut_before_it_is_composed(
 
     monkeypatch.setattr(unicodedata, "normalize", counting)
     good = {"username": "ben", "display_name": "Ben", "email": "", "language": "en", "password": NEW, "name": "ana"}
-    sent = {**good, "old_password": PASSWORD, "service": "wiki", "account": "Ben", field: MARKS}
+    sent = {**good, "service": "wiki", "account": "Ben", field: MARKS}
     for path in ("/people/sign-up", "/people/sign-in", "/people/password/forgotten"):
         assert site.client().post(path, data=sent).status_code in {303, 422}
-    for path in ("/people/me/password", "/people/me/email", "/people/me/accounts", "/people/me"):
+    for path in ("/people/prove", "/people/me/password", "/people/me/email", "/people/me/accounts", "/people/me"):
         assert browser.post(path, data=sent).status_code in {303, 404, 405, 422}
     assert max(composed) < 2000
 
@@ -290,11 +300,7 @@ def test_a_person_without_sessions_left_is_signed_out_at_once(site: Any, browser
     assert not is_signed_in(browser)
 
 
-PASSWORD_FORMS = {
-    "/people/me/password": ["current-password", "new-password"],
-    "/people/me/email": ["current-password"],
-    "/people/me/delete": ["current-password"],
-}
+PASSWORD_FORMS = {"/people/me/password": ["new-password"], "/people/prove": ["current-password"]}
 
 
 def what_managers_read(page: str) -> list[str]:

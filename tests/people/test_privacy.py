@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from sqlalchemy import select
 
 from portal.app import FEATURES
+from portal.core import clock
 from portal.core.database import Base
 from portal.core.feature import Feature
 from portal.core.i18n import _, speaking
 from portal.people import actions, queries
 from portal.people.models import Account, Letter, Person, PersonLanguage, PersonSkill
+from tests import make
 from tests.letters import text_of
 from tests.make import NOON, PASSWORD
 
@@ -83,9 +86,11 @@ def test_the_export_holds_everything_and_what_features_add(site: Any, ana: Perso
 
 def test_deleting_asks_for_the_password(site: Any, ana: Person, browser: Any) -> None:
     assert "This cannot be undone." in browser.get("/people/me/delete").text
-    answer = browser.post("/people/me/delete", data={"password": "wrong wrong wrong"})
-    assert answer.status_code == 422
-    assert browser.get("/people/me").status_code == 200
+    later = make.sign_in(site.client(), ana, at=clock.now() - timedelta(hours=1))
+    door = later.post("/people/me/delete").location
+    assert later.post(door, data={"password": "wrong wrong wrong"}).status_code == 422
+    assert later.post("/people/me/delete").location.startswith("/people/prove")
+    assert later.get("/people/me").status_code == 200
 
 
 def test_who_leaves_leaves_no_trace(site: Any, ana: Person, browser: Any) -> None:
@@ -93,7 +98,7 @@ def test_who_leaves_leaves_no_trace(site: Any, ana: Person, browser: Any) -> Non
         assert trace in everything(site)
     other = site.client()
     other.post("/people/sign-in", data={"username": "analima", "password": PASSWORD})
-    assert browser.post("/people/me/delete", data={"password": PASSWORD}).status_code == 303
+    assert browser.post("/people/me/delete").status_code == 303
     assert "Your account is deleted." in browser.get("/people/sign-in").text
     left = everything(site)
     for trace in (*TRACES, "argon2", "'pt'"):
@@ -105,7 +110,7 @@ def test_who_leaves_leaves_no_trace(site: Any, ana: Person, browser: Any) -> Non
 
 
 def test_what_others_need_stays_under_a_name_that_tells_nothing(site: Any, ana: Person, browser: Any) -> None:
-    browser.post("/people/me/delete", data={"password": PASSWORD})
+    browser.post("/people/me/delete")
     with site.unit_of_work() as session:
         left = session.get_one(Person, ana.id)
         assert (left.username, left.display_name) == (f"deleted-{ana.id}", "Former member")
@@ -120,7 +125,7 @@ def test_what_others_need_stays_under_a_name_that_tells_nothing(site: Any, ana: 
 def test_features_end_what_a_person_has_going_on_before_the_name_is_gone(
     ana: Person, browser: Any, erased: list[str]
 ) -> None:
-    browser.post("/people/me/delete", data={"password": PASSWORD})
+    browser.post("/people/me/delete")
     assert erased == ["analima"]
 
 
@@ -155,9 +160,13 @@ def test_an_address_that_was_confirmed_elsewhere_meanwhile_is_said_to_its_reader
 def test_another_address_asks_for_the_password_and_is_told_to_the_old_one(
     site: Any, ana: Person, browser: Any, post: Any
 ) -> None:
-    data = {"email": "third@example.org", "password": "wrong wrong wrong"}
-    assert browser.post("/people/me/email", data=data).status_code == 422
-    assert browser.post("/people/me/email", data=data | {"password": PASSWORD}).status_code == 303
+    data = {"email": "third@example.org"}
+    later = make.sign_in(site.client(), ana, at=clock.now() - timedelta(hours=1))
+    door = later.post("/people/me/email", data=data).location
+    assert later.post(door, data={"password": "wrong wrong wrong"}).status_code == 422
+    assert "third@example.org" not in browser.get("/people/me").text
+    assert later.post(door, data={"password": PASSWORD}).status_code == 303
+    assert later.post("/people/me/email", data=data).status_code == 303
     assert "third@example.org" in browser.get("/people/me").text
     site.work("mail.deliver")
     assert ("ana@example.org", "Another address was given for your account on Contributor Portal") in [
@@ -166,7 +175,7 @@ def test_another_address_asks_for_the_password_and_is_told_to_the_old_one(
 
 
 def test_without_an_address_no_more_letters_come(site: Any, ana: Person, browser: Any) -> None:
-    assert browser.post("/people/me/email", data={"email": "", "password": PASSWORD}).status_code == 303
+    assert browser.post("/people/me/email", data={"email": ""}).status_code == 303
     with site.unit_of_work() as session:
         person = session.get(Person, ana.id)
         before = len(session.scalars(select(Letter)).all())

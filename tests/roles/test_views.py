@@ -279,6 +279,8 @@ def test_a_new_steward_may_appoint_from_the_next_page_on(community: Community) -
     ana = community.browser(community.ana)
     assert ana.get(f"/roles/{MENTOR}/appoint").status_code == 403
     community.appoint(STEWARD, community.ana)
+    assert ana.get(f"/roles/{MENTOR}/appoint").location.startswith("/people/sign-in"), "who has power signs in anew"
+    ana = community.browser(community.ana)
     assert ana.get(f"/roles/{MENTOR}/appoint").status_code == 200
 
 

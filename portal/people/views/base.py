@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from portal.core import clock
-from portal.core.errors import Invalid
+from portal.core.feature import SignInWay
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _
-from portal.core.web import db, keep_writes, library, portal, safe_next, settings
+from portal.core.web import db, keep_writes, library, portal, settings
 from portal.people import actions, passwords, queries, rate_limit
 from portal.people.kept_names import KeptNames
 from portal.people.models import Person
-from portal.people.session import me, tries, tries_window
+from portal.people.session import tries, tries_window
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -28,13 +28,6 @@ def page(template: str, form: Form, **values: Any) -> tuple[str, int]:
 def go(endpoint: str, **values: Any) -> Response:
     """Done: the browser asks for this page next."""
     return redirect(url_for(endpoint, **values), 303)
-
-
-def go_on() -> Response:
-    """To the page that asked to sign in first, else to what is next for this person."""
-    has_dashboard = "home.dashboard" in current_app.view_functions
-    landing = url_for("home.dashboard" if has_dashboard else "people.profile")
-    return redirect(safe_next(request.args.get("next"), landing, settings().site.folder), 303)
 
 
 def link_is_on_its_way(email: str) -> str:
@@ -73,7 +66,6 @@ def recognise(username: str, password: str) -> Person | None:
     return person
 
 
-def require_own_password(form: Form, field: str) -> None:
-    """Raises Invalid unless the password in this field is that of the person who is signed in, TooMany."""
-    if not recognise(me().username, text_of(form[field])):
-        raise Invalid(_("This is not your password. Try again."), field)
+def offered_ways() -> list[SignInWay]:
+    """The ways to sign in that this site has beside the password."""
+    return [way for way in portal().features.sign_in_ways if way.is_offered()]

@@ -8,20 +8,21 @@ from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from portal.core import clock
-from portal.core.access import anyone, guard, signed_in
+from portal.core.access import anyone, guard, proved_recently
 from portal.core.forms import text_of
 from portal.core.i18n import _
 from portal.core.web import db, flash_done, flash_problem, settings
 from portal.people import actions, rate_limit, session, tokens
 from portal.people.forms import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
 from portal.people.models import Person
-from portal.people.views.base import blueprint, go, go_on, page, require_own_password
+from portal.people.session import Proof, go_on
+from portal.people.views.base import blueprint, go, page
 
 
 @blueprint.route("/me/password", methods=["GET", "POST"])
-@guard(signed_in)
+@guard(proved_recently)
 def change_password() -> Any:
-    """Choose another password; every other session ends."""
+    """Choose another password, or the first one; every other session ends."""
     form = ChangePasswordForm()
     return form.carry_out(lambda: _change(form)) or page("people/change_password.html", form)
 
@@ -59,18 +60,17 @@ def _holder(token: str) -> Person | None:
 
 
 def _change(form: ChangePasswordForm) -> Response:
-    require_own_password(form, "old_password")
-    _set(session.me(), form)
+    _set(session.me(), form, Proof.PASSWORD)
     flash_done(_("You have a new password. Everywhere else you are signed out."))
     return go("people.profile")
 
 
 def _reset(person: Person, form: ResetPasswordForm) -> Response:
-    _set(person, form)
+    _set(person, form, Proof.LETTER)
     flash_done(_("You have a new password and are signed in. Everywhere else you are signed out."))
     return go_on()
 
 
-def _set(person: Person, form: ChangePasswordForm | ResetPasswordForm) -> None:
+def _set(person: Person, form: ChangePasswordForm | ResetPasswordForm, proof: Proof) -> None:
     actions.set_password(db(), person, text_of(form.password), clock.now(), site_name=settings().site.name)
-    session.sign_in(person)
+    session.sign_in(person, proof)

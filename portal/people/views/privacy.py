@@ -10,20 +10,20 @@ from flask import Response, current_app, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock
-from portal.core.access import anyone, guard, signed_in
+from portal.core.access import anyone, guard, proved_recently, signed_in
 from portal.core.errors import Conflict, NotFound
 from portal.core.forms import Form
 from portal.core.i18n import _, lazy
 from portal.core.web import db, flash_done, portal
 from portal.people import actions, queries, rate_limit, session, tokens
-from portal.people.forms import EmailForm, LeaveForm
+from portal.people.forms import EmailForm
 from portal.people.rules import AUDIENCE
 from portal.people.session import me
-from portal.people.views.base import blueprint, go, link_is_on_its_way, page, require_own_password
+from portal.people.views.base import blueprint, go, link_is_on_its_way, page
 
 
 @blueprint.route("/me/email", methods=["GET", "POST"])
-@guard(signed_in)
+@guard(proved_recently)
 def change_email() -> Any:
     """Give another address, or none."""
     form = EmailForm(email=me().new_email or me().email)
@@ -56,13 +56,13 @@ def confirm_email() -> Any:
     form = Form()
     if not form.validate_on_submit():
         return page("people/confirm_email.html", form, person=person)
-    actions.confirm_email(db(), person)
+    actions.confirm_email(db(), person, clock.now(), but=session.current_mark())
     flash_done(_("Your address is confirmed. E-mails go there from now on."))
     return go("people.profile")
 
 
 @blueprint.get("/me/export")
-@guard(signed_in)
+@guard(proved_recently)
 def export() -> BaseResponse:
     """Everything this site holds about the person, as a file."""
     text = json.dumps(queries.export_of(db(), me()), ensure_ascii=False, indent=2, default=_in_words)
@@ -72,11 +72,11 @@ def export() -> BaseResponse:
 
 
 @blueprint.route("/me/delete", methods=["GET", "POST"])
-@guard(signed_in)
+@guard(proved_recently)
 def delete() -> Any:
     """Delete the account, after saying what that means."""
-    form = LeaveForm()
-    gone = form.carry_out(lambda: _leave(form), Conflict)
+    form = Form()
+    gone = form.carry_out(_leave, Conflict)
     return gone or page("people/delete.html", form, person=me(), audience=AUDIENCE)
 
 
@@ -84,8 +84,7 @@ def _in_words(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _leave(form: LeaveForm) -> BaseResponse:
-    require_own_password(form, "password")
+def _leave() -> BaseResponse:
     actions.leave(portal(), db(), me(), clock.now())
     session.sign_out()
     flash_done(_("Your account is deleted. Thank you for the time you were here."))
@@ -100,7 +99,6 @@ def _count_letter(now: datetime) -> None:
 
 
 def _change_email(form: EmailForm) -> BaseResponse:
-    require_own_password(form, "password")
     person, email = me(), form.email.data or None
     now = clock.now()
     _count_letter(now)

@@ -1,4 +1,4 @@
-"""Sign up, sign in, sign out."""
+"""Sign up, sign in, show again that it is you, sign out."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.core import clock
-from portal.core.access import anyone, guard
+from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
 from portal.core.web import db, flash_done, keep_writes, library, portal, settings
 from portal.people import actions, queries, rate_limit, session
-from portal.people.forms import SignInForm, SignUpForm
+from portal.people.forms import ProveForm, SignInForm, SignUpForm
 from portal.people.kept_names import KeptNames
 from portal.people.models import Person
 from portal.people.rules import AUDIENCE
-from portal.people.views.base import blueprint, go, go_on, link_is_on_its_way, page, recognise, username_offered
+from portal.people.session import Proof, go_on, me
+from portal.people.views.base import (
+    blueprint,
+    go,
+    link_is_on_its_way,
+    offered_ways,
+    page,
+    recognise,
+    username_offered,
+)
 
 
 @blueprint.route("/sign-up", methods=["GET", "POST"])
@@ -33,7 +42,7 @@ def sign_up() -> Any:
     if form.errors and not form.username.errors:
         _object_to_names(form)
     offered = username_offered(form, text_of(form.display_name))
-    return page("people/sign_up.html", form, audience=AUDIENCE, offered=offered)
+    return page("people/sign_up.html", form, audience=AUDIENCE, offered=offered, ways=offered_ways())
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -43,7 +52,15 @@ def sign_in() -> Any:
     if current_user.is_authenticated:
         return go_on()
     form = SignInForm()
-    return form.carry_out(lambda: _sign_in(form)) or page("people/sign_in.html", form)
+    return form.carry_out(lambda: _sign_in(form)) or page("people/sign_in.html", form, ways=offered_ways())
+
+
+@blueprint.route("/prove", methods=["GET", "POST"])
+@guard(signed_in)
+def prove() -> Any:
+    """Show again that it is you, before something that cannot be mended."""
+    form, ways = ProveForm(), [way for way in offered_ways() if way.can_prove(db(), me())]
+    return form.carry_out(lambda: _prove(form)) or page("people/prove.html", form, ways=ways, person=me())
 
 
 @blueprint.post("/sign-out")
@@ -58,7 +75,7 @@ def sign_out() -> Any:
 def _sign_up(form: SignUpForm) -> Response:
     person = _create(form)
     session.choose_language(person.language)
-    session.sign_in(person)
+    session.sign_in(person, Proof.PASSWORD)
     flash_done(_("Welcome, %(name)s. Your account is ready.", name=person.display_name))
     if form.email.data:
         # The same for an address that somebody else has: only its owner is told.
@@ -99,5 +116,11 @@ def _sign_in(form: SignInForm) -> Response:
     person = recognise(text_of(form.username), text_of(form.password))
     if person is None:
         raise Invalid(_("This username and this password do not match. Check both, then try again."))
-    session.sign_in(person)
+    return session.first_proof(person, Proof.PASSWORD)
+
+
+def _prove(form: ProveForm) -> Response:
+    if recognise(me().username, text_of(form.password)) is None:
+        raise Invalid(_("This is not your password. Try again."), "password")
+    session.prove_again(Proof.PASSWORD)
     return go_on()

@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from portal.core import clock
-from portal.core.access import guard, signed_in
+from portal.core.access import guard, proved_recently
 from portal.core.errors import Conflict, Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _
@@ -17,11 +17,11 @@ from portal.people.forms import UsernameForm
 from portal.people.kept_names import KeptNames
 from portal.people.rules import AUDIENCE
 from portal.people.session import me
-from portal.people.views.base import blueprint, go, page, require_own_password, username_offered
+from portal.people.views.base import blueprint, go, page, username_offered
 
 
 @blueprint.route("/me/username", methods=["GET", "POST"])
-@guard(signed_in)
+@guard(proved_recently)
 def change_username() -> Any:
     """Be called otherwise here; the old address leads on."""
     form = UsernameForm()
@@ -34,7 +34,6 @@ def change_username() -> Any:
 
 
 def _change(form: UsernameForm) -> Response:
-    require_own_password(form, "password")
     subjects, now = session.tries("username", me().username), clock.now()
     rate_limit.enforce(db(), subjects, session.tries_window(), now)
     rate_limit.record_attempt(db(), subjects, now)
