@@ -200,6 +200,7 @@ class LimitsConfig(ConfigSection):
     feeds_per_minute: int = Field(60, ge=5, le=10000)
     csv_per_minute: int = Field(30, ge=5, le=10000)
     lists_per_minute: int = Field(300, ge=10, le=10000)
+    security_days: int = Field(90, ge=1, le=3650)
     csv_rows: int = Field(20000, ge=100, le=1000000)
 
 

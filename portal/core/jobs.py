@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from flask import Flask
+from flask import Flask, has_request_context
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from portal.core import clock, schedule
+from portal.core import clock, schedule, security_log
 from portal.core.catalogues import SiteLanguages
 from portal.core.config import Config
 from portal.core.content import Library
@@ -55,9 +55,13 @@ class Portal:
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
         """A session that commits at the end of the block, and rolls back when the block fails."""
-        with self.database.session() as session:
-            yield session
-            session.commit()
+        try:
+            with self.database.session() as session:
+                yield session
+                session.commit()
+        finally:
+            if not has_request_context():  # a request keeps them when its own unit of work has ended
+                security_log.keep_events(self.database)
         for name in taken_nudges(session):
             self.nudge_queue(name)
 

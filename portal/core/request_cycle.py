@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 
-from portal.core import clock, drafts, headers, i18n, sent_forms, submissions, template_context
+from portal.core import clock, drafts, headers, i18n, security_log, sent_forms, submissions, template_context
 from portal.core.errors import Invalid
 from portal.core.http_caching import tidy_retry_after
 from portal.core.jobs import taken_nudges
@@ -61,6 +61,7 @@ def _begin() -> None:
     g.request_id = uuid.uuid4().hex[:12]
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    security_log.forget_waiting()
     i18n.use_languages(portal().languages)
     if request.endpoint == "static":
         return
@@ -128,6 +129,7 @@ def _finish(response: Response) -> Response:
         target = urlsplit(request.routing_exception.new_url)
         response.location = target._replace(scheme="", netloc="").geturl()
     response = _settled(response)
+    security_log.keep_events(portal().database)
     if request.endpoint not in {"static", "home.healthz"}:
         _log(response)
     return response

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session, object_session
 
-from portal.core import drafts, submissions
+from portal.core import drafts, security_log, submissions
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
 from portal.core.indexing import reindex, remove_from_index
@@ -303,6 +303,7 @@ def leave(portal: Portal, session: Session, person: Person, now: datetime) -> No
     session.execute(delete(UserSession).where(UserSession.person_id == person.id))
     drafts.forget_person(session, person.id)
     submissions.forget_person(session, person.id)
+    security_log.forget_person(session, person.id)
     _keep_username(session, person.username, None, now)
     session.execute(update(KeptUsername).where(KeptUsername.person_id == person.id).values(person_id=None))
     person.username_changed_at = None

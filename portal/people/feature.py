@@ -28,6 +28,7 @@ FEATURE = Feature(
     sweeps=(
         Sweep("people.forget_tries", jobs.forget, every=timedelta(days=1), at=NIGHT),
         Sweep("people.forget_sessions", jobs.forget_sessions, every=timedelta(days=1), at=NIGHT),
+        Sweep("people.forget_security", jobs.forget_security, every=timedelta(days=1), at=NIGHT),
         Sweep("people.forget_forms", jobs.forget_forms, every=timedelta(hours=1)),
     ),
     mail_kinds=(ACCOUNT_MAIL,),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, or_
 
-from portal.core import clock, drafts, submissions
+from portal.core import clock, drafts, security_log, submissions
 from portal.core.jobs import Portal
 from portal.people.models import SignInTry, UserSession
 
@@ -32,6 +32,12 @@ def forget_sessions(portal: Portal) -> None:
     )
     with portal.unit_of_work() as session:
         session.execute(delete(UserSession).where(is_over))
+
+
+def forget_security(portal: Portal) -> None:
+    """Delete security events that are older than [limits] security_days."""
+    with portal.unit_of_work() as session:
+        security_log.forget(session, clock.now() - timedelta(days=portal.config.limits.security_days))
 
 
 def forget_forms(portal: Portal) -> None:

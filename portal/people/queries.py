@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from portal.core import drafts
+from portal.core import drafts, security_log
 from portal.core.export import export_row
 from portal.core.feature import features_of
 from portal.core.rows import run_prepared
@@ -189,6 +189,7 @@ def export_of(session: Session, person: Person) -> dict[str, Any]:
         ],
         "drafts": drafts.of_person(session, person.id),
         "sessions": [export_row(row, SESSION) for row in sessions_of(session, person.id)],
+        "security": security_log.of_person(session, person.id),
     }
     return about | {name: export(session, person) for name, export in features_of(session).exports.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from datetime import timedelta
@@ -17,7 +18,7 @@ from portal.app import FEATURES
 from portal.core import access
 from portal.core.feature import Feature
 from portal.core.jobs import Portal, run_sweep
-from portal.core.logs import _Formatter, set_up_logs
+from portal.core.logs import _Formatter, escaped, set_up_logs
 from portal.core.schedule import Sweep
 from portal.core.web import db
 from portal.people.models import Person
@@ -110,3 +111,77 @@ def test_a_sweep_and_a_page_that_hit_a_constraint_log_no_value(make_site: Any, c
     assert "sweep failed" in logged
     assert "request failed" in logged
     assert TYPED not in logged
+
+
+HOSTILE = {
+    "a new line": "x\n2026-12-01 [info] security kind=sign_in",
+    "a return": "x\r\nsecurity",
+    "a vertical tab": "x\x0bsecurity",
+    "a form feed": "x\x0csecurity",
+    "separators of files": "x\x1c\x1d\x1esecurity",
+    "an escape of terminals": "x\x1b[2Ksecurity",
+    "a bell and a backspace": "x\x07\x08security",
+    "DEL": "x\x7fsecurity",
+    "next line": "x\x85security",
+    "a control of C1": "x\x9b2Jsecurity",
+    "a line separator": "x\u2028security",
+    "a paragraph separator": "x\u2029security",
+    "an override of direction": "x\u202esecurity",
+    "an isolate": "x\u2066security\u2069",
+    "a mark of direction": "x\u200f\u061csecurity",
+    "a byte order mark": "x\ufeffsecurity",
+}
+hostile = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+
+
+def unseen(text: str) -> set[str]:
+    return {letter for letter in text if not letter.isprintable()}
+
+
+@hostile
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_value_forges_a_line_or_hides_in_one(capsys: Any, form: str, text: str) -> None:
+    set_up_logs(form)
+    log = structlog.get_logger()
+    log.info(text, path=text, within=[text], error=ValueError(text), **{f"name{text}": 1})
+    line = capsys.readouterr().err
+    assert line.endswith("\n")
+    assert unseen(line.removesuffix("\n")) == set()
+    if form == "json":
+        assert json.loads(line)["path"] == text
+
+
+@hostile
+def test_the_message_of_an_error_forges_no_line_of_a_traceback(capsys: Any, text: str) -> None:
+    set_up_logs("text")
+    try:
+        raise ValueError(text)
+    except ValueError:
+        structlog.get_logger().exception("sweep failed")
+    logged = capsys.readouterr().err
+    assert unseen(logged) == {"\n"}
+    assert logged.strip().split("\n")[-1] == f"ValueError: {escaped(text)}"
+
+
+@hostile
+def test_libraries_and_gunicorn_forge_none_either(text: str) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(message)s", "[%Y]"))
+    access_log = logging.getLogger("gunicorn.access")
+    access_log.addHandler(handler)
+    try:
+        set_up_logs("text")
+        atoms = {"h": "127.0.0.1", "a": text}
+        access_log.warning('%(h)s "%(a)s"', atoms)
+    finally:
+        access_log.removeHandler(handler)
+    assert stream.getvalue().startswith("[2")
+    assert unseen(stream.getvalue()) == {"\n"}
+    assert len(stream.getvalue().splitlines()) == 1
+    record = logging.LogRecord("huey", logging.ERROR, "", 1, "failed: %s", (text,), None)
+    assert unseen(_Formatter().format(record)) == set()
+
+
+def test_what_can_be_seen_is_logged_as_it_is() -> None:
+    assert escaped("/roles/é – 日本 مرحبا") == "/roles/é – 日本 مرحبا"
