@@ -48,8 +48,6 @@ from portal.tracks.feature import FEATURE as TRACKS
 FEATURES = (MAIL, PEOPLE, ACTIVITY, CONTRIBUTIONS, ROLES, MENTORING, TRACKS, REVIEWS, TOOLS, HOME)
 """The rooms of the house, from the lowest floor to the highest."""
 
-MAX_FORM_BYTES = 1_000_000
-
 
 def create_app(
     config: Config | None = None,
@@ -165,7 +163,6 @@ def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:
         SESSION_COOKIE_SECURE=scheme == "https",
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=config.sessions.absolute_days),
-        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_STORAGE_URI=queue if queue.startswith("redis") else "memory://",
         # While Redis is away each process counts for itself.

@@ -18,7 +18,17 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 
-from portal.core import clock, drafts, headers, i18n, security_log, sent_forms, submissions, template_context
+from portal.core import (
+    clock,
+    drafts,
+    form_limits,
+    headers,
+    i18n,
+    security_log,
+    sent_forms,
+    submissions,
+    template_context,
+)
 from portal.core.errors import Invalid
 from portal.core.http_caching import tidy_retry_after
 from portal.core.jobs import taken_nudges
@@ -46,6 +56,7 @@ def install(app: Flask) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     template_context.install(app)
     app.url_map.converters["int"] = RowId
+    form_limits.install(app)
     sent_forms.install(app)
     app.before_request(_begin)
     app.before_request(_answer_repeat)
@@ -73,6 +84,7 @@ def _begin() -> None:
     i18n.speak(_language(), getattr(current_user, "time_zone", "") or "UTC")
     if is_too_long:
         raise RequestURITooLarge
+    form_limits.measure_form()
     _refuse_nul()
 
 

@@ -21,6 +21,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from portal.core.form_limits import MOST_GIVEN_BACK, measure_again
+
 KEY, PAGE, TOKEN, LOOK, DRAFT = "form_key", "form_page", "csrf_token", "form_look", "draft"
 """The hidden fields of a form; the button that only looks something up for it; and what says in an address that the
 page shows what was typed before."""
@@ -29,8 +31,6 @@ PROVED = "proved"
 UNSAID = "password"
 """A field with this in its name is never kept, nor shown again."""
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
-MOST_GIVEN_BACK = 4_000_000
-"""Bytes of a form that is too large to be taken, but is shown again."""
 SHORT = 24
 """Characters up to which one word may be a choice or a name, easily given again."""
 
@@ -115,8 +115,11 @@ def too_large_form() -> SentForm | None:
     except RequestEntityTooLarge:
         if (request.content_length or MOST_GIVEN_BACK) >= MOST_GIVEN_BACK:
             return None
-        request.max_content_length = request.max_form_memory_size = MOST_GIVEN_BACK
+    try:
+        measure_again()
         return sent_form()
+    except RequestEntityTooLarge:  # it has far too many fields
+        return None
 
 
 def with_draft(page: str, draft: str, why: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 from typing import Any
 
 import pytest
@@ -420,3 +421,25 @@ def test_limits_are_counted_where_the_settings_say(make_site: Any) -> None:
     assert app.config["RATELIMIT_STORAGE_URI"] == "memory://"
     (limiter,) = app.extensions["limiter"]
     assert limiter._storage_uri is None, "an address given in the code would win over the settings"
+
+
+@pytest.mark.parametrize("is_multipart", [True, False])
+@pytest.mark.parametrize("fields", [600, 20_000])
+def test_a_form_of_far_too_many_fields_is_refused_unread(site: Any, is_multipart: bool, fields: int) -> None:
+    sent = {f"f{number}": "a" for number in range(fields)}
+    kind = {"content_type": "multipart/form-data"} if is_multipart else {}
+    answer = site.client().post("/people/sign-in", data=sent, **kind, headers={"Accept-Language": "fr"})
+    assert answer.status_code == 413
+    assert "trop volumineux" in answer.text and 'lang="fr"' in answer.text
+    assert answer.headers["X-Request-ID"]
+
+
+def test_a_form_takes_64_kilobytes_and_one_for_a_picture_as_much_as_a_picture_may_have(site: Any) -> None:
+    client = site.client()
+    with site.unit_of_work() as session:
+        make.sign_in(client, make.person(session, "ana"))
+    much = {"a": "x" * 70_000}
+    assert client.post("/people/me", data=much).status_code == 413
+    assert client.post("/people/me", data=much, content_type="multipart/form-data").status_code == 413
+    assert client.post("/people/me/picture", data={"picture": (io.BytesIO(b"x" * 800_000), "a.png")}).status_code == 422
+    assert client.post("/people/me/picture", data={"picture": (io.BytesIO(b"x" * 990_000), "a.png")}).status_code == 413

@@ -10,17 +10,19 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import NotFound
+from portal.core.form_limits import FORM_BYTES, takes_files
 from portal.core.i18n import _, lazy
 from portal.core.web import db, flash_done
 from portal.people import actions, queries
 from portal.people.forms import PictureForm
-from portal.people.portraits import KIND
+from portal.people.portraits import KIND, MOST_BYTES
 from portal.people.rules import AUDIENCE
 from portal.people.session import me
 from portal.people.views.base import blueprint, go, page
 
 
 @blueprint.route("/me/picture", methods=["GET", "POST"])
+@takes_files(FORM_BYTES + MOST_BYTES)
 @guard(signed_in)
 def choose_picture() -> Any:
     """Choose a picture for oneself."""

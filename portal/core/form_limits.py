@@ -1,0 +1,51 @@
+"""How much a form may bring: measured before anything of it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from portal.core.web import View
+
+FORM_BYTES = 64 * 1024
+"""The longest text of a form has 5,000 characters, each of at most nine bytes in the form that browsers give it."""
+MOST_FIELDS = 500
+"""The largest form has some sixty."""
+MOST_GIVEN_BACK = 4_000_000
+"""Bytes of a form that is too large to be taken, but is shown again."""
+
+
+def takes_files(size: int) -> Callable[[View], View]:
+    """Let the forms of this view have so many bytes, for what they bring beside words. Put it above @guard."""
+
+    def mark(view: View) -> View:
+        view.__form_bytes__ = size  # type: ignore[attr-defined]  # read by measure_form
+        return view
+
+    return mark
+
+
+def install(app: Flask) -> None:
+    """Bound every form. A view that takes more says so by `takes_files`."""
+    app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES, MAX_FORM_PARTS=MOST_FIELDS)
+
+
+def measure_form() -> None:
+    """Measure the form of this request. Raises RequestEntityTooLarge."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "__form_bytes__", FORM_BYTES)
+    _count_fields()
+
+
+def measure_again() -> None:
+    """Let a form that is too large be read once more, to be shown again. Raises RequestEntityTooLarge for too much."""
+    request.max_content_length = request.max_form_memory_size = MOST_GIVEN_BACK
+    _count_fields()
+
+
+def _count_fields() -> None:
+    # Werkzeug bounds the parts of multipart forms alone. What was read stays for whoever parses it.
+    if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= MOST_FIELDS:
+        raise RequestEntityTooLarge
