@@ -17,7 +17,7 @@ from whitenoise import WhiteNoise
 from portal import connect
 from portal.activity.feature import FEATURE as ACTIVITY
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
-from portal.core import access, api, clock, error_pages, request_cycle, returned_forms, template_context, web
+from portal.core import access, api, clock, error_pages, headers, request_cycle, returned_forms, template_context, web
 from portal.core.catalogue_checks import checked_languages
 from portal.core.config import Config, secret_key
 from portal.core.config_file import load_config
@@ -180,9 +180,10 @@ def _cookie_name(config: Config) -> str:
 def _serve_static(app: Flask, config: Config) -> None:
     wsgi: Any = app.wsgi_app
     year = int(timedelta(days=365).total_seconds())
-    wsgi = WhiteNoise(wsgi, root=str(template_context.STATIC), prefix="static/", max_age=year)
-    if config.site.folder:
-        wsgi = BelowFolder(wsgi, config.site.folder, believes_prefix=bool(config.site.behind_proxies))
+    add = partial(headers.add_to_file, is_https=config.site.url.startswith("https:"))
+    static = str(template_context.STATIC)
+    wsgi = WhiteNoise(wsgi, root=static, prefix="static/", max_age=year, add_headers_function=add)
+    wsgi = BelowFolder(wsgi, config.site.folder, believes_prefix=bool(config.site.behind_proxies))
     if hops := config.site.behind_proxies:
         # No prefix: [site] url says where the site lives, and one that a visitor sent would lead every link elsewhere.
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0)

@@ -61,9 +61,10 @@ def open_database() -> Database:
     """The database alone, for when the portal cannot start without its tables."""
     import portal.app  # noqa: F401  (every feature's tables are known once the application is imported)
     from portal.core.database import Database
+    from portal.core.private_files import private_folder
 
     config = load_settings()
-    config.site.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(config.site.data_dir)
     database = Database(config.database_url(), config.database.pool_size)
     click.get_current_context().call_on_close(database.dispose)
     _freeze_loaded()

@@ -21,6 +21,16 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+SPECIAL = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        *("192.0.0.0/24", "192.88.99.0/24"),
+        *("64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "3fff::/20", "5f00::/16"),
+    )
+)
+"""Blocks of IANA's registries of special addresses (IPv4 and IPv6; RFC 6890 and later) that not every Python knows as
+such: protocols, 6to4 relays (RFC 7526), NAT64 for networks of one's own (RFC 8215), discarding (RFC 6666, 9780), Teredo
+and other protocols, documentation (RFC 9637), segment routing (RFC 9602)."""
 _PAGES = ("text/html", "application/xhtml", "image/", "audio/", "video/")
 
 
@@ -42,6 +52,8 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if address.is_site_local:
             return False
+    if any(address in block for block in SPECIAL):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from portal.core.colours import COLOUR
 from portal.core.look import LINK, LookConfig
+from portal.core.private_files import private_folder
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 HTTP_URL = r"^https?://[^\s/?#@]+(:\d+)?(/[^\s?#]*)?$"
@@ -286,10 +287,11 @@ def secret_key(config: Config, environ: Mapping[str, str] = os.environ) -> str:
 
 def _make_secret_key(path: Path) -> None:
     # Written whole beside its place and linked there, so that two processes starting at once agree on one key.
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        os.fchmod(descriptor, 0o600)
         file.write(secrets.token_hex(32))
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)

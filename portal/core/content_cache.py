@@ -33,6 +33,7 @@ import structlog
 
 from portal.core.content import Library
 from portal.core.content_version import Manifest, manifest
+from portal.core.private_files import private_folder
 
 Kind = TypeVar("Kind")
 Loader = Callable[..., object]
@@ -139,8 +140,7 @@ class ContentCache:
     def _write(self, name: str, body: bytes) -> None:
         """Write a file so that others see the old one or the whole new one."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, draft = tempfile.mkstemp(prefix="draft-", dir=self._folder)  # 0600
+            descriptor, draft = tempfile.mkstemp(prefix="draft-", dir=private_folder(self._folder))  # 0600
             with os.fdopen(descriptor, "wb") as file:
                 file.write(body)
             os.replace(draft, self._folder / name)  # noqa: PTH105  (mkstemp gives a str)

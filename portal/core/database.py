@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from portal.core.private_files import private_file
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -90,10 +94,18 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
     """An engine with the settings each dialect needs. Its errors never carry values: they end up in logs."""
     if url.startswith("sqlite"):
         engine = create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
+        if file := engine.url.database:
+            event.listen(engine, "do_connect", lambda *_connecting: _make_private(Path(file)))
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
+
+
+def _make_private(file: Path) -> None:
+    # Its write-ahead log gets the rights of the file. Where it cannot be, connecting says so.
+    with suppress(OSError):
+        private_file(file)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

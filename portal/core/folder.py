@@ -17,7 +17,7 @@ SITE_PATH = re.compile(r'(?P<before><(?:a|img)(?: [a-z]+="[^"]*")*? (?:href|src)
 
 
 class BelowFolder:
-    """WSGI middleware: the application lives in this folder, "/portal", as [site] url says.
+    """WSGI middleware: the application lives in this folder, "/portal", as [site] url says, or at the root, "".
 
     A proxy may pass on the whole path or take the folder off before. It is taken off here unless that has been done:
     by a server that sets SCRIPT_NAME, or by a proxy that says so in X-Forwarded-Prefix, where one is believed. What

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, current_app, request, session
 
 from portal.core import engines
@@ -26,6 +28,15 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+HSTS = ("Strict-Transport-Security", "max-age=31536000")
+
+
+def add_to_file(file_headers: Any, _path: str, _url: str, *, is_https: bool) -> None:
+    """Set them on a static file, which is served before any view is asked."""
+    for name, value in HEADERS.items():
+        file_headers.setdefault(name, value)
+    if is_https:
+        file_headers.setdefault(*HSTS)
 
 
 def add(response: Response) -> Response:
@@ -33,7 +44,7 @@ def add(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers.setdefault(*HSTS)
     if request.endpoint != "static":
         # A page may hold private things once somebody is signed in: no shared cache and no back button shows it.
         response.headers.setdefault("Cache-Control", "no-store" if "_user_id" in session else "private, no-cache")

@@ -26,6 +26,7 @@ from portal.core.content import Library
 from portal.core.database import Database
 from portal.core.feature import Features
 from portal.core.i18n import speaking, using_languages
+from portal.core.private_files import private_file, private_folder
 from portal.core.schedule import Sweep
 
 log = structlog.get_logger()
@@ -138,8 +139,8 @@ def make_huey(config: Config, secret: str, url: str, *, in_memory: bool = False)
         return RedisHuey("portal", url=url, serializer=serializer)
     if url.startswith("postgresql"):
         return PostgresHuey("portal", dsn=url, serializer=serializer)
-    config.site.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return SqliteHuey("portal", filename=str(config.site.data_dir / "jobs.db"), serializer=serializer)
+    file = private_file(private_folder(config.site.data_dir) / "jobs.db")
+    return SqliteHuey("portal", filename=str(file), serializer=serializer)
 
 
 class Queue:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, TypeDecorator, literal, or_, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, TypeDecorator, literal, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.core.errors import Invalid
@@ -22,6 +22,7 @@ from portal.core.i18n import lazy
 Row = TypeVar("Row")
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 Value = datetime | str | int
+_OF_NO_LIST = lazy("This link to a page of the list is not valid. Start again from the first page.")
 
 
 class Page(NamedTuple, Generic[Row]):
@@ -59,6 +60,8 @@ class Keyset:
         """The condition that a row comes after the one of the cursor. Raises Invalid for one that is none of ours."""
         value, row_id = self.columns
         cursor_value, cursor_id = read_cursor(cursor, _kind_of(value))
+        if isinstance(cursor_value, int) and abs(cursor_value) > _largest(value):
+            raise Invalid(_OF_NO_LIST, "cursor")
         if self.by is None:
             return row_id < cursor_id if self.descending else row_id > cursor_id
         last = literal(bool(cursor_value) if value.type.python_type is bool else cursor_value, value.type)
@@ -130,9 +133,12 @@ def read_cursor(text: str, kind: type[Value]) -> tuple[Any, int]:
         value, row_id, *_passed = _parts(text)
         return _typed(value, kind), _row_number(row_id)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise Invalid(
-            lazy("This link to a page of the list is not valid. Start again from the first page."), "cursor"
-        ) from error
+        raise Invalid(_OF_NO_LIST, "cursor") from error
+
+
+def _largest(column: ColumnElement[Any]) -> int:
+    # PostgreSQL fails over a number that the column, whose type the number is given, cannot hold.
+    return 2**63 - 1 if isinstance(column.type, BigInteger) else 2**31 - 1
 
 
 def _kind_of(column: ColumnElement[Any]) -> type[Value]:
@@ -169,7 +175,7 @@ def _parts(text: str) -> list[Any]:
 
 
 def _row_number(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
         raise TypeError("wrong kind of number")
     return value
 

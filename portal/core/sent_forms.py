@@ -19,7 +19,7 @@ from cryptography.fernet import Fernet
 from flask import Flask, current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from portal.core.form_limits import MOST_GIVEN_BACK, measure_again
 
@@ -112,13 +112,15 @@ def too_large_form() -> SentForm | None:
     """The form of this request, also one that is too large to be taken; None when it is far too large, or none."""
     try:
         return sent_form()
-    except RequestEntityTooLarge:
+    except HTTPException as error:
+        if not isinstance(error, RequestEntityTooLarge):
+            return None
         if (request.content_length or MOST_GIVEN_BACK) >= MOST_GIVEN_BACK:
             return None
     try:
         measure_again()
         return sent_form()
-    except RequestEntityTooLarge:  # it has far too many fields
+    except HTTPException:  # it has far too many fields, or never comes to its end
         return None
 
 
