@@ -93,7 +93,9 @@ class Database:
 def make_engine(url: str, pool_size: int = 5) -> Engine:
     """An engine with the settings each dialect needs. Its errors never carry values: they end up in logs."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
+        # As many connections as threads ask for: whoever holds the one write lock must never wait for a connection that
+        # those have who wait for the lock.
+        engine = create_engine(url, connect_args={"timeout": 10}, max_overflow=-1, hide_parameters=True)
         if file := engine.url.database:
             event.listen(engine, "do_connect", lambda *_connecting: _make_private(Path(file)))
         event.listen(engine, "connect", _set_up_sqlite)

@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, current_app, g, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from portal.core.access import NeedsProof, NeedsSignIn
@@ -19,6 +20,7 @@ from portal.core.returned_forms import give_back, prove_first, sign_in_first
 from portal.core.rows import is_unique_violation
 from portal.core.sent_forms import sent_form
 from portal.core.template_context import known_without_person
+from portal.core.web import db
 
 log = structlog.get_logger()
 
@@ -31,6 +33,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(IntegrityError, _broken_constraint)
+    app.register_error_handler(StaleDataError, _somebody_was_faster)
     app.register_error_handler(Exception, _failure)
 
 
@@ -89,10 +92,14 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _broken_constraint(error: IntegrityError) -> Any:
-    if not is_unique_violation(error):
-        return _failure(error)
-    # Two people did the same thing at once and the database let one through: a conflict, not a fault of ours.
-    log.warning("integrity error", error=message_of(error))
+    return _somebody_was_faster(error) if is_unique_violation(error) else _failure(error)
+
+
+def _somebody_was_faster(error: IntegrityError | StaleDataError) -> Any:
+    # Two people did the same thing at once and the database let one through: a conflict, not a fault of ours. A key was
+    # taken, or a row that was to change had gone.
+    log.warning("lost a race", error=message_of(error))
+    db().rollback()
     return _portal_error(Conflict(_("Somebody else was faster. Reload the page to see how things stand now.")))
 
 

@@ -32,7 +32,7 @@ from portal.core import (
 from portal.core.errors import Invalid
 from portal.core.http_caching import tidy_retry_after
 from portal.core.jobs import taken_nudges
-from portal.core.web import count_requests, db, is_reading, portal, settings
+from portal.core.web import count_requests, db, is_reading, portal, reading, settings
 
 log = structlog.get_logger()
 LONGEST_QUERY = 8_000
@@ -116,11 +116,8 @@ def _answer_repeat() -> Response | None:
 def _earlier_answer() -> Response | None:
     if not g.get("sent_form"):
         return None
-    if "db" in g:
-        return submissions.earlier_answer(g.db)
-    # A session of its own, so that who signs in holds no lock while the password is hashed.
-    with portal().database.session(read_only=True) as reading:
-        return submissions.earlier_answer(reading)
+    with reading() as session:
+        return submissions.earlier_answer(session)
 
 
 def _language() -> str:

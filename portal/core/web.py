@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -46,6 +47,20 @@ def db() -> Session:
         g.db = portal().database.session(read_only=is_reading())
     database_session: Session = g.db
     return database_session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session to look something up with before the work begins, as passwords are hashed outside of transactions.
+
+    It is that of the request where there is one already: a thread that holds one connection and waits for a second
+    could wait for threads that do the same.
+    """
+    if "db" in g:
+        yield g.db
+        return
+    with portal().database.session(read_only=True) as session:
+        yield session
 
 
 def is_reading() -> bool:

@@ -133,11 +133,16 @@ class Portrait(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+GONE_IS_GONE = {"confirm_deleted_rows": False}
+"""For rows that their owner may remove twice at once: that the second finds nothing to delete is as it should be."""
+
+
 class PersonSkill(Base):
     """A skill of a person, at level 1 (knows the concepts) to 4 (works on their own and teaches)."""
 
     __tablename__ = "person_skills"
     __table_args__ = (Index("ix_person_skills_skill_level", "skill", "level"),)
+    __mapper_args__ = GONE_IS_GONE
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     skill: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -148,6 +153,7 @@ class PersonLanguage(Base):
     """A human language a person can be spoken to in: its BCP 47 code."""
 
     __tablename__ = "person_languages"
+    __mapper_args__ = GONE_IS_GONE
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -158,6 +164,7 @@ class Account(Base):
 
     __tablename__ = "accounts"
     __table_args__ = (UniqueConstraint("person_id", "service", "username"), Index(None, "service", "username"))
+    __mapper_args__ = GONE_IS_GONE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))

@@ -12,7 +12,7 @@ from portal.core.errors import Conflict, raise_if
 from portal.core.i18n import _
 from portal.core.permissions import refuse_without
 from portal.mentoring.access import COORDINATE
-from portal.mentoring.actions.rows import find_request
+from portal.mentoring.actions.rows import find_request, lock_request
 from portal.mentoring.models import Request, RequestState
 from portal.mentoring.queries.matching import mentors_for
 from portal.mentoring.queries.proposals import REQUEST, proposers_of
@@ -26,7 +26,9 @@ def propose(session: Session, request_id: int, coordinator: Person, mentor: Pers
 
     Raises NotAllowed for who may not coordinate, Conflict when the request is not open, or not for this mentor.
     """
-    request = _request_for(session, request_id, coordinator, now)
+    _require_coordinator(session, coordinator, now)
+    # Two coordinators may ask the same mentor at once: they wait here for each other.
+    request = lock_request(session, request_id)
     if not is_open(request, now):
         raise Conflict(_("This request is no longer open, so nobody can take it. Its page says how things stand."))
     name = mentor.display_name
@@ -51,7 +53,8 @@ def advise(session: Session, request_id: int, coordinator: Person, note: str, no
 
     Raises NotAllowed for who may not coordinate, Conflict when the person waits for nobody any more.
     """
-    request = _request_for(session, request_id, coordinator, now)
+    _require_coordinator(session, coordinator, now)
+    request = find_request(session, request_id)
     if request.state not in (RequestState.OPEN, RequestState.EXPIRED):
         raise Conflict(_("This person does not wait for a mentor any more. The page says how things stand."))
     values = {"note": note, "link": _to(request)}
@@ -67,9 +70,8 @@ def advise(session: Session, request_id: int, coordinator: Person, note: str, no
     )
 
 
-def _request_for(session: Session, request_id: int, coordinator: Person, now: datetime) -> Request:
+def _require_coordinator(session: Session, coordinator: Person, now: datetime) -> None:
     raise_if(refuse_without(COORDINATE, permissions_of(session, coordinator.id, now)))
-    return find_request(session, request_id)
 
 
 def _to(request: Request) -> dict[str, object]:

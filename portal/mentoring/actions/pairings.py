@@ -23,6 +23,7 @@ from portal.mentoring.actions.rows import (
     NO_HOLD,
     find_request,
     free_seat,
+    note_skip,
     require_shared_language,
     take_seat,
 )
@@ -35,7 +36,6 @@ from portal.mentoring.models import (
     Request,
     RequestState,
     Side,
-    Skip,
 )
 from portal.mentoring.queries.matching import has_passed, is_mentor
 from portal.mentoring.rules import TIME_OUT_DAYS, clock_start, due_nudge, has_timed_out, is_away
@@ -283,7 +283,7 @@ def _reopen_request(session: Session, pairing: Pairing, limits: LimitsConfig, no
     free_seat(session, pairing.mentor_id)
     expires = now + timedelta(days=limits.request_days)
     updated_one_row(session, _paired_request(pairing).values(state=RequestState.OPEN, expires_at=expires, **NO_HOLD))
-    session.merge(Skip(request_id=pairing.request_id, mentor_id=pairing.mentor_id, at=now))
+    note_skip(session, pairing.request_id, pairing.mentor_id, "", now)
 
 
 def _paired_request(pairing: Pairing) -> Update:

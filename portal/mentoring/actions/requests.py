@@ -22,6 +22,7 @@ from portal.mentoring.actions.rows import (
     can_be_taken,
     find_mentor,
     find_request,
+    note_skip,
     require_shared_language,
     take_seat,
 )
@@ -32,7 +33,6 @@ from portal.mentoring.models import (
     RequestSkill,
     RequestState,
     Side,
-    Skip,
 )
 from portal.mentoring.queries.matching import mentors_for
 from portal.mentoring.queries.proposals import PROPOSED, REQUEST, WAITS_LONG, about, proposers_of
@@ -183,8 +183,7 @@ def skip(session: Session, request_id: int, mentor_id: int, reason: str, now: da
     request = find_request(session, request_id)
     raise_if(refuse_own_request(request.person_id, mentor_id))
     release_hold(session, request_id, mentor_id)
-    is_news = session.get(Skip, (request_id, mentor_id)) is None
-    session.merge(Skip(request_id=request_id, mentor_id=mentor_id, reason=reason, at=now))
+    is_news = note_skip(session, request_id, mentor_id, reason, now)
     if is_news and (proposers := proposers_of(session, request_id, mentor_id)):
         mentor, values = session.get_one(Person, mentor_id), {"newcomer": request.person, "reason": reason}
         _record(session, "mentoring.passed", mentor, request, now, proposers, **values)

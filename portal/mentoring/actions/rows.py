@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.core.errors import NotAllowed
 from portal.core.i18n import _
-from portal.core.rows import updated_one_row
+from portal.core.rows import inserted, updated_one_row
 from portal.mentoring.access import no_such_request, offers_nothing
-from portal.mentoring.models import Mentor, MentorState, Request, RequestLanguage, RequestState
+from portal.mentoring.models import Mentor, MentorState, Request, RequestLanguage, RequestState, Skip
 from portal.people.models import PersonLanguage
 
 NO_HOLD: dict[str, Any] = {"held_by": None, "held_until": None, "hold_extended": False}
@@ -23,6 +24,21 @@ def find_request(session: Session, request_id: int) -> Request:
     if request is None:
         raise no_such_request()
     return request
+
+
+def lock_request(session: Session, request_id: int) -> Request:
+    """The request, whose row stays locked until the end of this unit of work. Raises NotFound."""
+    session.execute(select(Request.id).where(Request.id == request_id).with_for_update())
+    return find_request(session, request_id)
+
+
+def note_skip(session: Session, request_id: int, mentor_id: int, reason: str, now: datetime) -> bool:
+    """This mentor does not see this request again, for the newest reason; False when they had passed it before."""
+    values = {"reason": reason, "at": now}
+    if inserted(session, insert(Skip).values(request_id=request_id, mentor_id=mentor_id, **values)):
+        return True
+    session.execute(update(Skip).where(Skip.request_id == request_id, Skip.mentor_id == mentor_id).values(values))
+    return False
 
 
 def find_mentor(session: Session, person_id: int) -> Mentor:

@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.feature import SignInWay
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _
-from portal.core.web import db, keep_writes, library, portal, settings
+from portal.core.web import db, keep_writes, library, reading, settings
 from portal.people import actions, passwords, queries, rate_limit
 from portal.people.kept_names import KeptNames
 from portal.people.models import Person
@@ -51,9 +51,9 @@ def recognise(username: str, password: str) -> Person | None:
     the password is hashed, so that people at the door do not wait for each other.
     """
     subjects = tries("sign-in", username)
-    with portal().database.session(read_only=True) as reading:
-        rate_limit.enforce(reading, subjects, tries_window(), clock.now())
-        candidate = queries.by_username(reading, username)
+    with reading() as session:
+        rate_limit.enforce(session, subjects, tries_window(), clock.now())
+        candidate = queries.by_username(session, username)
     is_right = passwords.matches(password, candidate.password_hash if candidate else None)
     # Again, for many tries at once would all have passed the first look.
     rate_limit.enforce(db(), subjects, tries_window(), clock.now())

@@ -12,7 +12,7 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
-from portal.core.web import db, flash_done, keep_writes, library, portal, settings
+from portal.core.web import db, flash_done, keep_writes, library, reading, settings
 from portal.people import actions, queries, rate_limit, session
 from portal.people.forms import ProveForm, SignInForm, SignUpForm
 from portal.people.kept_names import KeptNames
@@ -97,8 +97,8 @@ def _object_to_names(form: SignUpForm) -> None:
 
 def _create(form: SignUpForm) -> Person:
     now, subjects = clock.now(), session.tries("sign-up")
-    with portal().database.session(read_only=True) as reading:
-        rate_limit.enforce(reading, subjects, session.tries_window(), now)
+    with reading() as looking:
+        rate_limit.enforce(looking, subjects, session.tries_window(), now)
     typed = text_of(form.username), text_of(form.display_name), text_of(form.password), form.email.data or None
     try:
         more: dict[str, Any] = {"site_name": settings().site.name, "kept_names": library().get(KeptNames)}
