@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.feature import SignInWay
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _
-from portal.core.web import db, keep_writes, library, reading, settings
+from portal.core.web import db, keep_writes, library, portal, reading, settings
 from portal.people import actions, passwords, queries, rate_limit
 from portal.people.kept_names import KeptNames
 from portal.people.models import Person
