@@ -16,10 +16,10 @@ MOST_LINES = 500
 """How many records of one file or address are told singly; the sums count all."""
 
 
-def run(portal: Portal, locations: list[str]) -> bool:
+def run(portal: Portal, locations: list[str], *, take_over: bool = False) -> bool:
     """Import these files and addresses and tell how each went. True when every record became a tool."""
     results = []
-    for result in import_toolinfo(portal, locations, _TerminalProgress()):
+    for result in import_toolinfo(portal, locations, _TerminalProgress(), take_over=take_over):
         results.append(result)
         clear_progress()
         _sum_up(result)

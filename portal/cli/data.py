@@ -131,19 +131,23 @@ def tools() -> None:
 
 @tools.command("import")
 @click.argument("places", nargs=-1, required=True, metavar="FILE|URL...")
-def tools_import(places: tuple[str, ...]) -> None:
+@click.option("--take-over", is_flag=True, help="Replace tools that came from other files or addresses, too.")
+def tools_import(places: tuple[str, ...], take_over: bool) -> None:
     """Read toolinfo records (1.0 to 1.2.2) from files and addresses: one record, a list, or a list of addresses.
 
     What can be mended is mended and told; what cannot is refused with the reason. Safe to repeat: a record that is
-    known is updated, and what people said of a tool here stays. Exit 1 when something was refused or could not be read.
+    known is updated, and what people said of a tool here stays. A tool belongs to the file or address it came from:
+    records of its name from elsewhere are refused without --take-over. Exit 1 when something was refused or could not
+    be read.
 
     \b
     Examples: portal tools import toolinfo.json
               portal tools import https://tools.example.org/toolinfo.json more/*.json
+              portal tools import --take-over https://new.example.org/toolinfo.json
     """
     from portal.tools_import import run
 
-    sys.exit(0 if run(open_portal(needs_content=False), list(places)) else 1)
+    sys.exit(0 if run(open_portal(needs_content=False), list(places), take_over=take_over) else 1)
 
 
 @click.group()

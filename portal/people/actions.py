@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, object_session
 
 from portal.core import drafts, security_log, submissions
@@ -252,6 +252,7 @@ def remove_picture(session: Session, person: Person) -> None:
 
 def set_skill(person: Person, skill: str, level: int) -> None:
     """Have this skill at this level (1 to 4), in place of the level it had. Raises Invalid when the list is full."""
+    _lock_list(person, "skills")
     known = next((row for row in person.skills if row.skill == skill), None)
     if known:
         known.level = level
@@ -269,6 +270,7 @@ def remove_skill(person: Person, skill: str) -> None:
 
 def add_language(person: Person, code: str) -> None:
     """Speak this language (a BCP 47 code). Raises Invalid when the list is full."""
+    _lock_list(person, "languages")
     if all(row.code != code for row in person.languages):
         _refuse_full(person.languages, "spoken")
         person.languages.append(PersonLanguage(code=code))
@@ -281,6 +283,7 @@ def remove_language(person: Person, code: str) -> None:
 
 def add_account(person: Person, service: str, username: str, now: datetime) -> None:
     """Say which account elsewhere is theirs; kept as said until verified. Raises Invalid when the list is full."""
+    _lock_list(person, "accounts")
     if all((row.service, row.username) != (service, username) for row in person.accounts):
         _refuse_full(person.accounts, "account")
         person.accounts.append(Account(service=service, username=username, added_at=now))
@@ -348,6 +351,14 @@ def _keep_username(session: Session, username: str, person_id: int | None, now: 
 def _forget_refusal(person: Person) -> None:
     for field, value in NOT_REFUSED.items():
         setattr(person, field, value)
+
+
+def _lock_list(person: Person, name: str) -> None:
+    """Wait for other browsers that change it, and see it as they left it: only so holds what a list may have."""
+    session = object_session(person)
+    if session is not None and person in session and person.id:
+        session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+        session.refresh(person, [name])
 
 
 def _refuse_full(rows: Sized, field: str) -> None:

@@ -18,11 +18,15 @@ LONGEST = 200
 FEWEST_LETTERS = 6
 HARD_TO_GUESS = 4
 """The best score of zxcvbn: more than 10¹⁰ guesses."""
+SHORTEST_GUESS = 3
 PART = 24
 """How many characters zxcvbn judges at once: its time grows with their cube, and long ones could stop a process."""
 ELSEWHERE = ("contraseña", "пароль", "hasło", "şifre", "salasana", "lösenord", "密码", "パスワード")
 """The word for password where the library's lists of words, which are English, do not have it."""
 _SEPARATORS = ("", " ", "-", "_", ".")
+
+OWN_WORDS = lazy("Others know your name and the name of this site. Use a few words that have nothing to do with them.")
+_LOOKALIKES = str.maketrans("013457@$!|", "oieastasil")
 
 _hasher = PasswordHasher()
 
@@ -57,7 +61,10 @@ def objection(password: str, own_words: Iterable[str] = ()) -> Any:
         return lazy("Use at most 200 characters.")
     if len(set(password)) < FEWEST_LETTERS:
         return lazy("Nearly all of these characters are the same. Add a word or two.")
-    return _objection_to_guess(_composed(password), _guesses(own_words))
+    guesses = _guesses(own_words)
+    if len(_without(_bare(_composed(password)), guesses)) < FEWEST_LETTERS:
+        return OWN_WORDS
+    return _objection_to_guess(_composed(password), guesses)
 
 
 def _objection_to_guess(password: str, guesses: list[str]) -> Any:
@@ -71,10 +78,22 @@ def _objection_to_guess(password: str, guesses: list[str]) -> Any:
         if results[-1]["score"] >= HARD_TO_GUESS:
             return None
     if any(match.get("matched_word") in guesses for part_result in results for match in part_result["sequence"]):
-        return lazy(
-            "Others know your name and the name of this site. Use a few words that have nothing to do with them."
-        )
+        return OWN_WORDS
     return lazy("This is among the first passwords that somebody would try. Add a word or two of your own.")
+
+
+def _bare(text: str) -> str:
+    """Its letters, folded, without what stands between them, and with letters for the figures that look like them."""
+    folded = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKALIKES)
+    return "".join(letter for letter in folded if letter.isalnum())
+
+
+def _without(bare: str, guesses: Iterable[str]) -> str:
+    """What is left of it when every known word of four letters and more is taken out, written forwards or backwards."""
+    for known in sorted({_bare(guess) for guess in guesses}, key=len, reverse=True):
+        if len(known) > SHORTEST_GUESS:
+            bare = bare.replace(known, "").replace(known[::-1], "")
+    return bare
 
 
 def _guesses(own_words: Iterable[str]) -> list[str]:

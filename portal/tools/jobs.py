@@ -14,7 +14,7 @@ from portal.tools import reading, toolinfo
 from portal.tools.fields import quoted
 from portal.tools.queries import term_counts
 from portal.tools.reading import MOST_BYTES, ToolinfoEntry, UnreadableFile
-from portal.tools.storing import ImportOutcome, store_records
+from portal.tools.storing import ImportOutcome, StoredRecord, store_records
 from portal.tools.toolinfo import NormalisedRecord, RecordRefused
 
 BATCH = 200
@@ -57,18 +57,21 @@ class ImportProgress:
         """So many records of it are dealt with."""
 
 
-def import_toolinfo(portal: Portal, locations: list[str], progress: ImportProgress) -> Iterator[ImportResult]:
+def import_toolinfo(
+    portal: Portal, locations: list[str], progress: ImportProgress, *, take_over: bool = False
+) -> Iterator[ImportResult]:
     """Import every file and address, one after the other.
 
     A list of addresses, as crawlers keep it, is followed one step. Of records with the same name in one run the first
-    counts. What was imported before a failure stays.
+    counts. What was imported before a failure stays. A tool that came from another file or address is refused, unless
+    it is to be taken over.
     """
     seen: set[str] = set()
     for location in locations:
         listed: list[str] = []
-        yield _import_one(portal, location, seen, listed, progress)
+        yield _import_one(portal, location, seen, listed, progress, take_over)
         for address in listed:
-            yield _import_one(portal, address, seen, None, progress)
+            yield _import_one(portal, address, seen, None, progress, take_over)
     with portal.unit_of_work() as session:
         term_counts.count_terms(session)
 
@@ -79,7 +82,12 @@ def is_address(location: str) -> bool:
 
 
 def _import_one(
-    portal: Portal, location: str, seen: set[str], listed: list[str] | None, progress: ImportProgress
+    portal: Portal,
+    location: str,
+    seen: set[str],
+    listed: list[str] | None,
+    progress: ImportProgress,
+    take_over: bool,
 ) -> ImportResult:
     result = ImportResult(location)
     progress.advanced(location, 0)
@@ -87,7 +95,7 @@ def _import_one(
         text, result.notes = reading.text_of(_read(portal, location))
         records = _normalised(reading.entries(text), seen, listed, result)
         while batch := list(islice(records, BATCH)):
-            _store_batch(portal, location, batch, result, progress)
+            _store_batch(portal, location, batch, result, progress, take_over)
     except UnreadableFile as error:
         result.problem = str(error)
     except SourceError as error:
@@ -139,20 +147,27 @@ def _store_batch(
     batch: list[NormalisedRecord | ImportedRecord],
     result: ImportResult,
     progress: ImportProgress,
+    take_over: bool,
 ) -> None:
     """Store a batch in one unit of work; then count it, and tell of what is worth telling."""
     accepted = [record for record in batch if isinstance(record, NormalisedRecord)]
     with portal.unit_of_work() as session:
-        outcomes = iter(store_records(session, accepted, _origin(location), clock.now()))
+        stored = iter(store_records(session, accepted, _origin(location), clock.now(), take_over=take_over))
     for item in batch:
-        imported = (
-            item if isinstance(item, ImportedRecord) else ImportedRecord(item.name, next(outcomes), tuple(item.mended))
-        )
+        imported = item if isinstance(item, ImportedRecord) else _imported(item, next(stored))
         result.counts[imported.outcome] += 1
         result.mended += imported.outcome is not ImportOutcome.REFUSED and bool(imported.notes)
         if imported.notes:
             progress.record_told(location, imported)
     progress.advanced(location, sum(result.counts.values()))
+
+
+def _imported(record: NormalisedRecord, stored: StoredRecord) -> ImportedRecord:
+    notes = tuple(record.mended)
+    if stored.other_origin:
+        other = quoted(stored.other_origin)
+        notes = (f"this tool came from {other}, which keeps it; --take-over has it come from here from now on",)
+    return ImportedRecord(record.name, stored.outcome, notes)
 
 
 def _origin(location: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,13 @@ TOOLS = "tools"
 """The kind under which search knows tools."""
 
 
+class StoredRecord(NamedTuple):
+    """What became of a record, and of which other origin the tool is where it was refused for that."""
+
+    outcome: ImportOutcome
+    other_origin: str = ""
+
+
 class ImportOutcome(StrEnum):
     """What became of a record."""
 
@@ -29,21 +36,30 @@ class ImportOutcome(StrEnum):
 
 
 def store_records(
-    session: Session, records: Sequence[NormalisedRecord], origin: str, now: datetime
-) -> list[ImportOutcome]:
-    """Store records of different names, and tell what became of each, in order. Statements grow with what changed."""
+    session: Session, records: Sequence[NormalisedRecord], origin: str, now: datetime, *, take_over: bool = False
+) -> list[StoredRecord]:
+    """Store records of different names, and tell what became of each, in order. Statements grow with what changed.
+
+    A tool that came from elsewhere is another's: it stays as it is, unless it is to be taken over.
+    """
+    origin = origin[:500]
     stored = {
         row.name: row for row in session.scalars(select(Tool).where(Tool.name.in_([record.name for record in records])))
     }
-    outcomes, written = [], []
+    outcomes: list[StoredRecord] = []
+    written = []
     for record in records:
         known = stored.get(record.name)
-        if known and known.digest == record.digest:
-            outcomes.append(ImportOutcome.UNCHANGED)
+        is_anothers = known is not None and known.origin != origin
+        if known and known.digest == record.digest and not (is_anothers and take_over):
+            outcomes.append(StoredRecord(ImportOutcome.UNCHANGED))
             continue
-        outcomes.append(ImportOutcome.UPDATED if known else ImportOutcome.ADDED)
+        if known and is_anothers and not take_over:
+            outcomes.append(StoredRecord(ImportOutcome.REFUSED, known.origin))
+            continue
+        outcomes.append(StoredRecord(ImportOutcome.UPDATED if known else ImportOutcome.ADDED))
         tool = known or Tool(name=record.name, added_at=now)
-        _describe(tool, record, origin[:500], now)
+        _describe(tool, record, origin, now)
         session.add(tool)
         written.append((tool, record))
     session.flush()

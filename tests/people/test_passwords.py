@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from sqlalchemy import select
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from portal.people import actions, passwords
 from portal.people.models import Letter, Person
@@ -254,8 +255,8 @@ def test_who_has_a_weak_password_from_before_can_still_sign_in(site: Any) -> Non
     assert is_signed_in(old)
 
 
-MARKS = "a" + "\u0301\u0323" * 65_000
-"""260 kB that take minutes to compose: the time grows with the square of the length."""
+MARKS = "a" + "\u0301\u0323" * 5_000
+"""As much as a form may bring. It takes long to compose: the time grows with the square of the length."""
 
 
 @pytest.mark.parametrize("field", ["username", "display_name", "email", "password", "name", "account"])
@@ -329,3 +330,36 @@ def test_password_managers_learn_whose_new_password_a_letter_leads_to(site: Any,
 def test_the_door_says_which_field_is_which(site: Any, address: str, hints: list[str]) -> None:
     read = what_managers_read(site.client().get(f"/people/{address}").text)
     assert [hint for hint in read if hint not in {"name", "email", "off"}] == hints
+
+
+VARIANTS = (
+    *("contributorportal", "C0ntr1but0r-P0rt4l", "c.o.n.t.r.i.b.u.t.o.r", "çontribütör pörtal", "latroP rotubirtnoC"),
+    *("contributor portal contributor portal", "CONTRIBUTOR_PORTAL_26", "p o r t a l  p o r t a l"),
+    "ｃｏｎｔｒｉｂｕｔｏｒ1234",
+)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_name_of_the_site_is_no_password_however_it_is_written(variant: str) -> None:
+    assert "the name of this site" in str(passwords.objection(variant, ("ana", "Contributor Portal")))
+
+
+def test_a_good_password_may_speak_of_the_site_too() -> None:
+    assert passwords.objection("our contributor portal feeds seven otters", ("ana", "Contributor Portal")) is None
+
+
+def test_no_password_of_the_list_of_leaked_ones_is_taken() -> None:
+    """zxcvbn's 30,000 most frequent of leaked ones; what is too short for us is refused for that alone."""
+    leaked = FREQUENCY_LISTS["passwords"]
+    assert len(leaked) == 30_000
+    long_enough = [password for password in leaked if len(password) >= passwords.SHORTEST]
+    assert len(long_enough) > 200
+    taken = [word for word in long_enough if passwords.objection(word) is None]
+    assert taken == []
+    assert all(passwords.objection(word) is not None for word in leaked[:3_000])
+
+
+@pytest.mark.parametrize("ending", ["1", "!", "2026", "123!"])
+def test_nor_is_one_of_them_with_what_people_add_to_it(ending: str) -> None:
+    leaked = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= passwords.SHORTEST - len(ending)]
+    assert [word for word in leaked[:60] if passwords.objection(word.capitalize() + ending) is None] == []

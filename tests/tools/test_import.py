@@ -18,9 +18,10 @@ from portal.clients.errors import Missing
 from portal.clients.guard import NotPublic
 from portal.clients.responses import HttpResponse
 from portal.core.database import Base
+from portal.tools.jobs import import_toolinfo
 from portal.tools.models import Tool, ToolFacet, ToolPerson
 from tests.data import TOOLINFO, toolinfo_schema
-from tests.tools.conftest import Catalogue, Importer, record
+from tests.tools.conftest import Catalogue, Importer, Notebook, record
 
 FILES = sorted(TOOLINFO.glob("*.json"))
 
@@ -249,3 +250,34 @@ def test_what_a_stranger_wrote_cannot_steer_the_terminal(bring_in: Importer, tmp
         patch.setattr("click.echo", lambda text="", **_: said.append(str(text)))
         assert not run(site.portal, [str(path)])
     assert "\x1b[2J" not in "".join(said)
+
+
+def test_another_origin_replaces_no_tool_unless_it_takes_it_over(site: Any, tmp_path: Any) -> None:
+    def bring_in(origin: str, title: str, **options: Any) -> list[Any]:
+        file = tmp_path / origin
+        file.write_text(json.dumps([record(title=title), record("other" + origin[:1])]))
+        notebook = Notebook()
+        [result] = import_toolinfo(site.portal, [str(file)], notebook, **options)
+        return [{kind.value: count for kind, count in result.counts.items() if count}, *notebook.told_of]
+
+    def stored() -> tuple[str, str]:
+        with site.unit_of_work() as session:
+            tool = session.query(Tool).filter_by(name="mapper").one()
+            return tool.title, tool.origin
+
+    bring_in("a.json", "Ours")
+    counts, told = bring_in("b.json", "Theirs")
+    assert counts == {"added": 1, "refused": 1}
+    assert "came from “a.json”" in told.notes[0] and "--take-over" in told.notes[0]
+    assert stored() == ("Ours", "a.json")
+    assert bring_in("b.json", "Theirs", take_over=True) == [{"updated": 1, "unchanged": 1}]
+    assert stored() == ("Theirs", "b.json")
+    assert bring_in("a.json", "Ours")[0] == {"unchanged": 1, "refused": 1}
+
+
+def test_the_command_takes_tools_over_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr("portal.cli.data.open_portal", lambda **_: "the portal")
+    monkeypatch.setattr("portal.tools_import.run", lambda *words, **options: asked.append((words, options)) or True)
+    assert CliRunner().invoke(main, ["tools", "import", "--take-over", "a.json"]).exit_code == 0
+    assert asked == [(("the portal", ["a.json"]), {"take_over": True})]
