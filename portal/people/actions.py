@@ -27,6 +27,7 @@ from portal.people.models import (
     PersonLanguage,
     PersonSkill,
     Portrait,
+    SignInTry,
     UserSession,
 )
 
@@ -36,6 +37,9 @@ EMAIL_TAKEN_LETTER = "people.email_taken"
 EMAIL_CHANGES_LETTER = "people.email_changes"
 USERNAME_LETTER = "people.username_changed"
 TRIAL_LETTER = "people.address_works"
+NEW_DEVICE_LETTER = "people.new_device"
+ASKED_FOR = {RESET_LETTER: "reset", **dict.fromkeys((CONFIRM_LETTER, EMAIL_TAKEN_LETTER, TRIAL_LETTER), "confirm")}
+"""The letters that anybody can have sent to an address, by what they count as."""
 NOT_REFUSED: Mapping[str, None] = dict.fromkeys(("refused_email", "refused_because", "refused_at"))
 PEOPLE = "people"
 """The kind under which search knows people."""
@@ -146,6 +150,9 @@ def renew_hash(person: Person, password: str) -> None:
 def ask_for_reset(session: Session, typed: str, now: datetime) -> None:
     """Write a letter with a reset link to whom the typed username or address belongs, if to anybody."""
     person = queries.by_name_or_email(session, typed)
+    if person:
+        # Many who ask at once ask one after the other, so that each sees what the others had sent.
+        session.refresh(person, with_for_update=True)
     if person and not queries.letter_waits(session, person, RESET_LETTER):
         write_letter(session, person, RESET_LETTER, {}, now)
 
@@ -325,11 +332,26 @@ def write_letter(session: Session, person: Person, template: str, values: Mappin
     """Have a mail sent right after the commit: `templates/mail/<template>.txt` with these values (plain JSON).
 
     People without a confirmed address get none; only the letter that asks for the confirmation goes to the new one.
+    Of letters that anybody can have sent to an address few leave on one day; whoever asks for more is not told.
     """
-    if not (person.new_email if template == CONFIRM_LETTER else person.email):
+    address = person.new_email if template == CONFIRM_LETTER else person.email
+    if not address or _has_had_enough(session, template, address, now):
         return
     session.add(Letter(person_id=person.id, template=template, values=dict(values), due_at=now))
     nudge(session, "mail.deliver")
+
+
+def _has_had_enough(session: Session, template: str, address: str, now: datetime) -> bool:
+    """Whether so many letters of this kind were asked for to this address today; else one more is counted."""
+    kind = ASKED_FOR.get(template)
+    if kind is None:
+        return False
+    subject = rules.mark_of_address(kind, address)
+    if len(queries.tries_since(session, subject, now - rules.LETTER_DAY, rules.LETTERS_A_DAY)) >= rules.LETTERS_A_DAY:
+        return True
+    session.add(SignInTry(subject=subject, at=now))
+    session.flush()
+    return False
 
 
 @contextmanager

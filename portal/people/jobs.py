@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, func, or_, select, update
 
 from portal.core import clock, drafts, security_log, submissions
 from portal.core.jobs import Portal
@@ -22,7 +22,9 @@ def forget(portal: Portal) -> None:
 
 
 def forget_sessions(portal: Portal) -> None:
-    """Delete sessions that ended, by themselves or by somebody, some time ago."""
+    """Delete sessions that ended, by themselves or by somebody, some time ago. The newest of each person stays, without
+    what it tells of them: by it a sign-in is known not to be their first.
+    """
     now, limits = clock.now(), portal.config.sessions
     idle, old = timedelta(days=limits.idle_days), timedelta(days=limits.absolute_days)
     is_over = or_(
@@ -31,7 +33,9 @@ def forget_sessions(portal: Portal) -> None:
         UserSession.created_at < now - KEEP_SESSIONS - old,
     )
     with portal.unit_of_work() as session:
-        session.execute(delete(UserSession).where(is_over))
+        session.execute(update(UserSession).where(is_over).values(device="", network=""))
+        newest = select(func.max(UserSession.id)).group_by(UserSession.person_id)
+        session.execute(delete(UserSession).where(is_over, UserSession.id.not_in(newest)))
 
 
 def forget_security(portal: Portal) -> None:

@@ -201,7 +201,8 @@ class UserSession(Base):
 class SignInTry(Base):
     """A failed sign-in, a sign-up or a letter that was asked for: counted to slow down guessing, deleted soon after.
 
-    `subject` is a keyed hash of what was tried and of the name or the network address, never the thing itself.
+    `subject` is a keyed hash of what was tried and of the name or the network address, or a hash of the address that a
+    letter goes to: never the thing itself.
     """
 
     __tablename__ = "sign_in_tries"

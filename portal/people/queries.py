@@ -222,6 +222,12 @@ def sessions_of(session: Session, person_id: int) -> Sequence[UserSession]:
     return session.scalars(mine.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())).all()
 
 
+def is_known_network(session: Session, person_id: int, network: str) -> bool:
+    """Whether this person was signed in from there not long ago."""
+    from_there = (UserSession.person_id == person_id, UserSession.network == network)
+    return session.scalar(select(UserSession.id).where(*from_there).limit(1)) is not None
+
+
 def portrait(session: Session, mark: str) -> bytes | None:
     """The picture with this mark; None when nobody has it, or not any more."""
     return session.scalars(select(Portrait.body).where(Portrait.mark == mark).limit(1)).first()

@@ -47,6 +47,9 @@ BETWEEN_USERNAMES = timedelta(days=30)
 MOST_ROWS = 60
 """How many skills, languages or accounts one person can list."""
 
+LETTERS_A_DAY = 3
+LETTER_DAY = timedelta(days=1)
+"""So many letters of a kind that anybody can ask for go to one address in a day, whoever asks."""
 FROM_ONE_NETWORK = 5
 """A whole class may sit behind one network address: it has this many times the tries of one person there."""
 FROM_EVERYWHERE = 5
@@ -165,6 +168,11 @@ def mark_of_username(username: str) -> str:
     return hashlib.sha256(f"username:{username}".encode()).hexdigest()
 
 
+def mark_of_address(kind: str, address: str) -> str:
+    """By this letters of a kind to an address are counted: a hash, kept for two days."""
+    return hashlib.sha256(f"letter:{kind}:{address.lower()}".encode()).hexdigest()
+
+
 def tidy_name(typed: str) -> str:
     """A name as it is kept: with single spaces and composed letters. What is far too long is cut, and still too long.
 
@@ -191,6 +199,9 @@ def network_of(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        # A server that listens for both hears the whole of IPv4 in one /64, as ::ffff:192.0.2.7.
+        return str(parsed.ipv4_mapped)
     if isinstance(parsed, ipaddress.IPv4Address):
         return address
     return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -23,7 +23,7 @@ from portal.core.access import NeedsSignIn
 from portal.core.drafts import BROWSER
 from portal.core.returned_forms import PROOF_PAGE
 from portal.core.web import db, is_reading, portal, safe_next, settings
-from portal.people import queries, rules, session_rows
+from portal.people import actions, known_devices, queries, rules, session_rows
 from portal.people.devices import device_in_words
 from portal.people.models import Person
 from portal.people.rate_limit import subject_of
@@ -56,6 +56,7 @@ def install(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_load)
     app.extensions[PROOF_PAGE] = "people.prove"
+    app.after_request(known_devices.give_cookie)
     app.teardown_request(_note_visit)
 
 
@@ -90,11 +91,20 @@ def second_proof(person: Person, proof: Proof) -> Response:
 
 
 def sign_in(person: Person, *proofs: Proof) -> None:
-    """Start a new session for this person, who has shown who they are by `proofs`. The one this browser had ends."""
+    """Start a new session for this person, who has shown who they are by `proofs`. The one this browser had ends.
+
+    Where they have not signed in on this device before they are told by letter, but for the very first time, and where
+    a letter brought them here.
+    """
     token, now = _new_token(person), clock.now()
+    is_known = Proof.LETTER in proofs or _is_here(person) or known_devices.word_of_device(person)
+    known_devices.remember_device(person)
     with _writing() as work:
+        if not is_known and queries.sessions_of(work, person.id):
+            device = {"device": _device(), "network": here()}
+            actions.write_letter(work, person, actions.NEW_DEVICE_LETTER, device, now)
         _begin_anew(work)
-        session_rows.open_session(work, person, mark_of(token), proofs, _device(), _network(), now)
+        session_rows.open_session(work, person, mark_of(token), proofs, _device(), here(), now)
     session.permanent = True
     session[_USER], g.proved_at, g._login_user = token, now, person
 
@@ -148,12 +158,30 @@ def tries(what: str, name: str = "") -> dict[str, int]:
     """
     limit = settings().limits.sign_in_tries
     secret = current_app.config["SECRET_KEY"]
-    name, network = rules.tidy_username(name), _network()
+    name, network = rules.tidy_username(name), here()
     limits = {subject_of(secret, what, network): limit * rules.FROM_ONE_NETWORK}
     if name:
         limits[subject_of(secret, what, network, name)] = limit
-        limits[subject_of(secret, what, "anywhere", name)] = limit * rules.FROM_EVERYWHERE
+        limits[_everywhere(what, name)] = limit * rules.FROM_EVERYWHERE
     return limits
+
+
+def sign_in_tries(name: str, person: Person | None, *, is_known_network: bool) -> dict[str, int]:
+    """The same for a sign-in under a name, which is this person's: who is known on this device has tries of their own
+    there, and whom this network has brought before is not stopped by those who guess from everywhere else.
+    """
+    secret, limit = current_app.config["SECRET_KEY"], settings().limits.sign_in_tries
+    if word := known_devices.word_of_device(person):
+        return {subject_of(secret, "device", word): limit}
+    limits = tries("sign-in", name)
+    if is_known_network:
+        del limits[_everywhere("sign-in", rules.tidy_username(name))]
+    return limits
+
+
+def here() -> str:
+    """The network from which this is asked."""
+    return rules.network_of(request.remote_addr or "")
 
 
 def tries_window() -> timedelta:
@@ -187,7 +215,7 @@ def _note_visit(_error: BaseException | None) -> None:
         return
     try:
         with portal().unit_of_work() as work:
-            session_rows.note_visit(work, *visit, network=_network())
+            session_rows.note_visit(work, *visit, network=here())
     except SQLAlchemyError:  # The next page will.
         log.warning("visit not noted", exc_info=True)
 
@@ -213,13 +241,18 @@ def _begin_anew(work: Session) -> None:
     session.update(kept)
 
 
+def _is_here(person: Person) -> bool:
+    """Whether this person is signed in in this browser already, as who has just chosen a new password."""
+    return bool(current_user.is_authenticated and current_user.id == person.id)
+
+
+def _everywhere(what: str, name: str) -> str:
+    return subject_of(current_app.config["SECRET_KEY"], what, "anywhere", name)
+
+
 def _new_token(person: Person) -> str:
     return f"{person.id}.{secrets.token_urlsafe(32)}"
 
 
 def _device() -> str:
     return device_in_words(request.headers.get("User-Agent", ""))
-
-
-def _network() -> str:
-    return rules.network_of(request.remote_addr or "")

@@ -17,7 +17,7 @@ class Purpose(StrEnum):
     """What the holder of a token may do."""
 
     RESET = "reset"
-    """Choose a new password, once: the new password changes what the token is bound to."""
+    """Choose a new password, once: the new password, or a new address, changes what the token is bound to."""
     CONFIRM = "confirm"
     """Show that the address which waits to be confirmed is theirs."""
 
@@ -40,7 +40,8 @@ def holder(session: Session, purpose: Purpose, token: str, secret: str, max_age:
 def _claim(purpose: Purpose, person: Person) -> list[object]:
     if purpose is Purpose.CONFIRM:
         return [person.id, person.new_email]
-    return [person.id, person.session_epoch, hashlib.sha256(person.password_hash.encode()).hexdigest()[:16]]
+    state = f"{person.password_hash} {person.email_key}"
+    return [person.id, person.session_epoch, hashlib.sha256(state.encode()).hexdigest()[:16]]
 
 
 def _signer(purpose: Purpose, secret: str) -> URLSafeTimedSerializer:

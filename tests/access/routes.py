@@ -41,6 +41,7 @@ OWNERS = {
     "tools.name": ("maintainer",),
     "account_id": ("claimant",),
     "notice_id": ("reader",),
+    "session_id": ("reader",),
 }
 """Whose the row is that an address names."""
 

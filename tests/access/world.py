@@ -22,7 +22,7 @@ from portal.forges.forge import ForgeKind
 from portal.mentoring.actions.requests import claim
 from portal.mentoring.models import Mentor, MentorState
 from portal.people import tokens
-from portal.people.models import Account, Person
+from portal.people.models import Account, Person, UserSession
 from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleOffer
 from portal.tools.models import AdoptionOffer
@@ -170,7 +170,9 @@ def _people(session: Session, world: World) -> None:
     notice = Notice(person_id=reader.id, event_id=event.id, created_at=event.at)
     session.add(notice)
     session.flush()
-    world.ids["notice_id"] = notice.id
+    make.sign_in(world.site.client(), reader)
+    session_id = session.scalars(select(UserSession.id).where(UserSession.person_id == reader.id)).one()
+    world.ids |= {"notice_id": notice.id, "session_id": session_id}
 
 
 def _contributions(session: Session, world: World) -> None:

@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.app import FEATURES
 from portal.core.feature import Feature, SecondFactor, SignInWay
 from portal.core.submissions import Submission
-from portal.people import actions
-from portal.people.models import Person, UserSession
+from portal.people import actions, rules, tokens
+from portal.people.devices import device_in_words
+from portal.people.letters import ACCOUNT_MAIL
+from portal.people.models import Letter, Person, UserSession
 from portal.people.session import Proof, half_signed_in, second_proof
 from tests import make
 from tests.form_pages import filled, form_to
+from tests.letters import text_of
 from tests.make import PASSWORD
 
 NEW = "a quite different one"
@@ -177,8 +180,6 @@ def test_the_first_address_of_somebody_ends_no_session(site: Any) -> None:
 
 
 def confirm(site: Any, browser: Any) -> None:
-    from portal.people import tokens
-
     with site.app.app_context(), site.unit_of_work() as session:
         ana = session.get_one(Person, site.ana.id)
         token = tokens.make(tokens.Purpose.CONFIRM, ana, site.app.config["SECRET_KEY"])
@@ -237,10 +238,12 @@ def test_ended_sessions_are_forgotten_after_a_month(site: Any) -> None:
     with time_machine.travel(START, tick=False):
         signed_in(site).post("/people/sign-out")
         signed_in(site)
-    for days, left in ((29, 2), (31, 1), (45, 0)):
+    for days, left in ((29, 2), (31, 1), (45, 1)):
         with time_machine.travel(START + timedelta(days=days), tick=False):
             site.work("people.forget_sessions")
             assert len(rows(site)) == left, days
+    [newest] = rows(site)
+    assert (newest.device, newest.network) == ("", ""), "it says only that they have signed in before"
 
 
 def test_whoever_loads_a_page_waits_for_one_statement_to_be_known(site: Any) -> None:
@@ -272,6 +275,285 @@ def test_what_a_repeated_sign_in_is_answered_with_is_sealed(site: Any) -> None:
     form.send(before)
     assert is_signed_in(before), "a double click is answered like the first"
     assert len(rows(site)) == 1
+
+
+# Where you are signed in
+
+
+WINDOWS, LINUX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "Mozilla/5.0 (X11; Linux x86_64)"
+MAC, PHONE = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"
+KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+AGENTS = {
+    f"{WINDOWS} Gecko/20100101 Firefox/140.0": "Firefox · Windows",
+    f"{LINUX} {KIT} Chrome/140.0.0.0 Safari/537.36": "Chrome · Linux",
+    f"{WINDOWS} {KIT} Chrome/140.0 Safari/537.36 Edg/140.0": "Edge · Windows",
+    f"{PHONE} AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1": "Safari · iPhone",
+    f"{MAC} {KIT} Version/18 Safari/605": "Safari · macOS",
+    f"Mozilla/5.0 (Linux; Android 15) {KIT} SamsungBrowser/27.0 Chrome/125.0": "Samsung Internet · Android",
+    f"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {KIT} Chrome/140.0": "Chrome · ChromeOS",
+    "curl/8.5.0": "",
+    "<script>alert(1)</script>": "",
+    "": "",
+    "x" * 100_000 + "Firefox/": "",
+}
+
+
+@pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent[-24:])
+def test_a_device_is_told_in_words_its_owner_knows(agent: str) -> None:
+    assert device_in_words(agent) == AGENTS[agent]
+
+
+def from_elsewhere(site: Any, agent: str = next(iter(AGENTS)), address: str = "203.0.113.9") -> Any:
+    """A browser elsewhere in which Ana is signed in, too."""
+    browser = site.client()
+    browser.environ_base = {**browser.environ_base, "REMOTE_ADDR": address, "HTTP_USER_AGENT": agent}
+    sign_in(browser)
+    return browser
+
+
+def test_the_page_names_each_session_and_marks_this_one(site: Any) -> None:
+    from_elsewhere(site)
+    browser = signed_in(site)
+    page = browser.get("/people/me/sessions").text
+    assert "Firefox · Windows" in page
+    assert "203.0.113.9" in page
+    assert page.count("this one") == 1
+    assert page.index("this one") < page.index("Firefox · Windows"), "it comes first"
+    assert page.count("Sign out there") == 1
+    assert 'href="/people/me/sessions"' in browser.get(ME).text
+
+
+def test_what_has_ended_is_not_listed(site: Any) -> None:
+    from_elsewhere(site).post("/people/sign-out")
+    with time_machine.travel(START - timedelta(days=20), tick=False):
+        from_elsewhere(site, address="203.0.113.10")
+    page = signed_in(site).get("/people/me/sessions").text
+    assert "203.0.113." not in page
+
+
+def test_one_session_is_ended_and_the_others_stay(site: Any) -> None:
+    other, third, browser = from_elsewhere(site), signed_in(site), signed_in(site)
+    assert browser.post(f"/people/me/sessions/{rows(site)[0].id}/end").location == "/people/me/sessions"
+    assert "You are signed out there." in browser.get("/people/me/sessions").text
+    assert [is_signed_in(one) for one in (other, third, browser)] == [False, True, True]
+
+
+def test_ending_this_session_is_signing_out(site: Any) -> None:
+    browser = signed_in(site)
+    assert browser.post(f"/people/me/sessions/{rows(site)[0].id}/end").location == "/people/sign-in"
+    assert not is_signed_in(browser)
+
+
+def test_nobody_ends_the_session_of_another(site: Any) -> None:
+    joined(site, "bo")
+    browser = signed_in(site)
+    stranger = signed_in(site, "bo")
+    assert stranger.post(f"/people/me/sessions/{rows(site)[0].id}/end").status_code == 404
+    stranger.post("/people/me/sessions/end")
+    assert is_signed_in(browser)
+
+
+def test_all_others_are_ended_after_a_word(site: Any) -> None:
+    other, browser = from_elsewhere(site), signed_in(site)
+    assert "Here you stay." in browser.get("/people/me/sessions/end").text
+    assert is_signed_in(other), "asking what it means ends nothing"
+    assert browser.post("/people/me/sessions/end").status_code == 303
+    assert "You are signed out in 1 other browser." in browser.get("/people/me/sessions").text
+    assert [is_signed_in(one) for one in (other, browser)] == [False, True]
+
+
+def letters(site: Any) -> list[str]:
+    with site.unit_of_work() as session:
+        return [one.template for one in session.scalars(select(Letter).order_by(Letter.id))]
+
+
+def test_a_sign_in_on_a_new_device_is_told_by_letter_but_not_the_first(site: Any) -> None:
+    browser = signed_in(site)
+    assert letters(site) == []
+    browser.post("/people/sign-out")
+    sign_in(browser)
+    assert letters(site) == [], "they have signed in here before"
+    from_elsewhere(site)
+    with site.unit_of_work() as session:
+        [letter] = session.scalars(select(Letter)).all()
+        assert letter.template == "people.new_device"
+        assert letter.values == {"device": "Firefox · Windows", "network": "203.0.113.9"}
+
+
+def test_the_letter_says_where_and_what_to_do(site: Any) -> None:
+    signed_in(site)
+    from_elsewhere(site, agent="curl/8.5.0")
+    with site.unit_of_work() as session:
+        letter = session.scalars(select(Letter)).one()
+        with site.app.app_context():
+            message = ACCOUNT_MAIL.write(site.portal, session, Letter.id == letter.id).message
+    assert message["Subject"] == "A new sign-in to your account on Contributor Portal"
+    text = text_of(message)
+    assert "a browser that does not say what it is, from the network 203.0.113.9" in text
+    assert "/people/me/sessions" in text
+
+
+def test_a_new_password_is_told_of_by_one_letter(site: Any) -> None:
+    signed_in(site).post("/people/me/password", data={"password": NEW})
+    assert letters(site) == ["people.password_changed"]
+
+
+def test_after_a_new_password_every_other_device_is_new_again(site: Any) -> None:
+    first, second = signed_in(site), signed_in(site)
+    first.post("/people/me/password", data={"password": NEW})
+    for browser in (first, second):
+        browser.post("/people/sign-out")
+        sign_in(browser, password=NEW)
+    assert letters(site) == ["people.new_device", "people.password_changed", "people.new_device"]
+
+
+@pytest.mark.parametrize("held", ["nonsense", "W10.x.y", "", "null"])
+def test_a_forged_cookie_of_a_device_makes_no_device_known(site: Any, held: str) -> None:
+    signed_in(site)
+    browser = site.client()
+    browser.set_cookie("portal-device", held)
+    sign_in(browser)
+    assert letters(site) == ["people.new_device"]
+
+
+def test_a_device_of_one_person_is_not_one_of_another(site: Any) -> None:
+    joined(site, "bo")
+    signed_in(site, "bo")
+    browser = signed_in(site)
+    browser.post("/people/sign-out")
+    sign_in(browser, "bo")
+    assert letters(site) == ["people.new_device"]
+
+
+def test_the_cookie_of_a_device_is_for_us_alone(site: Any) -> None:
+    answer = sign_in(site.client())
+    [cookie] = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("portal-device=")]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "; Path=/" in cookie
+
+
+# Nobody is locked out by others
+
+
+def guess_everywhere(site: Any) -> None:
+    """Others guess at Ana's password until her name is closed to strangers."""
+    tries = site.portal.config.limits.sign_in_tries * rules.FROM_EVERYWHERE
+    for number in range(tries):
+        address = {"REMOTE_ADDR": f"198.51.100.{number}"}
+        data = {"username": "ana", "password": "wrong wrong"}
+        assert site.client().post("/people/sign-in", data=data, environ_base=address).status_code == 422
+    assert from_elsewhere(site).get(ME).status_code == 302
+
+
+def test_who_is_known_on_a_device_is_not_stopped_by_guesses_from_elsewhere(site: Any) -> None:
+    browser = from_elsewhere(site, address="192.0.2.1")
+    browser.post("/people/sign-out")
+    guess_everywhere(site)
+    browser.environ_base["REMOTE_ADDR"] = "192.0.2.77"
+    assert sign_in(browser).status_code == 303
+
+
+def test_whom_a_network_has_brought_before_is_not_stopped_either(site: Any) -> None:
+    from_elsewhere(site, address="192.0.2.1")
+    guess_everywhere(site)
+    assert is_signed_in(from_elsewhere(site, address="192.0.2.1"))
+    assert not is_signed_in(from_elsewhere(site, address="192.0.2.2"))
+
+
+def test_a_known_device_has_no_tries_without_end(site: Any) -> None:
+    browser = signed_in(site)
+    browser.post("/people/sign-out")
+    for _try in range(site.portal.config.limits.sign_in_tries):
+        assert sign_in(browser, password="wrong wrong").status_code == 422
+    assert sign_in(browser).status_code == 429
+    assert sign_in(site.client()).status_code == 303, "others are not stopped by it"
+
+
+def test_a_device_that_is_known_gives_no_tries_at_other_names(site: Any) -> None:
+    joined(site, "bo")
+    browser = signed_in(site)
+    browser.post("/people/sign-out")
+    for _try in range(site.portal.config.limits.sign_in_tries):
+        sign_in(browser, "bo", "wrong wrong")
+    assert sign_in(browser, "bo").status_code == 429
+    assert sign_in(browser).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("::FFFF:cb00:7109", "203.0.113.9"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("::1", "::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_network_is_a_household(address: str, network: str) -> None:
+    assert rules.network_of(address) == network
+
+
+def test_those_who_come_by_ipv4_through_ipv6_do_not_count_together(site: Any) -> None:
+    for _try in range(site.portal.config.limits.sign_in_tries):
+        from_elsewhere(site, address="::ffff:198.51.100.1").post("/people/sign-out")
+        site.client().post(
+            "/people/sign-in",
+            data={"username": "ana", "password": "wrong wrong"},
+            environ_base={"REMOTE_ADDR": "::ffff:198.51.100.7"},
+        )
+    assert is_signed_in(from_elsewhere(site, address="::ffff:198.51.100.2"))
+
+
+def test_three_letters_a_day_ask_an_address_whether_it_is_right_whoever_asks(site: Any) -> None:
+    answers = []
+    with time_machine.travel(START, tick=False) as traveller:
+        for number in range(5):
+            browser = site.client()
+            data = {"username": f"eve{number}", "display_name": "Eve", "email": "Victim@example.org", "language": "en"}
+            answer = browser.post("/people/sign-up", data={**data, "password": NEW})
+            answers.append((answer.status_code, answer.location))
+        assert letters(site) == ["people.confirm_email"] * 3
+        traveller.shift(timedelta(days=1, minutes=1))
+        site.work("people.forget_tries")
+        signed_in(site).post("/people/me/email", data={"email": "victim@example.org"})
+    assert len(set(answers)) == 1, "the answer is the same"
+    assert letters(site).count("people.confirm_email") == 4
+
+
+def test_three_reset_links_a_day_go_to_one_person_by_whatever_name_they_are_asked_for(site: Any) -> None:
+    with time_machine.travel(START, tick=False) as traveller:
+        answers = []
+        for number in range(5):
+            name = ("ana", "ANA@example.org")[number % 2]
+            browser = site.client()
+            browser.environ_base = {**browser.environ_base, "REMOTE_ADDR": f"198.51.100.{number}"}
+            answers.append(browser.post("/people/password/forgotten", data={"name": name}).location)
+            settle_letters(site)
+        assert letters(site) == ["people.reset_password"] * 3
+        assert len(set(answers)) == 1
+        traveller.shift(timedelta(days=1, minutes=1))
+        site.client().post("/people/password/forgotten", data={"name": "ana"})
+    assert len(letters(site)) == 4
+
+
+def settle_letters(site: Any) -> None:
+    with site.unit_of_work() as session:
+        session.execute(update(Letter).values(settled_at=START, state="done"))
+
+
+def test_a_reset_link_dies_with_a_change_of_address(site: Any) -> None:
+    with site.app.app_context(), site.unit_of_work() as session:
+        ana = session.get_one(Person, site.ana.id)
+        link = f"/people/password/reset?token={tokens.make(tokens.Purpose.RESET, ana, site.app.config['SECRET_KEY'])}"
+    assert site.client().get(link).status_code == 200
+    browser = signed_in(site)
+    browser.post("/people/me/email", data={"email": "new@example.org"})
+    assert site.client().get(link).status_code == 200, "the new one is not confirmed yet"
+    confirm(site, browser)
+    assert site.client().post(link, data={"password": NEW}).location == "/people/password/forgotten"
+    assert sign_in(site.client()).status_code == 303
 
 
 # Before what is dangerous
@@ -461,9 +743,9 @@ def test_the_name_of_the_cookie_says_how_it_may_be_set(make_site: Any, url: str,
     there = f"/{folder}/people/sign-in" if folder else "/people/sign-in"
     scheme = url.partition("://")[0]
     answer = site.client().post(there, base_url=f"{scheme}://{root}", data={"username": "ana", "password": PASSWORD})
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith(f"{name}=")
-    parts = cookie.split("; ")
+    cookies = {cookie.partition("=")[0]: cookie for cookie in answer.headers.getlist("Set-Cookie")}
+    assert set(cookies) == {name, f"{name}-device"}
+    parts = cookies[name].split("; ")
     assert f"Path={path}" in parts
     assert "HttpOnly" in parts
     assert "SameSite=Lax" in parts

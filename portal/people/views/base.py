@@ -15,7 +15,7 @@ from portal.core.web import db, keep_writes, library, portal, reading, settings
 from portal.people import actions, passwords, queries, rate_limit
 from portal.people.kept_names import KeptNames
 from portal.people.models import Person
-from portal.people.session import tries, tries_window
+from portal.people.session import here, sign_in_tries, tries_window
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -50,10 +50,11 @@ def recognise(username: str, password: str) -> Person | None:
     The answer and the time it takes are the same for a name nobody has. Raises TooMany. No transaction is begun while
     the password is hashed, so that people at the door do not wait for each other.
     """
-    subjects = tries("sign-in", username)
     with reading() as session:
-        rate_limit.enforce(session, subjects, tries_window(), clock.now())
         candidate = queries.by_username(session, username)
+        is_known = queries.is_known_network(session, candidate.id if candidate else 0, here())
+        subjects = sign_in_tries(username, candidate, is_known_network=is_known)
+        rate_limit.enforce(session, subjects, tries_window(), clock.now())
     is_right = passwords.matches(password, candidate.password_hash if candidate else None)
     # Again, for many tries at once would all have passed the first look.
     rate_limit.enforce(db(), subjects, tries_window(), clock.now())
