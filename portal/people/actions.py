@@ -147,14 +147,15 @@ def renew_hash(person: Person, password: str) -> None:
         person.password_hash = passwords.hash_of(password)
 
 
-def ask_for_reset(session: Session, typed: str, now: datetime) -> None:
-    """Write a letter with a reset link to whom the typed username or address belongs, if to anybody."""
+def ask_for_reset(session: Session, typed: str, now: datetime) -> Person | None:
+    """Write a letter with a reset link to whom the typed username or address belongs, if to anybody: to them."""
     person = queries.by_name_or_email(session, typed)
     if person:
         # Many who ask at once ask one after the other, so that each sees what the others had sent.
         session.refresh(person, with_for_update=True)
     if person and not queries.letter_waits(session, person, RESET_LETTER):
         write_letter(session, person, RESET_LETTER, {}, now)
+    return person
 
 
 def change_email(session: Session, person: Person, email: str | None, now: datetime) -> None:

@@ -15,6 +15,7 @@ from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.feature import features_of
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
+from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.people.actions import end_sessions
 from portal.people.models import Person
 from portal.roles import queries, rules
@@ -57,6 +58,7 @@ def give(
     with insert_unless_taken(session, taken):
         session.add(held)
     _sign_in_anew(session, held, by, now)
+    _note(SecurityEvent.ROLE_GIVEN, held, by)
     _accept_offer(session, held, now)
     record_holding(session, "roles.appointed", held, by, [person], {"reason": held.reason, "until": until}, now)
     return held
@@ -77,8 +79,13 @@ def close(session: Session, held: RoleHolder, by: Person | None, reason: str, no
     if not updated_one_row(session, mine.values(**values)):
         raise Conflict(lazy("This has ended already. The history of the role says when and why."))
     _sign_in_anew(session, held, by, now)
+    _note(SecurityEvent.ROLE_ENDED, held, by)
     settle(session, (HOLDER, held.id), "roles.term_nears", now)
     _settle_what_they_answered(session, held, now)
+
+
+def _note(event: SecurityEvent, held: RoleHolder, by: Person | None) -> None:
+    security_event(event, Outcome.DONE, who=by.id if by else None, about=held.person_id, role=held.role)
 
 
 def _sign_in_anew(session: Session, held: RoleHolder, by: Person | None, now: datetime) -> None:
@@ -89,7 +96,8 @@ def _sign_in_anew(session: Session, held: RoleHolder, by: Person | None, now: da
     definition = queries.definitions_of(session).by_slug.get(held.role)
     is_power = definition and features_of(session).powers & set(definition.permissions)
     if is_power and not (by and by.id == held.person_id):
-        end_sessions(session, session.get_one(Person, held.person_id), now)
+        ended = end_sessions(session, session.get_one(Person, held.person_id), now)
+        security_event(SecurityEvent.SESSIONS_ENDED, Outcome.DONE, about=held.person_id, sessions=ended)
 
 
 def _accept_offer(session: Session, held: RoleHolder, now: datetime) -> None:

@@ -17,10 +17,13 @@ from tests.access.world import STRANGERS, World
 TABLE = {route.removeprefix("GET").strip(): row for route, row in read_table().items() if route.startswith("GET")}
 SEEN = {
     "/notices/<int:notice_id>": {"notices"},
+    "/people/me/export": {"security_events"},
     "/mentoring/pairings/<int:pairing_id>": {"pairings", "notices"},
     "/mentoring/requests/<int:request_id>": {"notices"},
 }
-"""The tables in which a page notes that somebody has seen it, where it has something to note."""
+"""The tables in which a page notes that somebody has seen it, or took their data along, where there is something to
+note.
+"""
 
 
 def rows(session: Session) -> dict[str, list[Any]]:

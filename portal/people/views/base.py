@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.core import clock
+from portal.core.errors import TooMany
 from portal.core.feature import SignInWay
 from portal.core.forms import Form, text_of
 from portal.core.i18n import _
+from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, keep_writes, library, portal, reading, settings
 from portal.people import actions, passwords, queries, rate_limit
 from portal.people.kept_names import KeptNames
@@ -44,7 +47,7 @@ def username_offered(form: Form, *also: str) -> str:
     return queries.free_username_like(db(), (text_of(form["username"]), *also), library().get(KeptNames))
 
 
-def recognise(username: str, password: str) -> Person | None:
+def recognise(username: str, password: str, event: SecurityEvent = SecurityEvent.SIGN_IN) -> Person | None:
     """The person with this username and password; None (and one more try counted) when there is none.
 
     The answer and the time it takes are the same for a name nobody has. Raises TooMany. No transaction is begun while
@@ -54,17 +57,27 @@ def recognise(username: str, password: str) -> Person | None:
         candidate = queries.by_username(session, username)
         is_known = queries.is_known_network(session, candidate.id if candidate else 0, here())
         subjects = sign_in_tries(username, candidate, is_known_network=is_known)
-        rate_limit.enforce(session, subjects, tries_window(), clock.now())
+        _enforce(session, subjects, event, candidate)
     is_right = passwords.matches(password, candidate.password_hash if candidate else None)
     # Again, for many tries at once would all have passed the first look.
-    rate_limit.enforce(db(), subjects, tries_window(), clock.now())
+    _enforce(db(), subjects, event, candidate)
     person = db().get(Person, candidate.id) if candidate and is_right else None
     if person is None or candidate is None or person.password_hash != candidate.password_hash:
         rate_limit.record_attempt(db(), subjects, clock.now())
         keep_writes()
+        security_event(event, Outcome.FAILED, about=candidate.id if candidate else None)
         return None
+    security_event(event, Outcome.DONE, who=person.id)
     actions.renew_hash(person, password)
     return person
+
+
+def _enforce(session: Session, subjects: dict[str, int], event: SecurityEvent, candidate: Person | None) -> None:
+    try:
+        rate_limit.enforce(session, subjects, tries_window(), clock.now())
+    except TooMany:
+        security_event(event, Outcome.REFUSED, about=candidate.id if candidate else None)
+        raise
 
 
 def offered_ways() -> list[SignInWay]:

@@ -11,6 +11,7 @@ from portal.core import clock
 from portal.core.access import anyone, guard, proved_recently
 from portal.core.forms import text_of
 from portal.core.i18n import _
+from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, flash_done, flash_problem, settings
 from portal.people import actions, rate_limit, session, tokens
 from portal.people.forms import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
@@ -37,7 +38,8 @@ def forgot_password() -> Any:
     now, subjects = clock.now(), session.tries("reset", text_of(form.name))
     rate_limit.enforce(db(), subjects, session.tries_window(), now)
     rate_limit.record_attempt(db(), subjects, now)
-    actions.ask_for_reset(db(), text_of(form.name), now)
+    person = actions.ask_for_reset(db(), text_of(form.name), now)
+    security_event(SecurityEvent.PASSWORD_RESET_ASKED, Outcome.DONE, about=person.id if person else None)
     flash_done(_("If there is an account with a confirmed address, an e-mail with a link is on its way to it."))
     return go("people.sign_in")
 
@@ -61,12 +63,14 @@ def _holder(token: str) -> Person | None:
 
 def _change(form: ChangePasswordForm) -> Response:
     _set(session.me(), form, Proof.PASSWORD)
+    security_event(SecurityEvent.PASSWORD_CHANGED, Outcome.DONE, who=session.me().id)
     flash_done(_("You have a new password. Everywhere else you are signed out."))
     return go("people.profile")
 
 
 def _reset(person: Person, form: ResetPasswordForm) -> Response:
     _set(person, form, Proof.LETTER)
+    security_event(SecurityEvent.PASSWORD_RESET, Outcome.DONE, who=person.id)
     flash_done(_("You have a new password and are signed in. Everywhere else you are signed out."))
     return go_on()
 

@@ -14,7 +14,8 @@ from portal.core.access import anyone, guard, proved_recently, signed_in
 from portal.core.errors import Conflict, NotFound
 from portal.core.forms import Form
 from portal.core.i18n import _, lazy
-from portal.core.web import db, flash_done, portal
+from portal.core.security_log import Outcome, SecurityEvent, security_event
+from portal.core.web import db, flash_done, is_looked_at, portal
 from portal.people import actions, queries, rate_limit, session, tokens
 from portal.people.forms import EmailForm
 from portal.people.rules import AUDIENCE
@@ -57,6 +58,7 @@ def confirm_email() -> Any:
     if not form.validate_on_submit():
         return page("people/confirm_email.html", form, person=person)
     actions.confirm_email(db(), person, clock.now(), but=session.current_mark())
+    security_event(SecurityEvent.EMAIL_CHANGED, Outcome.DONE, who=person.id)
     flash_done(_("Your address is confirmed. E-mails go there from now on."))
     return go("people.profile")
 
@@ -65,6 +67,8 @@ def confirm_email() -> Any:
 @guard(proved_recently)
 def export() -> BaseResponse:
     """Everything this site holds about the person, as a file."""
+    if is_looked_at():
+        security_event(SecurityEvent.DATA_EXPORTED, Outcome.DONE, who=me().id)
     text = json.dumps(queries.export_of(db(), me()), ensure_ascii=False, indent=2, default=_in_words)
     name = f"{me().username}-{clock.now():%Y-%m-%d}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -85,6 +89,7 @@ def _in_words(value: object) -> str:
 
 
 def _leave() -> BaseResponse:
+    security_event(SecurityEvent.ACCOUNT_DELETED, Outcome.DONE, who=me().id)
     actions.leave(portal(), db(), me(), clock.now())
     session.sign_out()
     flash_done(_("Your account is deleted. Thank you for the time you were here."))
@@ -103,5 +108,7 @@ def _change_email(form: EmailForm) -> BaseResponse:
     now = clock.now()
     _count_letter(now)
     actions.change_email(db(), person, email, now)
+    if not email:
+        security_event(SecurityEvent.EMAIL_CHANGED, Outcome.DONE, who=person.id)
     flash_done(link_is_on_its_way(email) if email else _("You will get no more e-mails. Notices on the site stay."))
     return go("people.profile")

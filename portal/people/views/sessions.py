@@ -12,6 +12,7 @@ from portal.core.access import guard, signed_in
 from portal.core.errors import NotFound
 from portal.core.forms import Form
 from portal.core.i18n import _, lazy, ngettext
+from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, flash_done, settings
 from portal.people import actions, queries, rules, session, session_rows
 from portal.people.models import UserSession
@@ -38,6 +39,7 @@ def end_session(session_id: int) -> Response:
     if ended.mark == session.current_mark():
         session.sign_out()
         return go("people.sign_in")
+    security_event(SecurityEvent.SESSION_ENDED, Outcome.DONE, who=me().id)
     session_rows.end_session(db(), ended.mark, clock.now())
     flash_done(_("You are signed out there."))
     return go("people.sessions")
@@ -53,6 +55,7 @@ def end_other_sessions() -> Any:
 
 def _end_others() -> Response:
     number = actions.end_sessions(db(), me(), clock.now(), but=session.current_mark())
+    security_event(SecurityEvent.SESSIONS_ENDED, Outcome.DONE, who=me().id, sessions=number)
     flash_done(
         ngettext(
             "You are signed out in %(num)s other browser.", "You are signed out in %(num)s other browsers.", number

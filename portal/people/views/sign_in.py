@@ -12,6 +12,7 @@ from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
+from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, flash_done, keep_writes, library, reading, settings
 from portal.people import actions, queries, rate_limit, session
 from portal.people.forms import ProveForm, SignInForm, SignUpForm
@@ -67,6 +68,8 @@ def prove() -> Any:
 @guard(anyone)
 def sign_out() -> Any:
     """End this session."""
+    if current_user.is_authenticated:
+        security_event(SecurityEvent.SIGN_OUT, Outcome.DONE, who=me().id)
     session.sign_out()
     flash_done(_("You are signed out."))
     return go("people.sign_in")
@@ -120,7 +123,7 @@ def _sign_in(form: SignInForm) -> Response:
 
 
 def _prove(form: ProveForm) -> Response:
-    if recognise(me().username, text_of(form.password)) is None:
+    if recognise(me().username, text_of(form.password), SecurityEvent.PROVED_AGAIN) is None:
         raise Invalid(_("This is not your password. Try again."), "password")
     session.prove_again(Proof.PASSWORD)
     return go_on()

@@ -11,6 +11,7 @@ from portal.core.access import guard, proved_recently
 from portal.core.errors import Conflict, Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _
+from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, flash_done, keep_writes, library
 from portal.people import actions, rate_limit, rules, session
 from portal.people.forms import UsernameForm
@@ -43,5 +44,6 @@ def _change(form: UsernameForm) -> Response:
         # It has told that a name is taken: that counts as a try.
         keep_writes()
         raise
+    security_event(SecurityEvent.USERNAME_CHANGED, Outcome.DONE, who=me().id)
     flash_done(_("You are %(username)s from now on. Links to your old name lead here.", username=me().username))
     return go("people.profile")
