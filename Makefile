@@ -2,6 +2,7 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 2
+MINUTES ?= 30
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench test-real pictures messages migration lock clean
+.PHONY: help setup run test check bench soak test-real pictures messages migration lock clean
 
 help: ## Say what can be done here
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,6 +43,9 @@ check: $(INSTALLED_DEV) ## Check style, types, layers, templates and content
 
 bench: $(INSTALLED_DEV) ## Measure syncs, pages and starts against their bare parts
 	$(BIN)/python -m tests.bench
+
+soak: $(INSTALLED_DEV) ## Load the portal as it is deployed for MINUTES (30) at 80 % of its peak
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 test-real: $(INSTALLED_DEV) ## Run the tests against a real Gerrit, PostgreSQL 15, nginx, Redis and a browser
 	$(BIN)/python -m pytest -m real tests/real
