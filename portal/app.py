@@ -42,10 +42,11 @@ from portal.people.feature import FEATURE as PEOPLE
 from portal.reviews.feature import FEATURE as REVIEWS
 from portal.roles.feature import FEATURE as ROLES
 from portal.roles.queries import permissions_of
+from portal.single_sign_on.feature import FEATURE as SINGLE_SIGN_ON
 from portal.tools.feature import FEATURE as TOOLS
 from portal.tracks.feature import FEATURE as TRACKS
 
-FEATURES = (MAIL, PEOPLE, ACTIVITY, CONTRIBUTIONS, ROLES, MENTORING, TRACKS, REVIEWS, TOOLS, HOME)
+FEATURES = (MAIL, PEOPLE, ACTIVITY, SINGLE_SIGN_ON, CONTRIBUTIONS, ROLES, MENTORING, TRACKS, REVIEWS, TOOLS, HOME)
 """The rooms of the house, from the lowest floor to the highest."""
 
 

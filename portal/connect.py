@@ -10,6 +10,7 @@ from portal.clients.guard import PublicWeb
 from portal.clients.http import user_agent
 from portal.clients.mail import Mailer, mailer
 from portal.clients.responses import Limits
+from portal.clients.single_sign_on import SignInClient
 from portal.core.config import Config, SourceConfig
 from portal.forges.connection import Connection
 from portal.forges.forge import Forges
@@ -24,6 +25,8 @@ class Clients:
     source: Callable[[SourceConfig], ReviewSource]
     mailer: Mailer
     web: PublicWeb
+    sign_in: Mapping[str, SignInClient]
+    """The services whose accounts people sign in with, by slug."""
 
 
 def clients(config: Config, environ: Mapping[str, str] = os.environ, forges: Forges = FORGES) -> Clients:
@@ -33,7 +36,16 @@ def clients(config: Config, environ: Mapping[str, str] = os.environ, forges: For
         source=lambda source: connect(source, agent=agent, environ=environ, forges=forges),
         mailer=mailer(config.mail, environ),
         web=PublicWeb(agent=agent),
+        sign_in={
+            one.slug: SignInClient(one, environ.get(one.client_secret_env, ""), agent, back_address(config, one.slug))
+            for one in config.sign_in
+        },
     )
+
+
+def back_address(config: Config, slug: str) -> str:
+    """Where this service sends people back to: what an admin registers there."""
+    return f"{config.site.url}/sign-in-with/{slug}/back"
 
 
 def connect(

@@ -195,7 +195,8 @@ def making_sites(folder: Path, databases: Databases, compiled_templates: FileSys
                 "database": config.database.model_copy(update={"url": databases.fresh()}),
             }
         )
-        app = create_app(config, clients, environ={"PORTAL_SECRET_KEY": "test"}, **{"in_memory_queue": True, **options})
+        usual = {"in_memory_queue": True, "environ": {"PORTAL_SECRET_KEY": "test"}}
+        app = create_app(config, clients, **{**usual, **options})
         app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
         app.jinja_env.bytecode_cache = compiled_templates
         site = Site(app.extensions["portal"])

@@ -122,10 +122,14 @@ class SiteConfig(ConfigSection):
     @property
     def is_local(self) -> bool:
         """Whether the site's address is on loopback: then demo data may be loaded and cookies need no https."""
-        host = urlsplit(self.url).hostname or ""
-        with contextlib.suppress(ValueError):
-            return ipaddress.ip_address(host).is_loopback
-        return host == "localhost"
+        return is_loopback(urlsplit(self.url).hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is the machine itself."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 class DatabaseConfig(ConfigSection):
@@ -227,6 +231,35 @@ class SourceConfig(ConfigSection):
         return url.rstrip("/")
 
 
+class SignInConfig(ConfigSection):
+    """[[sign_in]]: a service whose accounts people can sign in with. `url` is its issuer, or the folder of api.php.
+
+    `service` says which of the accounts in profiles such an account is: the slug of a source, or "wiki"; empty: those
+    of the source or wiki on the same server.
+    """
+
+    slug: Slug
+    kind: Literal["mediawiki", "gitlab", "github", "openid"]
+    name: str = Field("", max_length=80)
+    url: HttpUrl
+    client_id: str = Field(min_length=1, max_length=300)
+    client_secret_env: EnvName = ""
+    service: str = Field("", max_length=40)
+
+    @property
+    def label(self) -> str:
+        """What people read: the name, or where the service is."""
+        return self.name or urlsplit(self.url).netloc
+
+    @field_validator("url")
+    @classmethod
+    def _is_safe(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            raise ValueError("write an address that begins with https://: what is sent there signs people in")
+        return url.rstrip("/")
+
+
 class Config(ConfigSection):
     """All settings of a site."""
 
@@ -240,6 +273,7 @@ class Config(ConfigSection):
     sessions: SessionsConfig = SessionsConfig()
     limits: LimitsConfig = LimitsConfig()
     sources: tuple[SourceConfig, ...] = ()
+    sign_in: tuple[SignInConfig, ...] = ()
 
     @model_validator(mode="after")
     def _slugs_differ(self) -> Config:
@@ -247,6 +281,19 @@ class Config(ConfigSection):
         twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
         if twice:
             raise ValueError(f"sources: the slug {', '.join(twice)} is used twice; each source needs its own")
+        return self
+
+    @model_validator(mode="after")
+    def _sign_in_is_whole(self) -> Config:
+        slugs = [provider.slug for provider in self.sign_in]
+        twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
+        if twice:
+            raise ValueError(f"sign_in: the slug {', '.join(twice)} is used twice; each service needs its own")
+        known = ["", *(source.slug for source in self.sources), *(["wiki"] if self.wiki.url else [])]
+        for provider in self.sign_in:
+            if provider.service not in known:
+                meant = " or ".join(known[1:]) or "leave it out, for there are no sources and no wiki"
+                raise ValueError(f"sign_in: {provider.slug} has a service that is not set up here: write {meant}")
         return self
 
     def database_url(self, environ: Mapping[str, str] = os.environ) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from portal.core.config import SHAPES, Config, ConfigError, SourceConfig
+from portal.core.config import SHAPES, Config, ConfigError, SignInConfig, SourceConfig
 
 EXAMPLE = "config.example.toml"
 SourceKinds = Mapping[str, type[SourceConfig]]
@@ -108,6 +108,8 @@ def _known_beside(place: tuple[str | int, ...]) -> list[str]:
     """The settings that could stand at this place of the file."""
     if place[0] == "sources":
         return list(SourceConfig.model_fields)
+    if place[0] == "sign_in":
+        return list(SignInConfig.model_fields)
     table = Config.model_fields[str(place[0])].annotation if len(place) > 1 else Config
     return list(getattr(table, "model_fields", ()))
 

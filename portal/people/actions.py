@@ -50,7 +50,7 @@ def create_person(
     session: Session,
     username: str,
     display_name: str,
-    password: str,
+    password: str | None,
     email: str | None,
     language: str,
     now: datetime,
@@ -62,6 +62,7 @@ def create_person(
 ) -> Person:
     """A new account. An address is used only once its owner has confirmed it, unless `is_email_known`.
 
+    Without a password (None) they come back by what else the site lets people sign in with.
     The password must not be made of what others know: the names, the address and `site_name`. Nobody who signs
     up gets one of `kept_names`. Raises Invalid, naming the field, for what cannot be had: a username, a name, a
     password, or a known address that is somebody else's. A typed address that is somebody else's raises nothing: its
@@ -70,9 +71,11 @@ def create_person(
     username, name = rules.tidy_username(username), rules.tidy_name(display_name)
     _refuse(rules.objection_to_username(username) or kept_names.objection_to(username), "username")
     _refuse(rules.objection_to_name(name) or kept_names.objection_to(name), "display_name")
-    _refuse(passwords.objection(password, (username, name, email or "", site_name)), "password")
-    # The hash takes its time: it is made before the first statement opens a transaction.
-    password_hash = passwords.hash_of(password)
+    password_hash = ""
+    if password is not None:
+        _refuse(passwords.objection(password, (username, name, email or "", site_name)), "password")
+        # The hash takes its time: it is made before the first statement opens a transaction.
+        password_hash = passwords.hash_of(password)
     person = Person(
         username=username,
         display_name=name,
@@ -295,6 +298,15 @@ def add_account(person: Person, service: str, username: str, now: datetime) -> N
     if all((row.service, row.username) != (service, username) for row in person.accounts):
         _refuse_full(person.accounts, "account")
         person.accounts.append(Account(service=service, username=username, added_at=now))
+
+
+def prove_account(person: Person, service: str, username: str, now: datetime) -> None:
+    """They have just signed in with this account elsewhere, so it is theirs: listed, and verified."""
+    known = next((row for row in person.accounts if (row.service, row.username) == (service, username)), None)
+    if known is None:
+        known = Account(service=service, username=username, added_at=now)
+        person.accounts.append(known)
+    known.verified_at = known.verified_at or now
 
 
 def remove_account(person: Person, account_id: int) -> None:

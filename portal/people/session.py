@@ -60,16 +60,19 @@ def install(app: Flask) -> None:
     app.teardown_request(_note_visit)
 
 
-def first_proof(person: Person, proof: Proof) -> Response:
-    """Go on with somebody who has shown by a first factor who they are: signed in, or to the second one they need."""
+def first_proof(person: Person, proof: Proof, wanted: str | None = None) -> Response:
+    """Go on with somebody who has shown by a first factor who they are: signed in, or to the second one they need.
+
+    `wanted`: where they go on to, in place of what the address of this page says.
+    """
     needed = next((one for one in portal().features.second_factors if one.needed_by(db(), person)), None)
     if needed is None or proof is Proof.PASSKEY:
         sign_in(person, proof)
-        return go_on()
+        return go_on(wanted)
     with _writing() as work:
         _begin_anew(work)
     session[_HALF] = [person.id, person.session_epoch, proof, clock.now().timestamp()]
-    return redirect(url_for(needed.endpoint, next=request.args.get("next")), 303)
+    return redirect(url_for(needed.endpoint, next=wanted or request.args.get("next")), 303)
 
 
 def half_signed_in() -> Person | None:
@@ -139,11 +142,11 @@ def mark_of(token: str) -> str:
     return hashlib.sha256(f"session:{token}".encode()).hexdigest()
 
 
-def go_on() -> Response:
-    """To the page that asked to sign in first, else to what is next for this person."""
+def go_on(wanted: str | None = None) -> Response:
+    """To the page that asked to sign in first (`wanted`, or `next`), else to what is next for this person."""
     has_dashboard = "home.dashboard" in current_app.view_functions
     landing = url_for("home.dashboard" if has_dashboard else "people.profile")
-    return redirect(safe_next(request.args.get("next"), landing, settings().site.folder), 303)
+    return redirect(safe_next(wanted or request.args.get("next"), landing, settings().site.folder), 303)
 
 
 def choose_language(code: str) -> None:

@@ -286,12 +286,16 @@ FREE = {
             "tracks.actions.answer_quiz",
             "tracks.actions.claim_skills",
             "tracks.actions.undo",
+            "single_sign_on.actions.link",
+            "single_sign_on.actions.unlink",
         ),
         OWN,
     ),
     **dict.fromkeys(
         (
             "people.actions.renew_hash",
+            "people.actions.prove_account",
+            "single_sign_on.actions.note_sign_in",
             "people.actions.end_sessions",
             "people.actions.find_by_words",
             "people.actions.write_letter",

@@ -25,6 +25,8 @@ VALUES = {
     "tracks.answer.step_slug": "what-you-know",
     "home.help_page.slug": "privacy",
     "slug": "translator",
+    "provider": "door",
+    "link_id": "1",
     "mark": "0" * 32,
     "filename": "portal.css",
 }

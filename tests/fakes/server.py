@@ -14,11 +14,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asked. `path` is as sent, still URL-encoded."""
+    """What a client asked. `path` is as sent, still URL-encoded; `params` are of the query, of a POST of its form."""
 
     path: str
     params: list[tuple[str, str]]
     headers: Mapping[str, str]
+    method: str = "GET"
 
     def one(self, name: str, default: str = "") -> str:
         """The value of a parameter; of several the last."""
@@ -123,7 +124,7 @@ class FakeServer:
         self._stopping.wait(60 if reply.hangs else self.latency)
         return reply
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[BaseHTTPRequestHandler]:  # noqa: C901  # a class within, for it knows its server
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -132,8 +133,15 @@ class FakeServer:
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
-                params = parse_qsl(parts.query, keep_blank_values=True)
-                reply = server._reply(Request(parts.path, params, self.headers))
+                self._answer(Request(parts.path, parse_qsl(parts.query, keep_blank_values=True), self.headers))
+
+            def do_POST(self) -> None:
+                form = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                params = parse_qsl(form, keep_blank_values=True)
+                self._answer(Request(urlsplit(self.path).path, params, self.headers, "POST"))
+
+            def _answer(self, request: Request) -> None:
+                reply = server._reply(request)
                 if reply.hangs or reply.missing:
                     self.close_connection = True
                 if not reply.hangs:

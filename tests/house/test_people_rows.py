@@ -18,6 +18,8 @@ from portal.mentoring.models import Pairing, Request
 from portal.people.actions import set_picture
 from portal.people.models import Account, Person
 from portal.roles.models import RoleHolder
+from portal.single_sign_on.actions import link
+from portal.single_sign_on.rules import KnownIdentity
 from tests import made_content, make
 from tests.people.test_pictures import drawn
 from tests.town import TOOL, Town
@@ -29,6 +31,7 @@ EXPORTED: Mapping[str, Held] = {
     "accounts.person_id": lambda held: held["accounts"],
     "events.actor_id": lambda held: held["activity"]["done"],
     "letters.person_id": lambda held: held["letters"],
+    "linked_identities.person_id": lambda held: held["single_sign_on"],
     "mail_choices.person_id": lambda held: held["activity"]["letters_chosen"],
     "mailings.person_id": lambda held: held["activity"]["mailed"],
     "mentors.person_id": lambda held: [held["mentoring"]["mentor"]],
@@ -156,6 +159,7 @@ def be_somebody(town: Town) -> None:
         session.add(Account(person_id=ana.id, service="forge", username=f"{WORD}-ana", added_at=town.now))
         set_picture(session, ana, drawn())
         choose_letters(session, ana.id, {"tools": Cadence.NEVER})
+        link(session, ana, KnownIdentity("door", "https://door.example", "1", f"{WORD}-ana", "", ""), "", town.now)
     town.do("ana", "/people/me/username", username=f"{WORD}-ana")
     town.finish_track("ana")
 

@@ -7,17 +7,14 @@ from typing import Any
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.core import clock
 from portal.core.access import anyone, guard, signed_in
 from portal.core.errors import Invalid
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
 from portal.core.security_log import Outcome, SecurityEvent, security_event
-from portal.core.web import db, flash_done, keep_writes, library, reading, settings
-from portal.people import actions, queries, rate_limit, session
+from portal.core.web import db, flash_done
+from portal.people import session
 from portal.people.forms import ProveForm, SignInForm, SignUpForm
-from portal.people.kept_names import KeptNames
-from portal.people.models import Person
 from portal.people.rules import AUDIENCE
 from portal.people.session import Proof, go_on, me
 from portal.people.views.base import (
@@ -29,6 +26,7 @@ from portal.people.views.base import (
     recognise,
     username_offered,
 )
+from portal.people.views.joining import create_from, object_to_names
 
 
 @blueprint.route("/sign-up", methods=["GET", "POST"])
@@ -41,7 +39,7 @@ def sign_up() -> Any:
     if answer := form.carry_out(lambda: _sign_up(form)):
         return answer
     if form.errors and not form.username.errors:
-        _object_to_names(form)
+        object_to_names(form)
     offered = username_offered(form, text_of(form.display_name))
     return page("people/sign_up.html", form, audience=AUDIENCE, offered=offered, ways=offered_ways())
 
@@ -76,7 +74,7 @@ def sign_out() -> Any:
 
 
 def _sign_up(form: SignUpForm) -> Response:
-    person = _create(form)
+    person = create_from(form, password=text_of(form.password))
     session.choose_language(person.language)
     session.sign_in(person, Proof.PASSWORD)
     flash_done(_("Welcome, %(name)s. Your account is ready.", name=person.display_name))
@@ -84,35 +82,6 @@ def _sign_up(form: SignUpForm) -> Response:
         # The same for an address that somebody else has: only its owner is told.
         flash_done(link_is_on_its_way(form.email.data))
     return go_on()
-
-
-def _object_to_names(form: SignUpForm) -> None:
-    # So that nobody mends what the form itself refuses only to hear next that the name is taken. That tells something,
-    # so it counts as a try.
-    typed, subjects = (text_of(form.username), text_of(form.display_name)), session.tries("sign-up")
-    rate_limit.enforce(db(), subjects, session.tries_window(), clock.now())
-    for field, objection in queries.objections_to_names(db(), *typed, library().get(KeptNames)):
-        if not form[field].errors:
-            form.refuse(field, objection)
-    rate_limit.record_attempt(db(), subjects, clock.now())
-    keep_writes()
-
-
-def _create(form: SignUpForm) -> Person:
-    now, subjects = clock.now(), session.tries("sign-up")
-    with reading() as looking:
-        rate_limit.enforce(looking, subjects, session.tries_window(), now)
-    typed = text_of(form.username), text_of(form.display_name), text_of(form.password), form.email.data or None
-    try:
-        more: dict[str, Any] = {"site_name": settings().site.name, "kept_names": library().get(KeptNames)}
-        more["time_zone"] = text_of(form.time_zone)
-        return actions.create_person(db(), *typed, form.language.data, now, **more)
-    except Invalid:
-        # It has cost a hash, or told that a name is taken: that counts as a try too.
-        keep_writes()
-        raise
-    finally:
-        rate_limit.record_attempt(db(), subjects, now)
 
 
 def _sign_in(form: SignInForm) -> Response:

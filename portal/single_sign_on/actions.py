@@ -1,0 +1,79 @@
+"""What people do with accounts elsewhere: sign up with one, link one, sign in, remove one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from portal.core.errors import Conflict, raise_if
+from portal.core.feature import features_of
+from portal.core.i18n import lazy
+from portal.core.rows import insert_unless_taken
+from portal.people.actions import prove_account
+from portal.people.models import Person
+from portal.single_sign_on import queries, rules
+from portal.single_sign_on.models import LinkedIdentity
+from portal.single_sign_on.rules import KnownIdentity
+
+WAY = "single_sign_on"
+
+
+def link(session: Session, person: Person, identity: KnownIdentity, service: str, now: datetime) -> None:
+    """From now on this account elsewhere signs this person in, and is shown as theirs at `service` if there is one.
+
+    Raises Conflict when it is somebody else's here.
+    """
+    with insert_unless_taken(session, belongs_to_another()):
+        row = LinkedIdentity(person_id=person.id, provider=identity.provider, issuer=identity.issuer)
+        row.subject, row.username, row.linked_at = identity.subject, identity.username, now
+        session.add(row)
+    _show(person, identity, service, now)
+
+
+def note_sign_in(
+    session: Session, link_id: int, person: Person, identity: KnownIdentity, service: str, now: datetime
+) -> None:
+    """Somebody has come with this account elsewhere, by the name they have there now."""
+    fresh = {"last_used_at": now, "username": identity.username}
+    session.execute(update(LinkedIdentity).where(LinkedIdentity.id == link_id).values(fresh))
+    _show(person, identity, service, now)
+
+
+def unlink(session: Session, person: Person, link_id: int, providers: Collection[str]) -> str:
+    """Remove an account elsewhere of theirs; which service it was, empty when there was none.
+
+    `providers` are those that the site has. Raises Conflict when it is the only way in that they have.
+    """
+    # One after the other, or two that are removed at once would each think of the other.
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    links = queries.links_of(session, person.id)
+    gone = next((one for one in links if one.id == link_id), None)
+    if gone is None:
+        return ""
+    others = [one for one in links if one is not gone and one.provider in providers]
+    ways = (way for way in features_of(session).sign_in_ways if way.name != WAY)
+    has_other_way = any(way.can_prove(session, person) for way in ways)
+    raise_if(
+        rules.refuse_last_way(has_password=person.has_password, other_links=len(others), has_other_way=has_other_way)
+    )
+    session.execute(delete(LinkedIdentity).where(LinkedIdentity.id == gone.id))
+    return gone.provider
+
+
+def belongs_to_another() -> Conflict:
+    """That an account elsewhere signs in somebody else here."""
+    return Conflict(
+        lazy(
+            "This account already signs in another account here. If both are yours, sign in to the other one and "
+            "remove it there, or ask an admin to make one of the two."
+        ),
+        code="linked_to_another",
+    )
+
+
+def _show(person: Person, identity: KnownIdentity, service: str, now: datetime) -> None:
+    if service and identity.username:
+        prove_account(person, service, identity.username, now)
