@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench soak test-real pictures messages migration lock clean
+.PHONY: help setup run test check audit bench soak test-real pictures messages migration lock clean
 
 help: ## Say what can be done here
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -40,6 +40,9 @@ check: $(INSTALLED_DEV) ## Check style, types, layers, templates and content
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/djlint portal/templates --lint --quiet
 	$(BIN)/portal content check
+
+audit: $(INSTALLED) ## Look at what is installed with the portal: licences, a list of it (SBOM), known weaknesses
+	$(BIN)/python -m dev.audit
 
 bench: $(INSTALLED_DEV) ## Measure syncs, pages and starts against their bare parts
 	$(BIN)/python -m tests.bench
@@ -66,9 +69,11 @@ migration: $(INSTALLED_DEV) ## Write a migration from what differs between model
 
 lock: $(BIN)/uv ## Choose the newest allowed dependencies and pin them with their hashes
 	echo uv | $(COMPILE) --upgrade --output-file requirements-uv.lock -
-	$(COMPILE) pyproject.toml --upgrade --extra build --output-file requirements.lock
-	$(COMPILE) pyproject.toml --upgrade --extra build --extra postgres --extra redis --constraint requirements.lock \
+	$(COMPILE) pyproject.toml --upgrade --output-file requirements.lock
+	$(COMPILE) pyproject.toml --upgrade --extra postgres --extra redis --constraint requirements.lock \
 		--output-file requirements-large.lock
+	printf 'hatchling>=1.27\neditables>=0.5\n' | $(COMPILE) --upgrade --constraint requirements-large.lock \
+		--no-emit-package packaging --output-file requirements-build.lock -
 	$(COMPILE) pyproject.toml --upgrade --extra dev --constraint requirements-large.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv and everything that tools have cached (var/ stays)
@@ -80,10 +85,10 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 		|| { rm -rf $(VENV); echo "Python's venv is missing; on Debian: apt install python3-venv"; exit 1; }
 
-$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+$(INSTALLED): requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the portal into $(VENV) (once)"
 	@command -v $(UV) >/dev/null || $(PIP) --require-hashes --requirement requirements-uv.lock || true
-	@$(call install,--require-hashes --requirement requirements.lock)
+	@$(call install,--require-hashes --requirement requirements.lock --requirement requirements-build.lock)
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 

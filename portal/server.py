@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import gc
+import io
 import socket
 from collections.abc import Callable
+from contextlib import suppress
+from threading import BoundedSemaphore, Timer
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 if TYPE_CHECKING:
     from flask import Flask
+
+
+ANSWERING, WAITING = 8, 128
+"""How many requests are answered at once, and how many threads wait for requests to come to their end."""
+GATHER_SECONDS = 10.0
+"""So long a request may take to come."""
+LARGEST_BODY = 1_500_000
+"""Bytes of a body that are waited for: more than any form may have."""
 
 
 def make_served_app() -> Flask:
@@ -41,6 +53,43 @@ def listening_problem(host: str, port: int) -> str:
     return ""
 
 
+class GatheringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Answers a request once all of it is there: who sends a byte now and then holds nobody up, and not for long."""
+
+    def init_process(self) -> None:
+        """Begin to serve."""
+        self._answering = BoundedSemaphore(ANSWERING)
+        super().init_process()
+
+    def handle(self, conn: Any) -> Any:
+        """Wait for a request on this connection, and answer it."""
+        conn.gathering = Timer(GATHER_SECONDS, _shut_down, [conn.sock])
+        conn.gathering.daemon = True
+        conn.gathering.start()
+        try:
+            return super().handle(conn)
+        finally:
+            conn.gathering.cancel()
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request whose head has come."""
+        if any(name == "EXPECT" for name, _value in req.headers):
+            conn.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            req.headers = [(name, value) for name, value in req.headers if name != "EXPECT"]
+        body = req.body.read(LARGEST_BODY)
+        conn.gathering.cancel()
+        # What is longer is refused for its length, and the rest of it read by nobody: the connection ends there.
+        is_whole = len(body) < LARGEST_BODY
+        req.body = io.BytesIO(body)
+        with self._answering:
+            return super().handle_request(req, conn) and is_whole
+
+
+def _shut_down(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Serves the portal on one address until it is stopped. `announce` is called once it listens."""
 
@@ -56,8 +105,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         options = {
             "bind": self._bind,
             "workers": 1,
-            "threads": 8,
-            "worker_class": "gthread",
+            "threads": WAITING,
+            "worker_class": GatheringWorker,
+            # No header tells who asks, or where the site lives: behind proxies the application reads it itself.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
             "graceful_timeout": 10,
             "loglevel": "warning",
             "when_ready": lambda _server: self._announce(),

@@ -45,7 +45,8 @@ def _report(result: SyncResult) -> None:
     elif result.outcome is SyncOutcome.RUNNING:
         print_failure(f"{result.slug}: somebody else is syncing it right now; try again in a minute")
     else:
-        print_failure(f"{result.slug}: {result.sentence} The last data stands.")
+        said = f" ({result.detail})" if result.detail else ""
+        print_failure(f"{result.slug}: {result.sentence} The last data stands.{said}")
 
 
 class _Bar:

@@ -268,6 +268,8 @@ def test_a_site_for_others_does_not_start_with_passwords_that_everybody_knows(
     assert serve().exit_code == 0
     told = serve("--host", "0.0.0.0")
     assert (told.exit_code, "everybody knows" in told.output) == (0, True)
+    assert "For the internet put a server with TLS in front of it" in told.output
+    assert "For the internet" not in serve().output
     configure(folder, load_config(os.environ).database.url, '[site]\nurl = "https://portal.example.org"\n')
     told = serve()
     assert told.exit_code == 1

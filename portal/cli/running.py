@@ -37,6 +37,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     _refuse_other_version(portal)
     _refuse_known_passwords(portal, host)
     _warn_of_other_address(portal, host, port)
+    _warn_of_open_internet(portal, host)
     announce = _announcement(portal, host, port)
     portal.database.dispose()
     Server(host, port, with_worker=not no_worker, announce=lambda: click.echo(announce)).run()
@@ -112,6 +113,14 @@ def _warn_of_other_address(portal: Portal, host: str, port: int) -> None:
     elif portal.config.site.is_local and not portal.config.site.url.endswith(f":{port}"):
         print_note(
             f"[site] url says {portal.config.site.url}, but the port is {port}: links in letters will not lead here."
+        )
+
+
+def _warn_of_open_internet(portal: Portal, host: str) -> None:
+    if host not in LOOPBACK and not portal.config.site.behind_proxies:
+        print_note(
+            "This speaks plain HTTP and answers eight requests at once: good for a network of one's own. "
+            "For the internet put a server with TLS in front of it, as /help/running-the-portal shows."
         )
 
 

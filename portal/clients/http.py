@@ -53,9 +53,9 @@ class HttpClient:
         # Always set, or requests would look for a password in ~/.netrc. Bytes, because it would send text as Latin-1.
         self._session.auth = HTTPBasicAuth(basic[0].encode(), basic[1].encode()) if basic else _no_auth
 
-    def json(self, path: str, params: Params = ()) -> Any:
+    def json(self, path: str, params: Params = (), *, size: int = 0) -> Any:
         """What the server answers at `path`, decoded."""
-        return self.get(path, params).json()
+        return self.get(path, params, size=size).json()
 
     def get(self, path: str, params: Params = (), *, size: int = 0) -> HttpResponse:
         """What the server answers at `path`; asked again, politely, while its trouble is one that passes.

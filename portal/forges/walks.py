@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+import structlog
+
+from portal.clients.responses import MB
+
+CHANGE_SIZE = 2 * MB
+"""Bytes of one change with all that was said of it. One that has more is left out, and stays as it is stored."""
 Request = TypeVar("Request")
 Page = TypeVar("Page")
 STALE_PAGES = 500
 """After so many pages in a row that brought nothing new, a walk gives up: the server leads it round in a circle."""
+
+
+def leave_out(url: str, change: str) -> None:
+    """Say in the log that a change is too large to be read, while the others go on."""
+    structlog.get_logger().warning("change left out", server=url, change=change, limit=f"{CHANGE_SIZE // MB} MB")
 
 
 def pages_from(

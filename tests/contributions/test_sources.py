@@ -16,6 +16,7 @@ from portal.contributions import jobs, labels, rules
 from portal.contributions.models import Change
 from portal.contributions.rules import wait_state_of
 from tests import fakes
+from tests.fakes.rude import DRIPS, RudeServer
 
 PATIENT = Limits(tries=1)
 IMPATIENT = Limits(connect=1, read=0.3, total=0.6, tries=1)
@@ -167,3 +168,47 @@ def test_rows_that_move_while_paging_are_all_stored(make_site):
         assert jobs.sync(site.portal, full=True)[0].ok
         with site.unit_of_work() as session:
             assert set(session.scalars(select(Change.number))) == set(range(1, 31))
+
+
+def test_a_change_that_is_too_large_is_left_out_and_the_others_come(
+    site: Any, gerrit: fakes.FakeGerrit, gitlab: fakes.FakeGitlab, capfd: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC)
+    words = "x" * 500_000
+    long = [gerrit.message(words, "nora", now - timedelta(days=2)) for _ in range(18)]
+    gerrit.add_change(3, subject="Say far too much", created=now - timedelta(days=2), messages=long)
+    talkative = gitlab.add_merge_request(4, title="Say far too much there", created=now - timedelta(days=1))
+    for _ in range(5):
+        gitlab.say(talkative, words, by="nora", at=now - timedelta(days=1))
+    assert [result.ok for result in jobs.sync(site.portal)] == [True, True]
+    assert titles(site) == ["Mend the gate", "Oil the hinge"]
+    assert capfd.readouterr().err.count("change left out") >= 2
+
+
+def test_a_list_whose_page_is_too_large_is_read_by_smaller_ones(site: Any, gitlab: fakes.FakeGitlab) -> None:
+    for iid in range(10, 22):
+        created = datetime.now(UTC) - timedelta(hours=iid)
+        gitlab.add_merge_request(iid, title=f"Long {iid}", created=created, description="x" * 900_000)
+    assert jobs.sync(site.portal, ["gitlab"])[0].ok
+    assert len(titles(site)) == 13
+
+
+def test_an_answer_that_is_too_large_is_told_with_its_limit(site: Any, gitlab: fakes.FakeGitlab) -> None:
+    gitlab.trouble = fakes.Reply(200, b"[" + b" " * 9_000_000, {"Content-Type": "application/json"})
+    gerrit, failed = jobs.sync(site.portal)
+    assert gerrit.ok
+    assert (failed.failure, failed.detail) == ("too_large", "more than 8 MB")
+    assert titles(site) == ["Mend the gate"]
+
+
+@pytest.mark.parametrize("drip", ["status_line", "header", "chunk_extension"])
+def test_a_source_that_drips_stops_no_other(make_site: Any, gerrit: fakes.FakeGerrit, drip: str) -> None:
+    with RudeServer(DRIPS[drip]) as rude:
+        servers = {"a-rude": rude.url, "gerrit": gerrit.url}
+        one = '[[sources]]\nslug = "{}"\nkind = "gerrit"\nurl = "{}"\n'
+        settings = "".join(one.format(*server) for server in servers.items())
+        clients = SimpleNamespace(source=lambda config: connect(config, agent="test", limits=IMPATIENT))
+        site = make_site(settings, clients)
+        slow, quick = jobs.sync(site.portal)
+    assert (slow.slug, slow.failure) == ("a-rude", "timeout")
+    assert quick.ok and titles(site) == ["Mend the gate"]

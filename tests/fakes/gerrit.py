@@ -227,6 +227,8 @@ def _term(operator: str, value: str) -> Test:
         return lambda change: change.get("submitted", "9")[:23] <= _milliseconds(value)
     if operator == "owner":
         return lambda change: value in (change["owner"].get("username"), str(change["owner"]["_account_id"]))
+    if operator == "change":
+        return lambda change: str(change["_number"]) == value
     if operator == "project":
         return lambda change: change["project"] == value
     raise BadQuery(f"Unsupported operator {operator}:{value}")

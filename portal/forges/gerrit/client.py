@@ -14,19 +14,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from portal.clients.errors import BadAnswer
+from portal.clients.errors import BadAnswer, TooLarge
 from portal.clients.http import HttpClient
 from portal.forges.connection import Connection
 from portal.forges.gerrit.parse import parse_change
 from portal.forges.gerrit.settings import GerritConfig
 from portal.forges.shapes import ChangePage, KnownChanges, RemoteChange
-from portal.forges.walks import STALE_PAGES, pages_from
+from portal.forges.walks import CHANGE_SIZE, STALE_PAGES, leave_out, pages_from
 
 Row = dict[str, Any]
 
 _OPTIONS = ("DETAILED_ACCOUNTS", "MESSAGES", "ALL_REVISIONS")
 """Who, what was said, and who uploaded when. Measured on 3.13 with 100 changes a page: ALL_REVISIONS adds a tenth to
 the time; labels would add as much again, and old votes are in the messages alone."""
+_WHOLE: list[tuple[str, str | int]] = [("o", option) for option in _OPTIONS]
+_LEFT_OUT = "_left_out"
 _RESTARTS = 20
 _ANY_STATUS = "(status:open OR status:closed)"
 _STATUS = re.compile(r"-?\b(?:status:\w+|is:(?:open|closed|new|pending|merged|abandoned)\b)", re.IGNORECASE)
@@ -121,21 +123,36 @@ class GerritSource:
         params: list[tuple[str, str | int]] = [("q", window.query(self._query)), ("n", self._page_size)]
         if window.skip:
             params.append(("S", window.skip))
-        return self._rows(params + [("o", option) for option in _OPTIONS])
+        try:
+            return self._rows(params + _WHOLE)
+        except TooLarge:
+            # What is listed is small; each change is then asked for by itself, so that one stops no other.
+            return [self._one(row) for row in self._rows(params)]
 
-    def _rows(self, params: list[tuple[str, str | int]]) -> list[Row]:
-        rows = self._http.json(f"{self._prefix}/changes/", params)
+    def _one(self, listed: Row) -> Row:
+        """A change of a page that is too large as a whole; without what was said of it where it is too large itself."""
+        try:
+            rows = self._rows([("q", f"change:{listed['_number']}"), ("n", 1), *_WHOLE], CHANGE_SIZE)
+        except TooLarge:
+            leave_out(self._url, str(listed["_number"]))
+            return listed | {_LEFT_OUT: True}
+        # What moved meanwhile comes in its turn, as it is then.
+        whole = next((row for row in rows if row["updated"] == listed["updated"]), listed | {_LEFT_OUT: True})
+        return whole | {key: listed[key] for key in ("_more_changes",) if key in listed}
+
+    def _rows(self, params: list[tuple[str, str | int]], size: int = 0) -> list[Row]:
+        rows = self._http.json(f"{self._prefix}/changes/", params, size=size)
         if isinstance(rows, list) and all(_is_change(row) for row in rows):
             return rows
         raise BadAnswer("not a list of changes")
 
     def _page(self, rows: list[Row], done: float | None) -> ChangePage:
-        return ChangePage(tuple(self._parse(row) for row in rows if not row.get("is_private")), done)
+        return ChangePage(tuple(self._parse(row) for row in rows if not _is_hidden(row)), done)
 
     def _parse(self, row: Row) -> RemoteChange:
         try:
             return parse_change(row, base_url=self._url, bots=self._bots)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
             raise BadAnswer(f"change {row['_number']}: {error!r}"[:200]) from error
 
 
@@ -188,6 +205,10 @@ def _begin_again(window: _Window) -> _Window:
     if window.restarts >= _RESTARTS:
         raise BadAnswer("its pages do not hold still")
     return replace(window, skip=0, last_seen=None, restarts=window.restarts + 1)
+
+
+def _is_hidden(row: Row) -> bool:
+    return bool(row.get("is_private") or row.get(_LEFT_OUT))
 
 
 def _itself(row: Row) -> Row:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from portal.clients.errors import BadAnswer, Forbidden, Missing, Unauthorised
+from portal.clients.errors import BadAnswer, Forbidden, Missing, TooLarge, Unauthorised
 from portal.clients.http import HttpClient
 from portal.clients.prefetch import prefetch_each
 from portal.forges.connection import Connection
@@ -19,7 +19,7 @@ from portal.forges.gitlab.pages import API, MergeRequestPage, Param, Row, Window
 from portal.forges.gitlab.parse import change_key, moment, parse_merge_request
 from portal.forges.gitlab.settings import GitlabConfig
 from portal.forges.shapes import ChangePage, KnownChanges, RemoteChange
-from portal.forges.walks import STALE_PAGES, pages_from
+from portal.forges.walks import CHANGE_SIZE, STALE_PAGES, leave_out, pages_from
 
 _AT_ONCE = 4
 """Details are fetched for so many merge requests side by side: quick, and still polite."""
@@ -114,7 +114,8 @@ class GitlabSource:
             for rows, share in self._walk(replace(window, path=path)):
                 done = None if share is None else (index + share) / len(self._lists)
                 for part in _parts(self._moved(rows, known)):
-                    yield ChangePage(tuple(prefetch_each(self._detailed, part, _AT_ONCE)), done)
+                    told = prefetch_each(self._detailed, part, _AT_ONCE)
+                    yield ChangePage(tuple(change for change in told if change is not None), done)
 
     def _walk(self, window: Window) -> Iterator[tuple[list[Row], float | None]]:
         """Pages of one list without the rows that two neighbours share, and which part of it they make up."""
@@ -133,14 +134,27 @@ class GitlabSource:
             yield fresh, listing.share(handed_on)
 
     def _fetch(self, window: Window) -> MergeRequestPage:
-        response = self._http.get(window.path, window.params())
+        try:
+            response = self._http.get(window.path, window.params())
+        except TooLarge:
+            if window.link is not None or window.page_size == 1:
+                raise
+            return self._fetch(replace(window, page_size=max(1, window.page_size // 4)))
         return MergeRequestPage(rows_of(response), response, window)
 
     def _moved(self, rows: list[Row], known: KnownChanges | None) -> list[Row]:
         stored = known.updated_at([change_key(row) for row in rows]) if known and rows else {}
         return [row for row in rows if stored.get(change_key(row)) != moment(row["updated_at"])]
 
-    def _detailed(self, row: Row) -> RemoteChange:
+    def _detailed(self, row: Row) -> RemoteChange | None:
+        """The merge request with all that was said of it; None, and a line in the log, where that is too much."""
+        try:
+            return self._whole(row)
+        except TooLarge:
+            leave_out(str(row.get("web_url", "")), change_key(row))
+            return None
+
+    def _whole(self, row: Row) -> RemoteChange:
         path = f"{API}/projects/{row['project_id']}/merge_requests/{row['iid']}"
         is_open = row.get("state") in {"opened", "locked"}
         notes = self._notes(path)
@@ -148,20 +162,22 @@ class GitlabSource:
         pipeline = self._pipeline(path) if is_open else None
         try:
             return parse_merge_request(row, notes=notes, approvals=approvals, pipeline=pipeline, bots=self._bots)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
             raise BadAnswer(f"merge request {change_key(row)}: {error!r}"[:200]) from error
 
     def _notes(self, path: str) -> list[Row]:
         notes: list[Row] = []
+        left = CHANGE_SIZE
         page: list[Param] = [("sort", "asc"), ("order_by", "created_at"), ("per_page", _LARGEST_PAGE)]
         for _ in range(_NOTE_PAGES):
             try:
-                response = self._http.get(f"{path}/notes", page)
+                response = self._http.get(f"{path}/notes", page, size=left)
             except (Missing, Forbidden):
                 if notes:
                     raise  # Half of a discussion would be stored as if it were the whole.
                 return notes
             notes += list_of(response)
+            left = max(1, left - len(response.body))
             following = turned(response, page, "next")
             if following is None:
                 return notes
@@ -173,7 +189,7 @@ class GitlabSource:
         if project in self._no_approvals:
             return None
         try:
-            answer = self._http.json(f"{path}/approvals")
+            answer = self._http.json(f"{path}/approvals", size=CHANGE_SIZE)
         except (Missing, Forbidden, Unauthorised):
             self._no_approvals.add(project)
             return None
@@ -182,7 +198,7 @@ class GitlabSource:
     def _pipeline(self, path: str) -> Row | None:
         """The newest pipeline, which only the merge request by itself tells."""
         try:
-            answer = self._http.json(path)
+            answer = self._http.json(path, size=CHANGE_SIZE)
         except (Missing, Forbidden):
             return None
         pipeline = answer.get("head_pipeline") or answer.get("pipeline") if isinstance(answer, dict) else None
