@@ -59,7 +59,9 @@ def licence_of(name: str) -> str | None:
         return None
     kinds = [kind.rpartition(" :: ")[2] for kind in said.get_all("Classifier", []) if kind.startswith("License ::")]
     told = said.get("License-Expression") or " AND ".join(sorted(CLASSIFIERS.get(kind, kind) for kind in kinds))
-    return str(told or SAID_ELSEWHERE.get(name, ""))
+    # Before licences were expressions, some wrote one into a field for free words.
+    plain = said.get("License", "")
+    return str(told or SAID_ELSEWHERE.get(name) or (plain if len(plain.split()) == 1 else ""))
 
 
 def is_allowed(licence: str) -> bool:
