@@ -92,19 +92,20 @@ def sbom(packages: Iterable[Pinned]) -> dict[str, Any]:
 Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
 
-def weaknesses(run: Run) -> list[str] | None:
-    """What is known to be weak, a line each; None when nobody could be asked."""
+def weaknesses(run: Run, packages: Iterable[Pinned]) -> tuple[list[str], list[str]]:
+    """What is known to be weak, a line each; and the packages about which nobody could be asked."""
     uv = str(Path(sys.executable).with_name("uv"))
     asked = [uv, "tool", "run", "pip-audit", "--disable-pip", "--require-hashes", "-f", "json", "-r", str(LOCK)]
     try:
         told = json.loads(run(asked).stdout)
     except (OSError, ValueError):
-        return None
-    return [
+        return [], [one.name for one in packages]
+    known = [
         f"{package['name']} {package['version']}: {known['id']}, mended in {known['fix_versions']}"
         for package in told["dependencies"]
         for known in package.get("vulns", ())
     ]
+    return known, [package["name"] for package in told["dependencies"] if "skip_reason" in package]
 
 
 def main(run: Run | None = None) -> int:
@@ -119,11 +120,13 @@ def main(run: Run | None = None) -> int:
         print(f"{one.name}: {one.licence or 'says no licence'}: not in the list of licences")  # noqa: T201
     if absent:
         print(f"not installed here, so their licences are not known: {', '.join(absent)}")  # noqa: T201
-    weak = weaknesses(run or _run)
-    for line in weak or ():
+    weak, unasked = weaknesses(run or _run, packages)
+    for line in weak:
         print(line)  # noqa: T201
-    if weak is None:
-        print("Nobody could be asked for known weaknesses: pip-audit or its service is not to be had here.")  # noqa: T201
+    asked = len(packages) - len(unasked)
+    print(f"known weaknesses: {len(weak)}, asked about {asked} of {len(packages)} packages")  # noqa: T201
+    if unasked:
+        print("About the others nobody could be asked: pip-audit or its service is not to be had here.")  # noqa: T201
     return 1 if bad or weak else 0
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import IO, Any
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.core.web import View
@@ -15,6 +16,24 @@ MOST_FIELDS = 500
 """The largest form has some sixty."""
 MOST_GIVEN_BACK = 4_000_000
 """Bytes of a form that is too large to be taken, but is shown again."""
+
+
+class MeasuredRequest(Request):
+    """A request that closes the files it began to read, also those of a form that turned out to be too large."""
+
+    _begun: list[IO[bytes]] | None = None
+
+    def _get_file_stream(self, *told: Any, **more: Any) -> IO[bytes]:
+        # Werkzeug's own hook for it.
+        stream = super()._get_file_stream(*told, **more)
+        self._begun = [*(self._begun or ()), stream]
+        return stream
+
+    def close(self) -> None:
+        """End the request."""
+        for stream in self._begun or ():
+            stream.close()
+        super().close()
 
 
 def takes_files(size: int) -> Callable[[View], View]:
@@ -29,6 +48,7 @@ def takes_files(size: int) -> Callable[[View], View]:
 
 def install(app: Flask) -> None:
     """Bound every form. A view that takes more says so by `takes_files`."""
+    app.request_class = MeasuredRequest
     app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES, MAX_FORM_PARTS=MOST_FIELDS)
 
 

@@ -10,13 +10,13 @@ FILE, FOLDER = 0o600, 0o700
 
 def private_folder(path: Path) -> Path:
     """This folder, made for its owner alone where it is missing. One that is there stays as it is."""
-    if not path.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            path.mkdir(mode=FOLDER)
-        except FileExistsError:  # another process was faster
-            return path
-        path.chmod(FOLDER)
+    try:
+        path.mkdir(mode=FOLDER, parents=True)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+        return path
+    path.chmod(FOLDER)
     return path
 
 

@@ -26,11 +26,21 @@ ASKED = ("q", "text", "name", "project", "keyword", "wiki", "skill", "language",
 SECONDS = 0.5
 """Of the processor, for one answer."""
 MARKS = 60_000
+SENT = 60_000
+"""Bytes that a browser makes of a flood: what a form may bring, together with its other fields."""
+
+
+def flood_of(begin: str, again: str) -> str:
+    """As much of this as a form may bring."""
+    return begin + again * ((SENT - len(urlencode({"": begin}))) // len(quote_plus(again)))
+
+
 FLOODS = {
-    "marks over one letter": "a" + "\u0315\u0300\u05ae\u0327" * (MARKS // 4),
-    "brackets within brackets": "[" * MARKS,
-    "quotes within quotes": "> " * (MARKS // 2) + "x",
-    "an address without an end": "https://" + "a." * (MARKS // 2),
+    "marks over one letter": flood_of("a", "\u0315\u0300\u05ae\u0327"),
+    "brackets within brackets": flood_of("", "["),
+    "quotes within quotes": flood_of("", "> "),
+    "an address without an end": flood_of("https://", "a."),
+    "more than any form may bring": "a" + "\u0315\u0300\u05ae\u0327" * (MARKS // 4),
 }
 
 

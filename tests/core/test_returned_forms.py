@@ -395,3 +395,25 @@ def refuse(site: Any, monkeypatch: pytest.MonkeyPatch, action: str, error: Excep
         return view(**values)
 
     monkeypatch.setitem(site.app.view_functions, endpoint, failing)
+
+
+def test_a_refused_form_speaks_the_language_of_its_page_under_the_number_of_its_request(
+    browser: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    browser.get("/?uselang=fr")
+    for too_large in (False, True):
+        refused_in_french(browser, capfd, too_large)
+
+
+def refused_in_french(browser: Any, capfd: pytest.CaptureFixture[str], too_large: bool) -> None:
+    """Send a form that is refused, and look at the answer and the log."""
+    form = filled(browser, "/people/me", {"about": "Bonjour" + " bonjour" * (20_000 if too_large else 1)})
+    form.fields["csrf_token"] = "stale"
+    capfd.readouterr()
+    answer = form.send(browser)
+    assert answer.status_code == (413 if too_large else 400)
+    assert 'lang="fr"' in answer.text and "bonjour" in answer.text
+    assert ("trop volumineux" if too_large else "Ce formulaire date") in answer.text
+    logged = [line for line in capfd.readouterr().err.splitlines() if "path=/people/me " in line]
+    assert len(logged) == 1
+    assert f"request_id={answer.headers['X-Request-ID']}" in logged[0]
