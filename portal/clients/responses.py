@@ -32,8 +32,8 @@ MB = 1024 * 1024
 MOST_VALUES = 500_000
 """How many values one answer may hold: a page of a hundred long changes has some hundred thousand. Eight megabytes of
 the shortest ones would become hundreds of megabytes of objects."""
-MOST_DIGITS = 19
-"""What a column of a database can hold; the time to read a number grows with the square of its digits."""
+MOST_DIGITS = 18
+"""What the largest column certainly holds. The time to read a number grows with the square of its digits."""
 _CHUNK = 64 * 1024
 _ERRORS = {401: Unauthorised, 403: Forbidden, 404: Missing, 410: Missing, 429: RateLimited}
 

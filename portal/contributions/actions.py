@@ -28,6 +28,8 @@ LEASE = timedelta(minutes=5)
 RENEW_AFTER = LEASE / 5
 TAKEN_OVER = lazy("Another sync of this source took over.")
 LONGEST_BACKOFF = timedelta(hours=1)
+MOST_PATCHSETS = 2**31 - 1
+"""What the column holds: a server that says more keeps its other changes."""
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 SEARCHED = "changes"
 """The kind under which search knows changes."""
@@ -222,7 +224,7 @@ def _row(source_id: int, change: RemoteChange) -> dict[str, Any]:
         "author_is_bot": change.author.is_bot,
         "state": change.state.value,
         "work_in_progress": change.work_in_progress,
-        "patchsets": change.patchsets,
+        "patchsets": min(change.patchsets, MOST_PATCHSETS),
         "insertions": change.insertions,
         "deletions": change.deletions,
         "created_at": change.created_at,

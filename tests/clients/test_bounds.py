@@ -141,18 +141,28 @@ PACKED = {"gzip": ONCE, "gzip, gzip": packed(ONCE), "deflate": rude.zlib.compres
         b"[" * 100_000 + b"]" * 100_000,
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
         b"[" + b"{}," * 2_700_000 + b"1]",
+        b"[" + b"9" * 19 + b"]",
         b"[" + b"9" * 4_000 + b"]",
         b"[" + b"9" * 1_000_000 + b"]",
         b"[NaN]",
         b"[-Infinity]",
     ],
-    ids=["lists", "objects", "empty ones", "a long number", "a very long number", "no number", "no end"],
+    ids=[
+        "lists",
+        "objects",
+        "empty ones",
+        "a number for no column",
+        "a long number",
+        "a very long number",
+        "no number",
+        "no end",
+    ],
 )
-def test_what_is_nested_counted_or_written_without_measure_is_refused_before_it_becomes_large(body: bytes) -> None:
+def test_what_is_nested_or_long_without_measure_is_refused_before_it_becomes_large(body: bytes) -> None:
     with little_memory(), pytest.raises(BadAnswer):
         HttpResponse(body).json()
     with pytest.raises(SourceError) as caught:
-        HttpResponse(b"[" + b"9" * 19 + b"], ").json()
+        HttpResponse(b"[" + b"9" * 18 + b"], ").json()
     assert not isinstance(caught.value, NotJson)
 
 

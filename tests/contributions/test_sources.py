@@ -212,3 +212,14 @@ def test_a_source_that_drips_stops_no_other(make_site: Any, gerrit: fakes.FakeGe
         slow, quick = jobs.sync(site.portal)
     assert (slow.slug, slow.failure) == ("a-rude", "timeout")
     assert quick.ok and titles(site) == ["Mend the gate"]
+
+
+def test_numbers_that_no_server_should_tell_stop_no_other_change(site: Any, gerrit: fakes.FakeGerrit) -> None:
+    change = gerrit.add_change(3, subject="Count far too much", created=datetime.now(UTC) - timedelta(days=2))
+    change |= {"insertions": 10**18 - 1, "deletions": 10**18 - 1}
+    for revision in change["revisions"].values():
+        revision["_number"] = 10**18 - 1
+    for message in change["messages"]:
+        message["_revision_number"] = 10**18 - 1
+    assert jobs.sync(site.portal, ["gerrit"])[0].ok
+    assert titles(site) == ["Count far too much", "Mend the gate"]
