@@ -17,10 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.activity.models import Reaction
 from portal.app import create_app
 from portal.clients.errors import SourceError
+from portal.clients.identities import IdentityRefused
 from portal.clients.mail import MailError
 from portal.clients.wiki import WikiError, site_name
+from portal.connect import back_address
 from portal.core import clock, due, migrations
-from portal.core.config import Config, ConfigError, SourceConfig
+from portal.core.config import Config, ConfigError, SignInConfig, SourceConfig
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError, content_folder
 from portal.core.content_files import ContentFiles
@@ -98,6 +100,7 @@ def _services(portal: Portal, config: Config) -> Iterator[CheckResult]:
     yield from _mail(portal, config)
     yield from _security(config)
     yield from (_source(portal, source) for source in config.sources)
+    yield from (_sign_in(portal, config, provider) for provider in config.sign_in)
     if config.wiki.url:
         yield _wiki(config)
 
@@ -254,6 +257,19 @@ def _mail_server(portal: Portal, config: Config) -> CheckResult:
 
 def _source(portal: Portal, source: SourceConfig) -> CheckResult:
     return _check_answer(f"source {source.slug}", source.url, lambda: portal.clients.source(source).version())
+
+
+def _sign_in(portal: Portal, config: Config, provider: SignInConfig) -> CheckResult:
+    name, back = f"sign-in {provider.slug}", back_address(config, provider.slug)
+    if provider.client_secret_env and not os.environ.get(provider.client_secret_env):
+        empty = f"the environment variable {provider.client_secret_env} is empty"
+        return CheckResult(name, False, empty, "Put what the service keeps secret with us into it, for every process.")
+    try:
+        portal.clients.sign_in[provider.slug].check()
+    except (SourceError, IdentityRefused) as error:
+        mend = MENDS.get(error.code, f"See that url and kind are right; {provider.url} must be its own issuer.")
+        return CheckResult(name, False, f"{provider.url}: {error}", mend)
+    return CheckResult(name, True, f"{provider.url} answers; register {back} there as the redirect address")
 
 
 def _wiki(config: Config) -> CheckResult:

@@ -99,8 +99,13 @@ class SignInClient:
         """See that the service is there, without anybody who signs in."""
         with self._asking() as session:
             ends = self._endpoints(session)
-            if not is_openid(self._provider):
-                session.get(ends.profile, auth=_no_auth, withhold_token=True)
+            if is_openid(self._provider):
+                self._key_set(session, ends, anew=False)
+                return
+            answer = session.get(ends.profile, auth=_no_auth, withhold_token=True)
+            # Without a token it must say no; a server of another kind says that there is no such thing.
+            if answer.status_code not in (400, 401, 403):
+                raise error_of(answer.status_code)(ends.profile, status=answer.status_code)
 
     @contextmanager
     def _asking(self) -> Iterator[Any]:

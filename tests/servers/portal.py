@@ -33,12 +33,15 @@ START_SECONDS = 60
 
 
 @contextlib.contextmanager
-def running_portal(folder: Path, *, failing_source: bool = False) -> Iterator[str]:
-    """The address of a demo site whose files are in `folder`; it ends with the block. Raises CannotStart."""
+def running_portal(folder: Path, *, failing_source: bool = False, settings: str = "") -> Iterator[str]:
+    """The address of a demo site whose files are in `folder`; it ends with the block. Raises CannotStart.
+
+    `settings` are further tables of its file.
+    """
     port = free_port()
     url, log = f"http://127.0.0.1:{port}", folder / "serve.log"
     config = CONFIG.format(url=url, folder=folder)
-    (folder / "config.toml").write_text(config + (FAILING_SOURCE if failing_source else ""))
+    (folder / "config.toml").write_text(config + (FAILING_SOURCE if failing_source else "") + settings)
     _run(folder, "db", "upgrade")
     _run(folder, "demo", "load")
     if failing_source:
