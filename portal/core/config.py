@@ -231,6 +231,12 @@ class SourceConfig(ConfigSection):
         return url.rstrip("/")
 
 
+class SignInRulesConfig(ConfigSection):
+    """[sign_in_rules]: who may sign up: everybody, or only people with an account at a service of [[sign_in]]."""
+
+    sign_up: Literal["open", "provider"] = "open"
+
+
 class SignInConfig(ConfigSection):
     """[[sign_in]]: a service whose accounts people can sign in with. `url` is its issuer, or the folder of api.php.
 
@@ -274,6 +280,7 @@ class Config(ConfigSection):
     limits: LimitsConfig = LimitsConfig()
     sources: tuple[SourceConfig, ...] = ()
     sign_in: tuple[SignInConfig, ...] = ()
+    sign_in_rules: SignInRulesConfig = SignInRulesConfig()
 
     @model_validator(mode="after")
     def _slugs_differ(self) -> Config:
@@ -289,6 +296,8 @@ class Config(ConfigSection):
         twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
         if twice:
             raise ValueError(f"sign_in: the slug {', '.join(twice)} is used twice; each service needs its own")
+        if self.sign_in_rules.sign_up == "provider" and not self.sign_in:
+            raise ValueError('sign_in_rules.sign_up: "provider" needs a [[sign_in]], or nobody could sign up')
         known = ["", *(source.slug for source in self.sources), *(["wiki"] if self.wiki.url else [])]
         for provider in self.sign_in:
             if provider.service not in known:

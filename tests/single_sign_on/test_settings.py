@@ -53,6 +53,11 @@ def test_two_services_need_two_slugs() -> None:
     assert "the slug wiki is used twice" in said(WIKI, WIKI)
 
 
+def test_nobody_is_locked_out_of_signing_up() -> None:
+    with pytest.raises(ConfigError, match="or nobody could sign up"):
+        read(more='[sign_in_rules]\nsign_up = "provider"\n')
+
+
 def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toml: str, secret: str = "x") -> list[CheckResult]:
     file = tmp_path / "config.toml"
     file.write_text(f'[site]\ndata_dir = "{tmp_path}"\n{toml}')

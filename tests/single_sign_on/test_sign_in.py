@@ -162,3 +162,18 @@ def test_an_account_at_another_server_proves_nothing_of_this_one(
     site = make_site(toml, environ=secret)
     join(site.client(), "wiki-door")
     assert accounts(site, "ana") == []
+
+
+def test_a_site_may_let_only_people_with_an_account_elsewhere_sign_up(
+    make_site: Any, openid: FakeOpenId, secret: dict[str, str]
+) -> None:
+    rules = '[sign_in_rules]\nsign_up = "provider"'
+    site = make_site(settings_of(("door", "openid", openid), more=rules), environ=secret)
+    browser = site.client()
+    page = browser.get("/people/sign-up").text
+    assert ">Door</a>" in page
+    assert 'type="password"' not in page
+    typed = {"username": "eve", "display_name": "Eve", "password": "nine purple otters swim", "language": "en"}
+    assert browser.post("/people/sign-up", data=typed).status_code == 403
+    assert stored(site) == [0, 0, 0]
+    assert join(browser).status_code == 303

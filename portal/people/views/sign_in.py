@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.core.access import anyone, guard, signed_in
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, NotAllowed
 from portal.core.forms import text_of
-from portal.core.i18n import _, current_language
+from portal.core.i18n import _, current_language, lazy
 from portal.core.security_log import Outcome, SecurityEvent, security_event
-from portal.core.web import db, flash_done
+from portal.core.web import db, flash_done, settings
 from portal.people import session
 from portal.people.forms import ProveForm, SignInForm, SignUpForm
 from portal.people.rules import AUDIENCE
@@ -35,6 +36,8 @@ def sign_up() -> Any:
     """Make an account and be signed in with it."""
     if current_user.is_authenticated:
         return go_on()
+    if settings().sign_in_rules.sign_up == "provider":
+        return _sign_up_elsewhere()
     form = SignUpForm(language=current_language().code)
     if answer := form.carry_out(lambda: _sign_up(form)):
         return answer
@@ -71,6 +74,13 @@ def sign_out() -> Any:
     session.sign_out()
     flash_done(_("You are signed out."))
     return go("people.sign_in")
+
+
+def _sign_up_elsewhere() -> Any:
+    if request.method == "POST":
+        sentence = lazy("New accounts are made here only with an account that you have elsewhere.")
+        raise NotAllowed(sentence, code="sign_up_elsewhere")
+    return render_template("people/sign_up_elsewhere.html", ways=offered_ways())
 
 
 def _sign_up(form: SignUpForm) -> Response:
