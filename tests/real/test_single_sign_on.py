@@ -60,7 +60,7 @@ def test_a_newcomer_signs_up_comes_back_and_proves_who_they_are(site: str, chrom
     expect(page.get_by_label("Username")).to_have_value("quentin")
     expect(page.get_by_label("E-mail (optional)")).to_have_value("quentin@example.org")
     page.get_by_role("button", name="Create my account").click()
-    expect(page.get_by_text("Welcome, quentin Lima")).to_be_visible()
+    expect(page.get_by_text("Welcome, quentin Lima. Your account is ready.")).to_be_visible()
     page.context.close()
 
     again = chromium.new_page()

@@ -87,12 +87,6 @@ def member(site: Any, username: str = "bo", **values: Any) -> Any:
         return person, make.sign_in(site.client(), person)
 
 
-def who(browser: Any) -> str:
-    """The display name of whom this browser is signed in as, or empty."""
-    answer = browser.get("/people/me")
-    return str(answer.text.partition('value="')[2].partition('"')[0]) if answer.status_code == 200 else ""
-
-
 def is_signed_in(browser: Any) -> bool:
     return bool(browser.get("/people/me").status_code == 200)
 
