@@ -16,6 +16,8 @@ from whitenoise import WhiteNoise
 
 from portal import connect
 from portal.activity.feature import FEATURE as ACTIVITY
+from portal.authenticators.feature import FEATURE as AUTHENTICATORS
+from portal.authenticators.queries import demand_info
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
 from portal.core import access, api, clock, error_pages, headers, request_cycle, returned_forms, template_context, web
 from portal.core.catalogue_checks import checked_languages
@@ -46,7 +48,20 @@ from portal.single_sign_on.feature import FEATURE as SINGLE_SIGN_ON
 from portal.tools.feature import FEATURE as TOOLS
 from portal.tracks.feature import FEATURE as TRACKS
 
-FEATURES = (MAIL, PEOPLE, ACTIVITY, SINGLE_SIGN_ON, CONTRIBUTIONS, ROLES, MENTORING, TRACKS, REVIEWS, TOOLS, HOME)
+FEATURES = (
+    MAIL,
+    PEOPLE,
+    ACTIVITY,
+    SINGLE_SIGN_ON,
+    AUTHENTICATORS,
+    CONTRIBUTIONS,
+    ROLES,
+    MENTORING,
+    TRACKS,
+    REVIEWS,
+    TOOLS,
+    HOME,
+)
 """The rooms of the house, from the lowest floor to the highest."""
 
 
@@ -145,6 +160,7 @@ def _assemble(
     queue = Queue(huey)
     app.extensions["portal.queue"] = queue
     info = {**session_info(features), **forges_info(forges), **library_info(library)}
+    info |= demand_info(config.sign_in_rules.second_factor)
     database = Database(config.database_url(environ), config.database.pool_size, info)
     clients = clients or connect.clients(config, environ, forges)
     portal = Portal(config, database, library, clients, app, features, queue.nudge)

@@ -91,7 +91,7 @@ def db_restore(file: Path) -> None:
 
 @click.group()
 def user() -> None:
-    """Make accounts from the command line."""
+    """Make accounts, and help people who cannot get in, from the command line."""
 
 
 @user.command("create")
@@ -122,6 +122,37 @@ def user_create(name: str, email: str, role: str, password: str | None) -> None:
         if role:
             appoint(session, definitions.get(role), person, None, "Appointed from the command line.", None, now)
     print_success(f"{person.username} can sign in at {portal.config.site.url}.")
+
+
+@user.command("reset-second-factor")
+@click.argument("name")
+def user_reset_second_factor(name: str) -> None:
+    """Let NAME sign in by the password alone again, who has lost app and recovery codes.
+
+    Make sure first that it is them who ask, such as by a call: whoever has only the password asks for this, too. They
+    are told by e-mail, and it stands among what happened at the doors.
+
+    \b
+    Example: portal user reset-second-factor ana
+    """
+    from portal.authenticators.actions import remove_second_factor
+    from portal.core import clock
+    from portal.core.security_log import Outcome, SecurityEvent, security_event
+    from portal.people.queries import by_username
+
+    portal = open_portal(needs_content=False)
+    with portal.unit_of_work() as session:
+        person = by_username(session, name)
+        if person is None:
+            raise UsageError(f"there is nobody called {name}")
+        had_one = remove_second_factor(session, person, clock.now())
+        username = person.username
+        if had_one:
+            security_event(SecurityEvent.SECOND_FACTOR_RESET, Outcome.DONE, about=person.id, whence="command line")
+    if not had_one:
+        print_note(f"{username} has no second factor.")
+        return
+    print_success(f"{username} signs in by the password alone.")
 
 
 @click.group()

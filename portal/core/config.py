@@ -232,9 +232,12 @@ class SourceConfig(ConfigSection):
 
 
 class SignInRulesConfig(ConfigSection):
-    """[sign_in_rules]: who may sign up: everybody, or only people with an account at a service of [[sign_in]]."""
+    """[sign_in_rules]: who may sign up: everybody, or only people with an account at a service of [[sign_in]]; and
+    whether those whose roles permit something show a second factor.
+    """
 
     sign_up: Literal["open", "provider"] = "open"
+    second_factor: Literal["off", "suggested", "demanded"] = "off"
 
 
 class SignInConfig(ConfigSection):

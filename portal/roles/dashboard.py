@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from portal.activity.rules import IN_A_LINE, excerpt
+from portal.authenticators import queries as second_factors
 from portal.core.dashboard import DashboardRequest, NextStep, SetupStanding, WayIn
 from portal.core.formats import duration
 from portal.core.i18n import _, current_language, ngettext
@@ -30,6 +31,19 @@ def held_roles(request: DashboardRequest) -> Sequence[tuple[RoleDefinition, date
     definitions = request.portal.library.get(RoleDefinitions)
     held = request.once(standing).held
     return [(definitions.get(role), until) for role, until in held if role in definitions.by_slug]
+
+
+def propose_second_factor(request: DashboardRequest) -> NextStep | None:
+    """Set up a second factor, for somebody whose roles permit something, where the site wants one of them."""
+    demand = second_factors.demand_of(request.session)
+    has_power = any(definition.permissions for definition, _until in held_roles(request))
+    if demand == "off" or not has_power or second_factors.has_app(request.session, request.person.id):
+        return None
+    if demand == "demanded":
+        sentence = _("Your roles wait: who decides for others shows a second factor here. It takes two minutes.")
+    else:
+        sentence = _("You decide for others. With a second factor nobody can do so who has learnt your password.")
+    return NextStep(sentence, _("Set up a second factor"), "authenticators.overview")
 
 
 def awaited(request: DashboardRequest) -> Iterable[NextStep]:

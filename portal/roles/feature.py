@@ -40,7 +40,11 @@ FEATURE = Feature(
     export=privacy.export,
     erase=privacy.erase,
     dashboard_cards=(DashboardCard(lazy("My roles"), "roles.index", "roles/_card.html", 30, dashboard.held_roles),),
-    next_steps=(NextStepRule(40, dashboard.propose_offers), NextStepRule(120, dashboard.propose_vacancies)),
+    next_steps=(
+        NextStepRule(5, dashboard.propose_second_factor),
+        NextStepRule(40, dashboard.propose_offers),
+        NextStepRule(120, dashboard.propose_vacancies),
+    ),
     setup_checks=(SetupCheck(30, dashboard.seats_standing),),
     awaited=(dashboard.awaited,),
     ways_in=(dashboard.way_in,),

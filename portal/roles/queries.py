@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
+from portal.authenticators.queries import is_missing
 from portal.core.content import library_of
 from portal.core.database import UtcDateTime
 from portal.core.errors import NotAllowed, NotFound
@@ -123,15 +124,18 @@ def definitions_of(session: Session) -> RoleDefinitions:
 
 
 def permissions_of(session: Session, person_id: int, now: datetime) -> frozenset[str]:
-    """What this person may do here, by the roles they hold. One SQL statement."""
-    return definitions_of(session).permissions_of(roles_of(session, person_id, now))
+    """What this person may do here, by the roles they hold: nothing while a second factor that the site demands of them
+    is missing. One SQL statement, and another where it demands one.
+    """
+    granted = definitions_of(session).permissions_of(roles_of(session, person_id, now))
+    return frozenset() if granted and is_missing(session, person_id) else granted
 
 
 def refusal_to_appoint(
     session: Session, definition: RoleDefinition, person_id: int, now: datetime
 ) -> NotAllowed | None:
     """Why this person may not appoint to the role, by the roles they hold; None when they may. One SQL statement."""
-    held = roles_of(session, person_id, now)
+    held = frozenset() if is_missing(session, person_id) else roles_of(session, person_id, now)
     return refuse_appointing(definition.appointed_by, held, definitions_of(session).permissions_of(held))
 
 

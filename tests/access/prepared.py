@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from portal.authenticators.models import CodeApp
 from portal.core import clock
 from portal.mentoring.actions.requests import hold
 from portal.people.models import Person
@@ -51,8 +52,15 @@ def _learn(steps: int) -> Callable[[World, Session], None]:
     return make_ready
 
 
+def _with_app(world: World, session: Session) -> None:
+    """Somebody shows codes of an app when they sign in."""
+    app = {"sealed_secret": "sealed", "last_step": 0, "added_at": clock.now()}
+    session.add(CodeApp(person_id=world.people["nobody"].id, **app))
+
+
 ANSWERS = {name.removeprefix("q-"): [value] if isinstance(value, str) else value for name, value in RIGHT.items()}
 PREPARED: Mapping[str, Prepared] = {
+    "POST /second-factor/recovery-codes": Prepared("nobody", _with_app),
     "POST /mentoring/apply/withdraw": Prepared("applicant"),
     "POST /mentoring/requests/<int:request_id>/extend": Prepared("mentor", _hold),
     "POST /tools/<name>/look-for-owner": Prepared("maintainer", _nobody_wanted),

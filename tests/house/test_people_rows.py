@@ -12,6 +12,7 @@ import time_machine
 from sqlalchemy import Column, func, select
 
 from portal.activity.actions import choose_letters
+from portal.authenticators.models import CodeApp, RecoveryCode
 from portal.core.database import Base
 from portal.core.notices import Cadence
 from portal.mentoring.models import Pairing, Request
@@ -29,6 +30,7 @@ WORD = "quokka"
 Held = Callable[[Mapping[str, Any]], Any]
 EXPORTED: Mapping[str, Held] = {
     "accounts.person_id": lambda held: held["accounts"],
+    "code_apps.person_id": lambda held: [held["authenticators"]["app"]],
     "events.actor_id": lambda held: held["activity"]["done"],
     "letters.person_id": lambda held: held["letters"],
     "linked_identities.person_id": lambda held: held["single_sign_on"],
@@ -54,6 +56,7 @@ EXPORTED: Mapping[str, Held] = {
 }
 """Where the export has as many things as there are rows that point to a person by this column."""
 NOT_EXPORTED: Mapping[str, str] = {
+    "recovery_codes.person_id": "hashes: nothing can be read from them; how many are left stands in the export",
     "kept_usernames.person_id": "hashes of names they had: nothing can be read from them",
     "mentors.decided_by": "belongs to the history of who applied; the deed itself is among activity.done",
     "pairings.ended_by": "stands in the export of the two whom it ended for; the deed is among activity.done",
@@ -159,6 +162,8 @@ def be_somebody(town: Town) -> None:
         session.add(Account(person_id=ana.id, service="forge", username=f"{WORD}-ana", added_at=town.now))
         set_picture(session, ana, drawn())
         choose_letters(session, ana.id, {"tools": Cadence.NEVER})
+        session.add(CodeApp(person_id=ana.id, sealed_secret="sealed", last_step=0, added_at=town.now))
+        session.add(RecoveryCode(person_id=ana.id, mark="0" * 64, made_at=town.now))
         link(session, ana, KnownIdentity("door", "https://door.example", "1", f"{WORD}-ana", "", ""), "", town.now)
     town.do("ana", "/people/me/username", username=f"{WORD}-ana")
     town.finish_track("ana")

@@ -16,7 +16,7 @@ from portal.core.web import db, flash_done, flash_problem, settings
 from portal.people import actions, rate_limit, session, tokens
 from portal.people.forms import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
 from portal.people.models import Person
-from portal.people.session import Proof, go_on
+from portal.people.session import Proof
 from portal.people.views.base import blueprint, go, page
 
 
@@ -62,19 +62,24 @@ def _holder(token: str) -> Person | None:
 
 
 def _change(form: ChangePasswordForm) -> Response:
-    _set(session.me(), form, Proof.PASSWORD)
+    _set(session.me(), form)
+    session.sign_in(session.me(), Proof.PASSWORD)
     security_event(SecurityEvent.PASSWORD_CHANGED, Outcome.DONE, who=session.me().id)
     flash_done(_("You have a new password. Everywhere else you are signed out."))
     return go("people.profile")
 
 
 def _reset(person: Person, form: ResetPasswordForm) -> Response:
-    _set(person, form, Proof.LETTER)
+    _set(person, form)
     security_event(SecurityEvent.PASSWORD_RESET, Outcome.DONE, who=person.id)
-    flash_done(_("You have a new password and are signed in. Everywhere else you are signed out."))
-    return go_on()
+    # A letter is one factor: whoever reads somebody's mail does not get past their second one by it.
+    answer = session.first_proof(person, Proof.LETTER)
+    if session.half_signed_in():
+        flash_done(_("You have a new password. Everywhere else you are signed out."))
+    else:
+        flash_done(_("You have a new password and are signed in. Everywhere else you are signed out."))
+    return answer
 
 
-def _set(person: Person, form: ChangePasswordForm | ResetPasswordForm, proof: Proof) -> None:
+def _set(person: Person, form: ChangePasswordForm | ResetPasswordForm) -> None:
     actions.set_password(db(), person, text_of(form.password), clock.now(), site_name=settings().site.name)
-    session.sign_in(person, proof)

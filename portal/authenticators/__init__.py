@@ -1,0 +1,1 @@
+"""What people show besides their password: codes of an app, and recovery codes for when it is lost."""
