@@ -1,11 +1,17 @@
-"""What the room of second factors brings."""
+"""What the room of second factors and passkeys brings."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from portal.authenticators import privacy, queries, views
-from portal.core.feature import Feature, SecondFactor
+from portal.authenticators.passkeys import queries as passkeys
+from portal.authenticators.passkeys import views as passkey_views
+from portal.authenticators.passkeys.actions import WAY
+from portal.authenticators.passkeys.rules import relying_party
+from portal.core.feature import Feature, SecondFactor, SignInWay
+from portal.core.i18n import lazy
+from portal.core.web import settings
 from portal.people.models import Person
 
 
@@ -13,10 +19,29 @@ def _needed_by(session: Session, person: Person) -> bool:
     return queries.has_app(session, person.id)
 
 
+def _has_passkeys() -> bool:
+    return relying_party(settings().site.url) is not None
+
+
+def _can_prove(session: Session, person: Person) -> bool:
+    return _has_passkeys() and passkeys.has_passkey(session, person.id)
+
+
 FEATURE = Feature(
     name="authenticators",
-    blueprints=(views.blueprint,),
+    blueprints=(views.blueprint, passkey_views.blueprint),
     second_factors=(SecondFactor("code_app", "authenticators.enter", _needed_by),),
+    sign_in_ways=(
+        SignInWay(
+            WAY,
+            lazy("Passkey"),
+            "passkeys.sign_in",
+            order=10,
+            is_offered=_has_passkeys,
+            can_prove=_can_prove,
+            template="authenticators/_passkey_way.html",
+        ),
+    ),
     export=privacy.export,
     erase=privacy.erase,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base
@@ -36,3 +36,24 @@ class RecoveryCode(Base):
     mark: Mapped[str] = mapped_column(String(64), unique=True)
     made_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A key pair of a device or a password manager of a person; the site has the public half, which is no secret.
+
+    `mark` is the hash of `credential_id`, which is too long for a key on some databases. `user_handle` is the same for
+    all of a person. `sign_count` is what it said when it was last used: how often it has signed, or always 0.
+    """
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    mark: Mapped[str] = mapped_column(String(64), unique=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    user_handle: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    added_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]

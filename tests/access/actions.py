@@ -293,6 +293,9 @@ FREE = {
             "authenticators.actions.remove_second_factor",
             "authenticators.actions.use_code",
             "authenticators.actions.use_recovery_code",
+            "authenticators.passkeys.actions.add_passkey",
+            "authenticators.passkeys.actions.rename_passkey",
+            "authenticators.passkeys.actions.remove_passkey",
         ),
         OWN,
     ),
@@ -350,5 +353,5 @@ def _modules() -> Iterator[Any]:
     for feature in FEATURES:
         room = importlib.import_module(f"portal.{feature.name}")
         for file in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
-            if file.name.split(".")[2] in FILES:
+            if {*FILES} & {*file.name.split(".")[2:]}:
                 yield importlib.import_module(file.name)

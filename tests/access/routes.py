@@ -44,6 +44,7 @@ OWNERS = {
     "account_id": ("claimant",),
     "notice_id": ("reader",),
     "session_id": ("reader",),
+    "passkey_id": ("reader",),
 }
 """Whose the row is that an address names."""
 
@@ -148,6 +149,7 @@ def form(world: World, endpoint: str) -> dict[str, Any]:
         "tracks.done": {"note": "I read it."},
         "tracks.claim_skills": {"track": "first-steps", "skills": "git"},
         "home.stuck": {"text": "It says that there is no such command."},
+        "passkeys.rename": {"name": "my phone"},
         "people.sign_up": {"username": "newest", "display_name": "Newest", "password": NEW, "language": "en"},
         "people.sign_in": {"username": "nobody", "password": PASSWORD},
         "people.prove": {"password": PASSWORD},

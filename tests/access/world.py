@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.activity import tokens as letter_tokens
 from portal.activity.actions import record
 from portal.activity.models import Notice
+from portal.authenticators.models import Passkey
 from portal.contributions.actions import store_changes
 from portal.contributions.models import Change, Source
 from portal.core import clock
@@ -172,7 +173,11 @@ def _people(session: Session, world: World) -> None:
     session.flush()
     make.sign_in(world.site.client(), reader)
     session_id = session.scalars(select(UserSession.id).where(UserSession.person_id == reader.id)).one()
-    world.ids |= {"notice_id": notice.id, "session_id": session_id}
+    known = {"name": "my key", "mark": "0" * 64, "credential_id": b"key", "public_key": b"", "user_handle": b"handle"}
+    passkey = Passkey(person_id=reader.id, sign_count=0, added_at=make.NOON, **known)
+    session.add(passkey)
+    session.flush()
+    world.ids |= {"notice_id": notice.id, "session_id": session_id, "passkey_id": passkey.id}
 
 
 def _contributions(session: Session, world: World) -> None:

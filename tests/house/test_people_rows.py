@@ -12,7 +12,7 @@ import time_machine
 from sqlalchemy import Column, func, select
 
 from portal.activity.actions import choose_letters
-from portal.authenticators.models import CodeApp, RecoveryCode
+from portal.authenticators.models import CodeApp, Passkey, RecoveryCode
 from portal.core.database import Base
 from portal.core.notices import Cadence
 from portal.mentoring.models import Pairing, Request
@@ -40,6 +40,7 @@ EXPORTED: Mapping[str, Held] = {
     "notices.person_id": lambda held: held["activity"]["told"],
     "pairing_messages.author_id": lambda held: held["mentoring"]["messages"],
     "pairings.mentee_id": lambda held: [one for one in held["mentoring"]["pairings"] if one["as"] == "mentee"],
+    "passkeys.person_id": lambda held: held["authenticators"]["passkeys"],
     "pairings.mentor_id": lambda held: [one for one in held["mentoring"]["pairings"] if one["as"] == "mentor"],
     "person_languages.person_id": lambda held: held["languages"],
     "person_skills.person_id": lambda held: held["skills"],
@@ -164,6 +165,8 @@ def be_somebody(town: Town) -> None:
         choose_letters(session, ana.id, {"tools": Cadence.NEVER})
         session.add(CodeApp(person_id=ana.id, sealed_secret="sealed", last_step=0, added_at=town.now))
         session.add(RecoveryCode(person_id=ana.id, mark="0" * 64, made_at=town.now))
+        key = {"mark": "0" * 64, "credential_id": b"key", "public_key": b"", "user_handle": b"", "sign_count": 0}
+        session.add(Passkey(person_id=ana.id, name=f"phone of {WORD}", added_at=town.now, **key))
         link(session, ana, KnownIdentity("door", "https://door.example", "1", f"{WORD}-ana", "", ""), "", town.now)
     town.do("ana", "/people/me/username", username=f"{WORD}-ana")
     town.finish_track("ana")

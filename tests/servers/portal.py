@@ -33,13 +33,15 @@ START_SECONDS = 60
 
 
 @contextlib.contextmanager
-def running_portal(folder: Path, *, failing_source: bool = False, settings: str = "") -> Iterator[str]:
+def running_portal(
+    folder: Path, *, failing_source: bool = False, settings: str = "", host: str = "127.0.0.1"
+) -> Iterator[str]:
     """The address of a demo site whose files are in `folder`; it ends with the block. Raises CannotStart.
 
-    `settings` are further tables of its file.
+    `settings` are further tables of its file; `host` is another name of this machine, where one is needed.
     """
     port = free_port()
-    url, log = f"http://127.0.0.1:{port}", folder / "serve.log"
+    url, log = f"http://{host}:{port}", folder / "serve.log"
     config = CONFIG.format(url=url, folder=folder)
     (folder / "config.toml").write_text(config + (FAILING_SOURCE if failing_source else "") + settings)
     _run(folder, "db", "upgrade")
