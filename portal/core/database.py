@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -93,10 +93,12 @@ class Database:
 def make_engine(url: str, pool_size: int = 5) -> Engine:
     """An engine with the settings each dialect needs. Its errors never carry values: they end up in logs."""
     if url.startswith("sqlite"):
+        file = make_url(url).database
         # As many connections as threads ask for: whoever holds the one write lock must never wait for a connection that
         # those have who wait for the lock.
-        engine = create_engine(url, connect_args={"timeout": 10}, max_overflow=-1, hide_parameters=True)
-        if file := engine.url.database:
+        pool: dict[str, Any] = {"max_overflow": -1} if file else {}
+        engine = create_engine(url, connect_args={"timeout": 10}, hide_parameters=True, **pool)
+        if file:
             event.listen(engine, "do_connect", lambda *_connecting: _make_private(Path(file)))
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

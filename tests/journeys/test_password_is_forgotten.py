@@ -83,4 +83,4 @@ def test_a_letter_lets_somebody_in_who_forgot_the_password(site: Any, postman: P
 
     # She is told of the change, in case it was not she.
     site.work("mail.deliver")
-    assert "was changed" in postman.letters[-1]["Subject"]
+    assert any("was changed" in letter["Subject"] for letter in postman.letters)
