@@ -9,6 +9,7 @@ import pyotp
 import segno
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from markupsafe import Markup
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from portal.authenticators import actions, queries, rules
@@ -98,6 +99,8 @@ def _enter(person: Person, form: SecondFactorForm) -> Response:
     typed, now = text_of(form.code), clock.now()
     # Counted by person alone: only who has shown the first factor gets here, so nobody else can use the tries up.
     subjects = {rate_limit.subject_of(_key(), "second factor", str(person.id)): settings().limits.sign_in_tries}
+    # One after the other, or tries that come at once would all be the first.
+    db().execute(select(Person.id).where(Person.id == person.id).with_for_update())
     rate_limit.enforce(db(), subjects, tries_window(), now)
     proof = _proof_of(person, typed)
     outcome = Outcome.DONE if proof else Outcome.FAILED

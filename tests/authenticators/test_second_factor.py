@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -135,6 +136,14 @@ def test_who_guesses_is_stopped_and_nobody_else_can_lock_ana_out(site: Any, secr
     assert answers == [422] * tries + [429]
     stranger = site.client()
     assert stranger.post(ENTER, data={"code": "000000"}).location == "/people/sign-in"
+
+
+def test_who_guesses_many_at_once_has_no_more_tries(site: Any, secret: str) -> None:
+    browsers = [give_password(site) for _ in range(20)]
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda one: one.post(ENTER, data={"code": "000000"}).status_code, browsers))
+    assert answers.count(422) == site.portal.config.limits.sign_in_tries
+    assert set(answers) == {422, 429}
 
 
 def test_without_the_first_factor_there_is_no_second(site: Any, secret: str) -> None:
