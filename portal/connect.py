@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from portal.clients.guard import PublicWeb
 from portal.clients.http import user_agent
 from portal.clients.mail import Mailer, mailer
 from portal.clients.responses import Limits
-from portal.clients.single_sign_on import SignInClient
 from portal.core.config import Config, SourceConfig
 from portal.forges.connection import Connection
 from portal.forges.forge import Forges
 from portal.forges.shapes import ReviewSource
 from portal.forges.table import FORGES
+
+if TYPE_CHECKING:
+    from portal.clients.single_sign_on import SignInClient
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,17 @@ def clients(config: Config, environ: Mapping[str, str] = os.environ, forges: For
         source=lambda source: connect(source, agent=agent, environ=environ, forges=forges),
         mailer=mailer(config.mail, environ),
         web=PublicWeb(agent=agent),
-        sign_in={
-            one.slug: SignInClient(one, environ.get(one.client_secret_env, ""), agent, back_address(config, one.slug))
-            for one in config.sign_in
-        },
+        sign_in=_sign_in_clients(config, environ, agent) if config.sign_in else {},
     )
+
+
+def _sign_in_clients(config: Config, environ: Mapping[str, str], agent: str) -> dict[str, SignInClient]:
+    from portal.clients.single_sign_on import SignInClient  # late: what it stands on takes a sixth of a start
+
+    secrets = {one.slug: environ.get(one.client_secret_env, "") for one in config.sign_in}
+    return {
+        one.slug: SignInClient(one, secrets[one.slug], agent, back_address(config, one.slug)) for one in config.sign_in
+    }
 
 
 def back_address(config: Config, slug: str) -> str:

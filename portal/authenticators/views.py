@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pyotp
-import segno
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from markupsafe import Markup
 from sqlalchemy import select
@@ -164,6 +163,8 @@ def _opened(sealed: str) -> str:
 def _picture(secret: str) -> Markup:
     site = settings().site
     address = pyotp.TOTP(secret).provisioning_uri(name=me().username, issuer_name=site.name)
+    import segno  # late: few add an app
+
     drawn = segno.make(address, micro=False).svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=True)
     return Markup(drawn)  # noqa: S704  # made of squares by segno; no word of anybody stands in it
 

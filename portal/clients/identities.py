@@ -25,6 +25,16 @@ class IdentityRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """A sign-in that has begun: where the browser goes, and what it must bring back."""
+
+    address: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteIdentity:
     """An account elsewhere. `issuer` and `subject` name it for good; `username` and `name` may be empty, and change.
 

@@ -10,7 +10,6 @@ import hmac
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -20,7 +19,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from portal.clients.deadlines import Overdue, deadline
 from portal.clients.errors import BadAnswer, SourceError, TimedOut, Unreachable
-from portal.clients.identities import IdentityRefused, RemoteIdentity, identity_of
+from portal.clients.identities import Begun, IdentityRefused, RemoteIdentity, identity_of
 from portal.clients.providers import (
     DOWN_FOR,
     KEPT_FOR,
@@ -39,16 +38,6 @@ from portal.core.config import SignInConfig
 LIMITS = Limits(connect=5, read=5, total=10, size=256 * 1024)
 """Somebody waits for the page behind it."""
 VERIFIER_LENGTH = 48
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A sign-in that has begun: where the browser goes, and what it must bring back."""
-
-    address: str
-    state: str
-    nonce: str
-    verifier: str
 
 
 class SignInClient:

@@ -11,8 +11,7 @@ from typing import Any
 import structlog
 
 from portal.clients.errors import SourceError
-from portal.clients.identities import IdentityRefused
-from portal.clients.single_sign_on import Begun
+from portal.clients.identities import Begun, IdentityRefused
 from portal.core.jobs import Portal
 from portal.single_sign_on.rules import KnownIdentity
 

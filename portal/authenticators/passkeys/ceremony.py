@@ -1,4 +1,7 @@
-"""What browsers are asked, and whether they answer it: the ceremonies of WebAuthn (level 2), by py_webauthn."""
+"""What browsers are asked, and whether they answer it: the ceremonies of WebAuthn (level 2), by py_webauthn.
+
+The library is loaded by the first who needs it: with all its formats it takes a third of a start of the portal.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-
-import webauthn
-from webauthn.helpers.structs import (
-    AttestationConveyancePreference,
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
+from typing import TYPE_CHECKING
 
 from portal.authenticators.models import Passkey
 from portal.authenticators.passkeys.rules import (
@@ -27,8 +22,12 @@ from portal.authenticators.passkeys.rules import (
 )
 from portal.people.models import Person
 
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
 MILLISECONDS = int(PATIENCE.total_seconds() * 1000)
-VERIFIED = UserVerificationRequirement.REQUIRED
+FORMATS = {"none", "packed"}
+"""What a new passkey may come with. Others hold certificates, which nobody here asks for: none is even read."""
 
 
 class AnswerRefused(Exception):
@@ -45,6 +44,9 @@ def adding_options(
     begun: PasskeyChallenge, party: RelyingParty, site: str, person: Person, have: Sequence[Passkey]
 ) -> str:
     """As JSON, what the browser is asked that shall make a passkey: on no device that has one already."""
+    import webauthn
+    from webauthn.helpers import structs
+
     options = webauthn.generate_registration_options(
         rp_id=party.id,
         rp_name=site,
@@ -53,9 +55,10 @@ def adding_options(
         user_display_name=person.display_name,
         challenge=begun.challenge,
         timeout=MILLISECONDS,
-        attestation=AttestationConveyancePreference.NONE,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=VERIFIED
+        attestation=structs.AttestationConveyancePreference.NONE,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
         exclude_credentials=_named(have),
     )
@@ -64,21 +67,30 @@ def adding_options(
 
 def showing_options(begun: PasskeyChallenge, party: RelyingParty, have: Sequence[Passkey]) -> str:
     """As JSON, what the browser is asked that shall show a passkey: one of these, or whichever it has."""
+    import webauthn
+    from webauthn.helpers import structs
+
     options = webauthn.generate_authentication_options(
         rp_id=party.id,
         challenge=begun.challenge,
         timeout=MILLISECONDS,
         allow_credentials=_named(have),
-        user_verification=VERIFIED,
+        user_verification=structs.UserVerificationRequirement.REQUIRED,
     )
     return webauthn.options_to_json(options)
 
 
 def made_passkey(begun: PasskeyChallenge, party: RelyingParty, answer: str, name: str) -> Passkey:
     """The passkey that the browser has made. Raises AnswerRefused."""
+    import webauthn
+    from webauthn.helpers import parse_attestation_object, parse_registration_credential_json
+
     try:
+        credential = parse_registration_credential_json(answer)
+        if parse_attestation_object(credential.response.attestation_object).fmt not in FORMATS:
+            raise AnswerRefused
         seen = webauthn.verify_registration_response(
-            credential=answer,
+            credential=credential,
             expected_challenge=begun.challenge,
             expected_rp_id=party.id,
             expected_origin=party.origin,
@@ -93,6 +105,8 @@ def made_passkey(begun: PasskeyChallenge, party: RelyingParty, answer: str, name
 
 def named_in(answer: str) -> tuple[bytes, bytes | None]:
     """The id of the passkey that a browser shows, and the handle of whom it holds it for. Raises AnswerRefused."""
+    import webauthn.helpers
+
     try:
         read = webauthn.helpers.parse_authentication_credential_json(answer)
     except Exception as error:
@@ -104,6 +118,8 @@ def shown_count(begun: PasskeyChallenge, party: RelyingParty, answer: str, passk
     """How often this passkey has signed, as it says itself (always 0 for some). Raises AnswerRefused when it does not
     show that somebody unlocked it now, for this site; or has signed no more often than it had before: there may be two.
     """
+    import webauthn
+
     try:
         seen = webauthn.verify_authentication_response(
             credential=answer,
@@ -125,4 +141,6 @@ def as_json(options: str) -> object:
 
 
 def _named(passkeys: Sequence[Passkey]) -> list[PublicKeyCredentialDescriptor]:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
     return [PublicKeyCredentialDescriptor(id=one.credential_id) for one in passkeys]
