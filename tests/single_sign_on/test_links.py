@@ -130,7 +130,7 @@ def test_two_ways_that_are_removed_at_once_leave_one(
 
     def remove(link: LinkedIdentity) -> None:
         start.wait()
-        with site.unit_of_work() as session:
+        with site.app.app_context(), site.unit_of_work() as session:
             person = session.get_one(Person, link.person_id)
             try:
                 unlink(session, person, link.id, ["door", "hub"])
