@@ -25,6 +25,7 @@ NOT_FOR_ROBOTS = (
     "/people/prove",
     "/sign-in-with/",
     "/second-factor/",
+    "/passkeys/",
     "/people/password/",
     "/people/email/",
     "/people/me$",
