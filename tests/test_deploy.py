@@ -97,7 +97,7 @@ def blocks(guide: Path, language: str) -> list[str]:
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
 def test_the_settings_of_the_guide_are_settings(guide: Path) -> None:
     shown = blocks(guide, "toml")
-    assert len(shown) == 5
+    assert len(shown) == 6
     config = parse_config("\n".join(shown))
     assert config.site.behind_proxies == 1
     assert config.database.url_env == "PORTAL_DATABASE_URL"

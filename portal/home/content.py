@@ -36,6 +36,7 @@ NEEDED = (
     "notices-and-mail",
     "privacy",
     "running-the-portal",
+    "signing-in",
     "the-review-queue",
     "tools",
 )

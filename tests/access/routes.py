@@ -167,7 +167,7 @@ def form(world: World, endpoint: str) -> dict[str, Any]:
         "people.add_account": {"service": "wiki", "account": "Somebody"},
         "people.remove_account": {"account": str(world.ids["account_id"])},
     }
-    return forms.get(endpoint, {})
+    return {**forms.get(endpoint, {})}
 
 
 def _most_exact(rule: Any, name: str, known: Any) -> str:

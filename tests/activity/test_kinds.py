@@ -12,7 +12,8 @@ from portal.core.notices import Cadence
 from tests.activity.test_templates import MAIL
 from tests.activity.test_templates import VERBS as RECORDED
 
-ACCOUNT = "people."
+ACCOUNT = ("people.", "authenticators.")
+"""Letters about accounts, which nobody switches off."""
 DIGEST = "activity.digest"
 HOUSE = Features(FEATURES)
 TOLD = sorted(
