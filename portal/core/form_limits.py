@@ -56,6 +56,8 @@ def measure_form() -> None:
     """Measure the form of this request. Raises RequestEntityTooLarge."""
     view = current_app.view_functions.get(request.endpoint or "")
     request.max_content_length = getattr(view, "__form_bytes__", FORM_BYTES)
+    # Werkzeug counts a piece of 64 kB of a file, and what is left of the one before, as if it were words.
+    request.max_form_memory_size = request.max_content_length + FORM_BYTES
     _count_fields()
 
 
