@@ -20,6 +20,7 @@ from portal.core.errors import raise_if
 from portal.core.feature import features_of
 from portal.core.jobs import nudge
 from portal.core.notices import Cadence, NoticeKind
+from portal.people.locks import lock_person
 from portal.people.models import Person
 
 LATELY = timedelta(hours=1)
@@ -91,7 +92,7 @@ def choose_letters(session: Session, person_id: int, wanted: Mapping[str, Cadenc
     Only what differs from the usual is kept.
     """
     # Two answers to the same letter may come at once: they wait here for each other.
-    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    lock_person(session, person_id)
     mine, kinds = MailChoice.person_id == person_id, features_of(session).notice_kinds
     session.execute(delete(MailChoice).where(mine, MailChoice.kind.in_(wanted)))
     session.add_all(

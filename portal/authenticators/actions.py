@@ -14,6 +14,7 @@ from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.actions import write_letter
+from portal.people.locks import lock_person
 from portal.people.models import Person
 
 ADDED_LETTER = "authenticators.second_factor_on"
@@ -65,6 +66,7 @@ def renew_recovery_codes(session: Session, person: Person, now: datetime) -> lis
     """
     if not queries.has_app(session, person.id):
         raise Conflict(lazy("Recovery codes are for those who have an app for codes. Add one first."))
+    lock_person(session, person.id)
     codes = rules.new_recovery_codes()
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     session.add_all(

@@ -8,7 +8,6 @@ from typing import Any
 import pyotp
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from markupsafe import Markup
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from portal.authenticators import actions, queries, rules
@@ -22,6 +21,7 @@ from portal.core.i18n import _
 from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, flash_done, flash_problem, is_looked_at, keep_writes, settings
 from portal.people import rate_limit
+from portal.people.locks import lock_person
 from portal.people.models import Person
 from portal.people.session import Proof, half_signed_in, me, second_proof, tries_window
 from portal.people.views.base import go, page
@@ -99,7 +99,7 @@ def _enter(person: Person, form: SecondFactorForm) -> Response:
     # Counted by person alone: only who has shown the first factor gets here, so nobody else can use the tries up.
     subjects = {rate_limit.subject_of(_key(), "second factor", str(person.id)): settings().limits.sign_in_tries}
     # One after the other, or tries that come at once would all be the first.
-    db().execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    lock_person(db(), person.id)
     rate_limit.enforce(db(), subjects, tries_window(), now)
     proof = _proof_of(person, typed)
     outcome = Outcome.DONE if proof else Outcome.FAILED

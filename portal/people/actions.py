@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session, object_session
 
 from portal.core import drafts, security_log, submissions
@@ -18,6 +18,7 @@ from portal.core.jobs import Portal, nudge
 from portal.core.rows import insert_unless_taken, updated_one_row, updated_rows
 from portal.people import passwords, portraits, queries, rules
 from portal.people.kept_names import NONE_KEPT, KeptNames
+from portal.people.locks import lock_person
 from portal.people.models import (
     PEOPLE_SEARCH,
     Account,
@@ -392,7 +393,7 @@ def _lock_list(person: Person, name: str) -> None:
     """Wait for other browsers that change it, and see it as they left it: only so holds what a list may have."""
     session = object_session(person)
     if session is not None and person in session and person.id:
-        session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+        lock_person(session, person.id)
         session.refresh(person, [name])
 
 

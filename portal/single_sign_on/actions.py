@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from portal.core.errors import Conflict, raise_if
@@ -13,6 +13,7 @@ from portal.core.feature import features_of
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken
 from portal.people.actions import prove_account
+from portal.people.locks import lock_person
 from portal.people.models import Person
 from portal.single_sign_on import queries, rules
 from portal.single_sign_on.models import LinkedIdentity
@@ -48,7 +49,7 @@ def unlink(session: Session, person: Person, link_id: int, providers: Collection
     `providers` are those that the site has. Raises Conflict when it is the only way in that they have.
     """
     # One after the other, or two that are removed at once would each think of the other.
-    session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    lock_person(session, person.id)
     links = queries.links_of(session, person.id)
     gone = next((one for one in links if one.id == link_id), None)
     if gone is None:

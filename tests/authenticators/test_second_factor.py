@@ -104,6 +104,21 @@ def test_of_two_who_type_the_same_code_at_once_one_comes_in(site: Any, secret: s
     assert sorted(outcomes) == [False] * 7 + [True]
 
 
+def test_of_two_who_renew_the_recovery_codes_at_once_one_set_stays(site: Any, secret: str, ana: Person) -> None:
+    gate = threading.Barrier(8)
+
+    def renew(_number: int) -> list[str]:
+        gate.wait(20)
+        with site.unit_of_work() as session:
+            return actions.renew_recovery_codes(session, session.get_one(Person, ana.id), clock.now())
+
+    with ThreadPoolExecutor(8) as pool:
+        sets = list(pool.map(renew, range(8)))
+    with site.unit_of_work() as session:
+        kept = set(session.scalars(select(RecoveryCode.mark)))
+    assert kept in [{rules.mark_of_recovery_code(one, ana.id) for one in codes} for codes in sets]
+
+
 @pytest.mark.parametrize("steps", [-1, 0, 1])
 def test_clocks_may_differ_by_half_a_minute(site: Any, secret: str, steps: int) -> None:
     assert give_password(site).post(ENTER, data={"code": code(secret, steps)}).status_code == 303

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from portal.authenticators.models import Passkey
@@ -14,6 +14,7 @@ from portal.core.feature import features_of
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
 from portal.people.actions import write_letter
+from portal.people.locks import lock_person
 from portal.people.models import Person
 
 WAY = "passkey"
@@ -26,7 +27,7 @@ def add_passkey(session: Session, person: Person, passkey: Passkey, now: datetim
 
     Raises Conflict when it is somebody's already, or they have as many as one can have.
     """
-    _hold_still(session, person)
+    lock_person(session, person.id)
     if len(queries.passkeys_of(session, person.id)) >= rules.MOST:
         raise Conflict(lazy("You have as many passkeys as one can have. Remove one that you do not use any more."))
     passkey.person_id, passkey.added_at = person.id, now
@@ -57,7 +58,7 @@ def remove_passkey(session: Session, person: Person, passkey_id: int, now: datet
 
     Raises Conflict when it is the only way in that they have.
     """
-    _hold_still(session, person)
+    lock_person(session, person.id)
     passkeys = queries.passkeys_of(session, person.id)
     gone = next((one for one in passkeys if one.id == passkey_id), None)
     if gone is None:
@@ -76,8 +77,3 @@ def remove_passkey(session: Session, person: Person, passkey_id: int, now: datet
 def no_such_passkey() -> NotFound:
     """That they have none by this number."""
     return NotFound(lazy("You have no such passkey."))
-
-
-def _hold_still(session: Session, person: Person) -> None:
-    # One after the other, or two that are removed at once would each think of the other.
-    session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
