@@ -13,13 +13,16 @@ from portal.authenticators.sealing import opened, seal
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
-from portal.people.actions import write_letter
+from portal.core.security_log import Outcome, SecurityEvent, security_event
+from portal.people.actions import is_first_today, write_letter
 from portal.people.locks import lock_person
 from portal.people.models import Person
 
 ADDED_LETTER = "authenticators.second_factor_on"
 GONE_LETTER = "authenticators.second_factor_off"
 RECOVERY_LETTER = "authenticators.recovery_code_used"
+RENEWED_LETTER = "authenticators.recovery_codes_renewed"
+REPEATED_LETTER = "authenticators.code_repeated"
 
 
 def add_app(session: Session, person: Person, secret: str, typed: str, secret_key: str, now: datetime) -> None:
@@ -37,7 +40,7 @@ def add_app(session: Session, person: Person, secret: str, typed: str, secret_ke
 
 
 def use_code(session: Session, person: Person, typed: str, secret_key: str, now: datetime) -> bool:
-    """Whether this is a code of the person's app, and the first time that it is used.
+    """Whether this is a code of the person's app, and the first time that it is used. A letter tells of a second.
 
     Raises CannotOpenError when the site's secret key is no longer the one with which the app was added.
     """
@@ -46,7 +49,10 @@ def use_code(session: Session, person: Person, typed: str, secret_key: str, now:
     if step is None:
         return False
     unused = update(CodeApp).where(CodeApp.person_id == person.id, CodeApp.last_step < step)
-    return updated_one_row(session, unused.values(last_step=step, last_used_at=now))
+    is_first = updated_one_row(session, unused.values(last_step=step, last_used_at=now))
+    if not is_first:
+        _tell_of_repeat(session, person, now)
+    return is_first
 
 
 def use_recovery_code(session: Session, person: Person, typed: str, now: datetime) -> bool:
@@ -60,7 +66,7 @@ def use_recovery_code(session: Session, person: Person, typed: str, now: datetim
 
 
 def renew_recovery_codes(session: Session, person: Person, now: datetime) -> list[str]:
-    """A new set of recovery codes, as they are written down; those of before are worth nothing.
+    """A new set of recovery codes, as they are written down; those of before are worth nothing, and a letter says so.
 
     Raises Conflict for who has no app, and needs none.
     """
@@ -68,6 +74,8 @@ def renew_recovery_codes(session: Session, person: Person, now: datetime) -> lis
         raise Conflict(lazy("Recovery codes are for those who have an app for codes. Add one first."))
     lock_person(session, person.id)
     codes = rules.new_recovery_codes()
+    if queries.has_codes(session, person.id):
+        write_letter(session, person, RENEWED_LETTER, {}, now)
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     session.add_all(
         RecoveryCode(person_id=person.id, mark=rules.mark_of_recovery_code(code, person.id), made_at=now)
@@ -84,6 +92,13 @@ def remove_second_factor(session: Session, person: Person, now: datetime) -> boo
     if had_app:
         write_letter(session, person, GONE_LETTER, {}, now)
     return had_app
+
+
+def _tell_of_repeat(session: Session, person: Person, now: datetime) -> None:
+    """Somebody has typed a code that was used already: perhaps they saw it. A letter says so, one a day."""
+    security_event(SecurityEvent.CODE_REPEATED, Outcome.REFUSED, about=person.id)
+    if is_first_today(session, person, REPEATED_LETTER, now):
+        write_letter(session, person, REPEATED_LETTER, {}, now)
 
 
 def wrong_code() -> Invalid:

@@ -27,7 +27,8 @@ class CodeApp(Base):
 
 
 class RecoveryCode(Base):
-    """A code that lets a person in once when the app is lost. `mark` is a hash of it: 80 random bits need no salt."""
+    """A code that lets a person in once when the app is lost. `mark` is a hash of it: 117 random bits
+    need no salt."""
 
     __tablename__ = "recovery_codes"
 

@@ -41,3 +41,9 @@ def codes_left(session: Session, person_id: int) -> int:
     """How many recovery codes of this person are still good."""
     mine = (RecoveryCode.person_id == person_id) & RecoveryCode.used_at.is_(None)
     return session.scalar(select(func.count()).select_from(RecoveryCode).where(mine)) or 0
+
+
+def has_codes(session: Session, person_id: int) -> bool:
+    """Whether this person has had recovery codes made, used or not."""
+    mine = select(RecoveryCode.id).where(RecoveryCode.person_id == person_id)
+    return session.scalar(mine.limit(1)) is not None

@@ -55,6 +55,7 @@ class SecurityEvent(StrEnum):
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     SECOND_FACTOR_RESET = "second_factor_reset"
     RECOVERY_CODES_MADE = "recovery_codes_made"
+    CODE_REPEATED = "code_repeated"
     ROLE_GIVEN = "role_given"
     ROLE_ENDED = "role_ended"
     DATA_EXPORTED = "data_exported"
@@ -111,6 +112,7 @@ LABELS: dict[SecurityEvent, Any] = {
     SecurityEvent.SECOND_FACTOR_REMOVED: lazy("Second factor removed"),
     SecurityEvent.SECOND_FACTOR_RESET: lazy("Second factor reset"),
     SecurityEvent.RECOVERY_CODES_MADE: lazy("Recovery codes made"),
+    SecurityEvent.CODE_REPEATED: lazy("Code typed a second time"),
     SecurityEvent.ROLE_GIVEN: lazy("Role given"),
     SecurityEvent.ROLE_ENDED: lazy("Role ended"),
     SecurityEvent.DATA_EXPORTED: lazy("Data exported"),

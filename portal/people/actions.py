@@ -355,6 +355,16 @@ def write_letter(session: Session, person: Person, template: str, values: Mappin
     nudge(session, "mail.deliver")
 
 
+def is_first_today(session: Session, person: Person, template: str, now: datetime) -> bool:
+    """Whether nothing has led to this letter to this person today; from now on something has."""
+    subject = rules.mark_of_address(template, str(person.id))
+    if queries.tries_since(session, subject, now - rules.LETTER_DAY, 1):
+        return False
+    session.add(SignInTry(subject=subject, at=now))
+    session.flush()
+    return True
+
+
 def _has_had_enough(session: Session, template: str, address: str, now: datetime) -> bool:
     """Whether so many letters of this kind were asked for to this address today; else one more is counted."""
     kind = ASKED_FOR.get(template)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from portal.core.config import SignInConfig
 from portal.core.errors import Conflict, raise_if
 from portal.core.feature import features_of
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken
-from portal.people.actions import prove_account
+from portal.people.actions import prove_account, write_letter
 from portal.people.locks import lock_person
 from portal.people.models import Person
 from portal.single_sign_on import queries, rules
@@ -20,6 +21,8 @@ from portal.single_sign_on.models import LinkedIdentity
 from portal.single_sign_on.rules import KnownIdentity
 
 WAY = "single_sign_on"
+ADDED_LETTER = "single_sign_on.linked"
+REMOVED_LETTER = "single_sign_on.unlinked"
 
 
 def link(session: Session, person: Person, identity: KnownIdentity, service: str, now: datetime) -> None:
@@ -34,6 +37,14 @@ def link(session: Session, person: Person, identity: KnownIdentity, service: str
     _show(person, identity, service, now)
 
 
+def link_another(
+    session: Session, person: Person, identity: KnownIdentity, provider: SignInConfig, service: str, now: datetime
+) -> None:
+    """The same for somebody who has an account here already: a letter tells them. Raises Conflict."""
+    link(session, person, identity, service, now)
+    write_letter(session, person, ADDED_LETTER, {"provider": provider.label, "account": identity.username}, now)
+
+
 def note_sign_in(
     session: Session, link_id: int, person: Person, identity: KnownIdentity, service: str, now: datetime
 ) -> None:
@@ -43,10 +54,10 @@ def note_sign_in(
     _show(person, identity, service, now)
 
 
-def unlink(session: Session, person: Person, link_id: int, providers: Collection[str]) -> str:
-    """Remove an account elsewhere of theirs; which service it was, empty when there was none.
+def unlink(session: Session, person: Person, link_id: int, providers: Mapping[str, SignInConfig], now: datetime) -> str:
+    """Remove an account elsewhere of theirs; which service it was, empty when there was none. A letter tells them.
 
-    `providers` are those that the site has. Raises Conflict when it is the only way in that they have.
+    `providers` are those that the site has, by slug. Raises Conflict when it is the only way in that they have.
     """
     # One after the other, or two that are removed at once would each think of the other.
     lock_person(session, person.id)
@@ -61,6 +72,8 @@ def unlink(session: Session, person: Person, link_id: int, providers: Collection
         rules.refuse_last_way(has_password=person.has_password, other_links=len(others), has_other_way=has_other_way)
     )
     session.execute(delete(LinkedIdentity).where(LinkedIdentity.id == gone.id))
+    label = providers[gone.provider].label if gone.provider in providers else gone.provider
+    write_letter(session, person, REMOVED_LETTER, {"provider": label, "account": gone.username}, now)
     return gone.provider
 
 

@@ -121,7 +121,7 @@ def link(provider: str) -> Any:
 def remove(link_id: int) -> Any:
     """No longer be signed in by an account elsewhere."""
     try:
-        gone = actions.unlink(db(), me(), link_id, [*_providers()])
+        gone = actions.unlink(db(), me(), link_id, _providers(), clock.now())
     except Conflict as refusal:
         flash_problem(str(refusal.message))
         return go("people.change_password" if refusal.code == "last_way_in" else ".accounts")
@@ -198,7 +198,8 @@ def _sign_up(form: NewcomerForm, provider: SignInConfig, identity: KnownIdentity
 
 
 def _link(provider: SignInConfig, identity: KnownIdentity) -> Response:
-    actions.link(db(), me(), identity, rules.service_of(provider, settings()), clock.now())
+    service = rules.service_of(provider, settings())
+    actions.link_another(db(), me(), identity, provider, service, clock.now())
     security_event(SecurityEvent.PROVIDER_LINKED, Outcome.DONE, who=me().id, provider=provider.slug)
     session.pop(_KNOWN, None)
     flash_done(_("From now on you can sign in with %(label)s, too.", label=provider.label))

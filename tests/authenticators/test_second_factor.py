@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -362,3 +363,37 @@ def test_the_command_takes_it_off_and_says_so(
     assert letters(site) == ["authenticators.second_factor_off"]
     assert [(one.event, one.about_id) for one in events(site)] == [("second_factor_reset", ana.id)]
     assert "there is nobody called" in CliRunner().invoke(data.user, ["reset-second-factor", "nobody"]).output
+
+
+def test_a_code_that_comes_twice_is_told_by_one_letter_a_day_and_noted(site: Any, secret: str) -> None:
+    shown = code(secret)
+    give_password(site).post(ENTER, data={"code": shown})
+    for _ in range(2):
+        assert give_password(site).post(ENTER, data={"code": shown}).status_code == 422
+    assert letters(site) == ["authenticators.code_repeated"]
+    assert [one.outcome for one in events(site) if one.event == "code_repeated"] == ["refused", "refused"]
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1, minutes=1), tick=False):
+        shown = code(secret)
+        for _ in range(2):
+            give_password(site).post(ENTER, data={"code": shown})
+    assert letters(site) == ["authenticators.code_repeated"] * 2
+
+
+def test_a_letter_tells_of_new_recovery_codes_in_place_of_others(site: Any, secret: str, ana: Person) -> None:
+    renewed(site, ana)
+    assert letters(site) == [], "the first ones come with the app, of which a letter tells"
+    renewed(site, ana)
+    assert letters(site) == ["authenticators.recovery_codes_renewed"]
+
+
+def test_recovery_codes_have_more_than_112_bits_and_those_of_before_still_open(
+    site: Any, secret: str, ana: Person
+) -> None:
+    drawn = rules.new_recovery_codes()
+    assert all(len(one.replace("-", "")) * math.log2(len(rules.ALPHABET)) > 112 for one in drawn)
+    assert all(len(one) <= rules.LONGEST_CODE for one in drawn)
+    old = "ABCD-EFGH-JKMN-PQRS"
+    with site.unit_of_work() as session:
+        mark = rules.mark_of_recovery_code(old, ana.id)
+        session.add(RecoveryCode(person_id=ana.id, mark=mark, made_at=clock.now()))
+    assert give_password(site).post(ENTER, data={"code": old}).status_code == 303

@@ -202,6 +202,7 @@ def test_a_good_password_is_taken(password: str) -> None:
         "123456789012",
         "analima analima",
         "x" * 201,
+        "three green frogs " * 7 + "abc",
         "sunshine2024!",
         "P@ssw0rd2026",
         "Contraseña2026",
@@ -365,3 +366,18 @@ def test_no_password_of_the_list_of_leaked_ones_is_taken() -> None:
 def test_nor_is_one_of_them_with_what_people_add_to_it(ending: str) -> None:
     leaked = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= passwords.SHORTEST - len(ending)]
     assert [word for word in leaked[:60] if passwords.objection(word.capitalize() + ending) is None] == []
+
+
+def test_128_characters_are_taken_and_one_more_is_refused_with_the_number() -> None:
+    sentence = "nine purple otters swim at dusk " * 4
+    assert passwords.objection(sentence) is None
+    assert str(passwords.objection(sentence + "x")) == "Use at most 128 characters."
+
+
+def test_who_chose_a_longer_password_when_that_was_possible_still_comes_in(site: Any) -> None:
+    longer = ("nine purple otters swim at dusk " * 7)[:200]
+    with site.unit_of_work() as session:
+        ana = session.scalars(select(Person).where(Person.username == "ana")).one()
+        ana.password_hash = passwords.hash_of(longer)
+    assert is_signed_in(signed_in(site, longer))
+    assert not is_signed_in(signed_in(site, longer + "x"))

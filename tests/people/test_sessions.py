@@ -362,6 +362,16 @@ def test_all_others_are_ended_after_a_word(site: Any) -> None:
     assert [is_signed_in(one) for one in (other, browser)] == [False, True]
 
 
+def test_who_signed_in_long_ago_ends_no_other_session_without_showing_who_they_are(site: Any) -> None:
+    other, browser = from_elsewhere(site), long_ago(site)
+    theirs, mine = (row.id for row in rows(site))
+    for path in (f"/people/me/sessions/{theirs}/end", "/people/me/sessions/end"):
+        assert browser.post(path).location.startswith("/people/prove"), path
+    assert is_signed_in(other)
+    assert browser.get("/people/me/sessions").status_code == 200, "looking asks nothing"
+    assert browser.post(f"/people/me/sessions/{mine}/end").location == "/people/sign-in", "nor does signing out"
+
+
 def letters(site: Any) -> list[str]:
     with site.unit_of_work() as session:
         return [one.template for one in session.scalars(select(Letter).order_by(Letter.id))]

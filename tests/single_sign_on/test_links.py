@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from portal.core.errors import Conflict
 from portal.people import actions
-from portal.people.models import Person
+from portal.people.letters import ACCOUNT_MAIL
+from portal.people.models import Letter, Person
 from portal.single_sign_on.actions import unlink
 from portal.single_sign_on.models import LinkedIdentity
 from tests import make
 from tests.fakes.providers import FakeGitHub, FakeOpenId
+from tests.letters import text_of
 from tests.make import PASSWORD
 from tests.single_sign_on.conftest import (
     accounts,
@@ -127,13 +130,14 @@ def test_two_ways_that_are_removed_at_once_leave_one(
     walk(browser, "hub")
     browser.post("/sign-in-with/hub/link")
     both, start = links(site), threading.Barrier(2)
+    providers = {one.slug: one for one in site.portal.config.sign_in}
 
     def remove(link: LinkedIdentity) -> None:
         start.wait()
         with site.app.app_context(), site.unit_of_work() as session:
             person = session.get_one(Person, link.person_id)
             try:
-                unlink(session, person, link.id, ["door", "hub"])
+                unlink(session, person, link.id, providers, datetime.now(UTC))
             except Conflict:
                 session.rollback()
 
@@ -226,3 +230,22 @@ def test_what_was_said_of_an_account_is_proved_by_signing_in_with_it(
     assert accounts(site, "bo") == [("our-gitlab", "Ana", False)]
     browser.post(LINK)
     assert accounts(site, "bo") == [("our-gitlab", "Ana", True)]
+
+
+def test_a_letter_tells_of_an_account_that_was_linked_and_of_one_that_was_removed(site: Any) -> None:
+    _bo, browser = member(site, password_hash="something", email="bo@example.org", email_key="bo@example.org")
+    walk(browser)
+    browser.post(LINK)
+    browser.post(f"/sign-in-with/remove/{links(site)[0].id}")
+    with site.app.app_context(), site.unit_of_work() as session:
+        waiting = session.scalars(select(Letter.id).order_by(Letter.id)).all()
+        texts = [text_of(ACCOUNT_MAIL.write(site.portal, session, Letter.id == one).message) for one in waiting]
+    assert "the account “Ana” at Door signs in to your account bo from now on." in texts[0]
+    assert "/sign-in-with/" in texts[0]
+    assert "the account “Ana” at Door no longer signs in to your account bo." in texts[1]
+
+
+def test_who_signs_up_with_an_account_elsewhere_is_not_told_of_it_by_letter(site: Any) -> None:
+    join(site.client())
+    with site.unit_of_work() as session:
+        assert [one for one in session.scalars(select(Letter.template)) if one.startswith("single_sign_on")] == []

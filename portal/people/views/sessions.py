@@ -8,7 +8,7 @@ from flask import render_template
 from werkzeug.wrappers import Response
 
 from portal.core import clock
-from portal.core.access import guard, signed_in
+from portal.core.access import guard, proved_recently, signed_in
 from portal.core.errors import NotFound
 from portal.core.forms import Form
 from portal.core.i18n import _, lazy, ngettext
@@ -32,13 +32,14 @@ def sessions() -> str:
 @blueprint.post("/me/sessions/<int:session_id>/end")
 @guard(signed_in)
 def end_session(session_id: int) -> Response:
-    """Sign out there."""
+    """Sign out there. Elsewhere than here only who has just shown that it is them."""
     ended = next((one for one in queries.sessions_of(db(), me().id) if one.id == session_id), None)
     if ended is None:
         raise NotFound(lazy("You are not signed in there."))
     if ended.mark == session.current_mark():
         session.sign_out()
         return go("people.sign_in")
+    proved_recently()
     security_event(SecurityEvent.SESSION_ENDED, Outcome.DONE, who=me().id)
     session_rows.end_session(db(), ended.mark, clock.now())
     flash_done(_("You are signed out there."))
@@ -46,7 +47,7 @@ def end_session(session_id: int) -> Response:
 
 
 @blueprint.route("/me/sessions/end", methods=["GET", "POST"])
-@guard(signed_in)
+@guard(proved_recently)
 def end_other_sessions() -> Any:
     """Sign out everywhere else, after saying what that means."""
     form = Form()
