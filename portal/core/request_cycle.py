@@ -148,8 +148,14 @@ def _settled(response: Response) -> Response:
     is_done = submissions.is_to_note(response)
     if "db" in g or is_done:
         response = _kept(response, is_done=is_done)
+    if response.status_code < 400:
+        return response
     # Who comes second may be refused because the first was faster.
-    return response if response.status_code < 400 else _earlier_answer() or response
+    earlier = _earlier_answer()
+    if "db" in g:
+        # Nothing holds the database any more: the security events are written by a unit of work of their own.
+        db().rollback()
+    return earlier or response
 
 
 def _kept(response: Response, *, is_done: bool) -> Response:

@@ -17,6 +17,7 @@ from portal.core.security_log import LABELS, OUTCOMES, Outcome, SecurityEvent, S
 from portal.core.web import db
 from portal.people.models import Person
 from tests import make
+from tests.form_pages import filled
 
 
 def kept(site: Any) -> list[SecurityRow]:
@@ -41,6 +42,23 @@ def test_a_refused_request_keeps_its_event_and_nothing_else(site: Any) -> None:
     assert (row.whence, row.facts) == ("127.0.0.1", {"method": "password"})
     with site.portal.database.session(read_only=True) as session:
         assert session.scalars(select(Person)).all() == []
+
+
+def test_a_form_that_is_refused_holds_no_connection_while_its_event_is_written(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, keep = [], security_log.keep_events
+
+    def keeping(database: Any) -> None:
+        held.append(database.engine.pool.checkedout())
+        keep(database)
+
+    browser = site.client()
+    form = filled(browser, "/people/sign-in", {"username": "ana", "password": "not the one"})
+    monkeypatch.setattr(security_log, "keep_events", keeping)
+    assert form.send(browser).status_code == 422
+    assert held == [0]
+    assert [(row.event, row.outcome) for row in kept(site)] == [("sign_in", "failed")]
 
 
 def test_the_log_has_one_line_in_one_form(site: Any, capsys: Any) -> None:
