@@ -20,6 +20,7 @@ from portal.authenticators.feature import FEATURE as AUTHENTICATORS
 from portal.authenticators.queries import demand_info
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
 from portal.core import access, api, clock, error_pages, headers, request_cycle, returned_forms, template_context, web
+from portal.core.act_limits import act_info
 from portal.core.catalogue_checks import checked_languages
 from portal.core.config import Config, secret_key
 from portal.core.config_file import load_config
@@ -159,7 +160,7 @@ def _assemble(
     huey = make_huey(config, secret_key(config, environ), config.queue_url(environ), in_memory=in_memory)
     queue = Queue(huey)
     app.extensions["portal.queue"] = queue
-    info = {**session_info(features), **forges_info(forges), **library_info(library)}
+    info = {**session_info(features), **act_info(config), **forges_info(forges), **library_info(library)}
     info |= demand_info(config.sign_in_rules.second_factor)
     database = Database(config.database_url(environ), config.database.pool_size, info)
     clients = clients or connect.clients(config, environ, forges)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, contains_eager
 
 from portal.activity import queries
 from portal.activity.access import no_such_notice, refuse_reading
+from portal.activity.limits import require_may_reach_others
 from portal.activity.models import Event, MailChoice, Mailing, Notice, Reaction
 from portal.activity.reading import read_by_doing
-from portal.activity.rules import due_at, linked_page, plain
+from portal.activity.rules import ONE_DAY, due_at, linked_page, plain, says_the_same
 from portal.activity.tokens import DAILY
 from portal.core.due import DueState
 from portal.core.errors import raise_if
@@ -26,6 +27,8 @@ from portal.people.models import Person
 LATELY = timedelta(hours=1)
 MOST_WITH_LETTERS = 60
 """So many doings of one person within an hour are told by letter too; what comes on top stands on the site alone."""
+MOST_LETTERS = 20
+"""So many letters come to one person at once within an hour; what comes on top waits for the daily one."""
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -46,8 +49,13 @@ def record(
 
     `subject` is the thing by kind and id. `values` are what the template mail/<verb>.txt speaks of: text, numbers,
     dates, people, and `link`, made with rules.link. Nobody is told of what they did themselves, nor twice.
+
+    Raises TooMany when `actor` did such things as often as their room allows within an hour, NotAllowed while they
+    reach nobody (limits.require_may_reach_others).
     """
-    kind, subject_id = subject or (None, None)
+    told, (kind, subject_id) = _ids(tell), subject or (None, None)
+    if actor and (verb in features_of(session).act_limits or told - {actor.id}):
+        require_may_reach_others(session, verb, actor, now)
     event = Event(
         at=now,
         verb=verb,
@@ -59,7 +67,7 @@ def record(
     session.add(event)
     session.flush()
     read_by_doing(session, event)
-    _tell(session, event, _ids(tell))
+    _tell(session, event, told)
     _let_hear(session, event)
     return event
 
@@ -148,22 +156,47 @@ def _tell(session: Session, event: Event, person_ids: set[int]) -> None:
     if not ids:
         return
     readers_here = list(session.scalars(select(Person).where(Person.id.in_(ids), Person.deleted_at.is_(None))))
-    page = linked_page(event.values)
+    page, known = linked_page(event.values), _tell_anew(session, event, ids)
     notices = {
         person.id: Notice(person_id=person.id, event_id=event.id, created_at=event.at, page=page)
         for person in readers_here
+        if person.id not in known
     }
     session.add_all(notices.values())
-    readers = [person for person in readers_here if person.gets_mail]
+    readers = [person for person in readers_here if person.gets_mail and person.id not in known]
     if readers and not _has_done_much(session, event):
         session.flush()
         _mail(session, event, readers, notices)
 
 
+def _tell_anew(session: Session, event: Event, person_ids: set[int]) -> set[int]:
+    """Who was told the same within a day gets no other notice, nor letter: theirs speaks of the new event now. Their
+    ids.
+    """
+    limit = features_of(session).act_limits.get(event.verb)
+    if event.actor_id is None or limit is None or limit.tells_each or event.subject_kind is None:
+        return set()
+    lately = (Event.actor_id == event.actor_id, Event.verb == event.verb, Event.at > event.at - ONE_DAY)
+    earlier = select(Notice).join(Notice.event).where(*lately, Notice.person_id.in_(person_ids))
+    known: dict[int, Notice] = {
+        notice.person_id: notice
+        for notice in session.scalars(earlier.options(contains_eager(Notice.event)).order_by(Notice.id))
+        if says_the_same(event, notice.event, limit)
+    }
+    for notice in known.values():
+        notice.event, notice.created_at, notice.read_at = event, event.at, None
+        notice.page = linked_page(event.values)
+    return set(known)
+
+
 def _mail(session: Session, event: Event, readers: list[Person], notices: Mapping[int, Notice]) -> None:
-    wanted = queries.cadences_for(session, features_of(session).notices[event.verb], [person.id for person in readers])
+    ids = [person.id for person in readers]
+    wanted = queries.cadences_for(session, features_of(session).notices[event.verb], ids)
+    full = queries.with_many_letters(session, ids, event.at - LATELY, MOST_LETTERS)
     for person in readers:
         cadence = wanted[person.id]
+        if cadence is Cadence.NOW and person.id in full:
+            cadence = Cadence.DAILY
         if cadence is not Cadence.NEVER:
             due = due_at(cadence, person.time_zone, event.at)
             keys = {"notice_id": notices[person.id].id, "person_id": person.id}

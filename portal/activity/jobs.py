@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from portal.activity import hearing
+from portal.activity import hearing, limits
 from portal.activity.models import Reaction
 from portal.core import clock, due
 from portal.core.jobs import Portal
@@ -29,9 +29,10 @@ def hand_over(portal: Portal) -> None:
 
 
 def forget(portal: Portal) -> None:
-    """Delete what was handed over long ago; the events stay."""
+    """Delete what was handed over long ago, and who ran into limits then; the events stay."""
     with portal.unit_of_work() as session:
         due.forget(session, Reaction, clock.now() - hearing.KEEP)
+        limits.forget_hits(session, clock.now())
 
 
 def _hand_over(portal: Portal, reaction_id: int, lease: str) -> None:

@@ -17,7 +17,11 @@ class Event(Base):
     """Who did what to which thing. `values` hold plain values only: people stand in them by their id."""
 
     __tablename__ = "events"
-    __table_args__ = (Index(None, "subject_kind", "subject_id", "id"), Index(None, "actor_id", "id"))
+    __table_args__ = (
+        Index(None, "subject_kind", "subject_id", "id"),
+        Index(None, "actor_id", "id"),
+        Index(None, "actor_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -71,6 +75,19 @@ class Reaction(DueOnce, Base):
     listener: Mapped[str] = mapped_column(String(64))
 
     event: Mapped[Event] = relationship()
+
+
+class LimitHit(Base):
+    """That somebody did something as often as they may within an hour and was refused more: so many times."""
+
+    __tablename__ = "limit_hits"
+    __table_args__ = (Index(None, "last_at"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    act: Mapped[str] = mapped_column(String(64), primary_key=True)
+    times: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
 
 
 class MailChoice(Base):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.activity.models import Event, MailChoice, Mailing, Notice, Reaction
+from portal.activity.models import Event, LimitHit, MailChoice, Mailing, Notice, Reaction
 from portal.activity.rules import OWN_WORDS
 from portal.core.export import export_row
 from portal.core.jobs import Portal
@@ -22,6 +22,7 @@ def erase(_portal: Portal, session: Session, person: Person, _now: datetime) -> 
     look at what is true then.
     """
     session.execute(delete(MailChoice).where(MailChoice.person_id == person.id))
+    session.execute(delete(LimitHit).where(LimitHit.person_id == person.id))
     session.execute(delete(Mailing).where(Mailing.person_id == person.id))
     session.execute(delete(Notice).where(Notice.person_id == person.id))
     for event in session.scalars(select(Event).where(Event.actor_id == person.id)):
@@ -34,6 +35,7 @@ def export(session: Session, person: Person) -> dict[str, Any]:
     done = session.scalars(select(Event).where(Event.actor_id == person.id).order_by(Event.id))
     chosen = session.scalars(select(MailChoice).where(MailChoice.person_id == person.id).order_by(MailChoice.kind))
     mailed = session.scalars(select(Mailing).where(Mailing.person_id == person.id).order_by(Mailing.notice_id))
+    hits = session.scalars(select(LimitHit).where(LimitHit.person_id == person.id).order_by(LimitHit.act))
     my_notices = (
         select(Event, Notice.id, Notice.read_at).join(Notice).where(Notice.person_id == person.id).order_by(Event.id)
     )
@@ -46,6 +48,7 @@ def export(session: Session, person: Person) -> dict[str, Any]:
             {"notice": n, **_event(event), "read_at": read_at} for event, n, read_at in session.execute(my_notices)
         ],
         "letters_chosen": {row.kind: row.cadence for row in chosen},
+        "limits_hit": [export_row(row, ("act", "times", "first_at", "last_at")) for row in hits],
         "mailed": [_mailed(row) for row in mailed],
         "heard": [
             {"what": verb, "by": row.listener, "state": row.state} for verb, row in session.execute(my_reactions)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.activity.models import Event, MailChoice, Notice
+from portal.activity.models import Event, LimitHit, MailChoice, Mailing, Notice
 from portal.activity.rules import named, people_in, words_in
 from portal.core.counting import ListCount, count_page, count_rows
 from portal.core.feature import features_of
@@ -54,6 +54,17 @@ class Unread:
     count: int
     of_page: int
     newest_of_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HitLimit:
+    """That this person did what `act` says in words as often as they may, and was refused more so many `times`."""
+
+    person: Person
+    act: Any
+    times: int
+    first_at: datetime
+    last_at: datetime
 
 
 def _unread_notices() -> Select[Any]:
@@ -126,6 +137,23 @@ def cadences_for(session: Session, kind: NoticeKind, person_ids: Collection[int]
     chosen = session.execute(choices.where(MailChoice.kind == kind.slug, MailChoice.person_id.in_(person_ids)))
     known = {person_id: Cadence(cadence) for person_id, cadence in chosen}
     return {person_id: known.get(person_id, kind.cadence) for person_id in person_ids}
+
+
+def with_many_letters(session: Session, person_ids: Collection[int], since: datetime, most: int) -> set[int]:
+    """To whom of these people so many letters or more went at once since then, whoever caused them."""
+    lately = (Mailing.person_id.in_(person_ids), Mailing.cadence == Cadence.NOW, Mailing.due_at > since)
+    counted = select(Mailing.person_id).where(*lately).group_by(Mailing.person_id).having(func.count() >= most)
+    return set(session.scalars(counted))
+
+
+def limits_hit(session: Session, limit: int = PAGE) -> list[HitLimit]:
+    """Who ran into limits of what reaches others, the latest first. One statement."""
+    rows = select(LimitHit, Person).join(Person, Person.id == LimitHit.person_id)
+    latest = session.execute(rows.order_by(LimitHit.last_at.desc(), LimitHit.person_id).limit(limit))
+    names = {its_limit.slug: its_limit.name for its_limit in features_of(session).act_limits.values()}
+    return [
+        HitLimit(person, names.get(hit.act, hit.act), hit.times, hit.first_at, hit.last_at) for hit, person in latest
+    ]
 
 
 def _thing(notice: Notice) -> tuple[str, int | str]:

@@ -4,16 +4,21 @@ what happened is told by mail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.activity.models import PAGE_LONGEST
+from portal.activity.models import PAGE_LONGEST, Event
+from portal.core.act_limits import ActLimit, ActSettings
 from portal.core.i18n import time_zones
 from portal.core.notices import Cadence
 from portal.people.models import Person
 
+WITHIN = timedelta(hours=1)
+"""What a person may do so often is counted over this time."""
+ONE_DAY = timedelta(days=1)
+"""So long nobody gets another notice of an act that says the same."""
 MORNING = time(8)
 """When the daily letter leaves, by the clock of its reader."""
 
@@ -107,3 +112,27 @@ def _plain(value: object) -> object:
 
 def _is_person(value: Any) -> bool:
     return isinstance(value, dict) and value.keys() == {_PERSON}
+
+
+def most_acts(limit: ActLimit, settings: ActSettings, age: timedelta, *, has_power: bool) -> int:
+    """How many acts of this kind a person may do within an hour whose account is so old."""
+    an_hour = limit.an_hour or 0
+    is_new = age < timedelta(days=settings.new_account_days) and not has_power
+    most = an_hour if not is_new or limit.at_first is None else limit.at_first
+    return max(most * (settings.times_with_role if has_power else 1) * settings.percent // 100, 1)
+
+
+def wait_for_act(times: Sequence[datetime], most: int, now: datetime) -> timedelta:
+    """How long somebody must wait who did it at these times, the newest first, and may so often within an hour."""
+    return times[most - 1] + WITHIN - now if len(times) >= most else timedelta(0)
+
+
+def says_the_same(event: Event, earlier: Event, limit: ActLimit) -> bool:
+    """Whether an act tells nothing new after an earlier one of the same person and verb, whatever words are with it."""
+    is_same_thing = limit.is_anew or event.subject_id == earlier.subject_id
+    same_kind = event.subject_kind == earlier.subject_kind
+    return is_same_thing and same_kind and _without_words(event.values) == _without_words(earlier.values)
+
+
+def _without_words(values: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in values.items() if key not in (*OWN_WORDS, "link")}

@@ -207,6 +207,9 @@ class LimitsConfig(ConfigSection):
     lists_per_minute: int = Field(300, ge=10, le=10000)
     security_days: int = Field(90, ge=1, le=3650)
     csv_rows: int = Field(20000, ge=100, le=1000000)
+    acts_percent: int = Field(100, ge=10, le=10000)
+    new_account_days: int = Field(7, ge=0, le=365)
+    times_with_role: int = Field(3, ge=1, le=100)
 
 
 class SourceConfig(ConfigSection):
@@ -233,11 +236,12 @@ class SourceConfig(ConfigSection):
 
 class SignInRulesConfig(ConfigSection):
     """[sign_in_rules]: who may sign up: everybody, or only people with an account at a service of [[sign_in]]; and
-    whether those whose roles permit something show a second factor.
+    whether those whose roles permit something show a second factor, and others confirm an address before they act.
     """
 
     sign_up: Literal["open", "provider"] = "open"
     second_factor: Literal["off", "suggested", "demanded"] = "off"
+    confirm_address_first: bool = False
 
 
 class SignInConfig(ConfigSection):

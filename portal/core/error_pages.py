@@ -52,6 +52,7 @@ def _ask_for_proof(_error: NeedsProof) -> Any:
 
 def _portal_error(error: PortalError) -> Any:
     field = getattr(error, "field", "")
+    g.refusal, g.way_on = error, getattr(error, "way_on", None)
     g.missing_permission = getattr(error, "permission", "")
     response = _answer(error.status, error.code, str(error.message), field)
     if isinstance(error, TooMany):
@@ -134,7 +135,8 @@ def _answer(status: int, reason: str, message: str, field: str = "") -> Response
 def _page(status: int, message: str) -> Response:
     g.is_refusal = True
     if status < 500:
-        page = render_template("errors/error.html", code=status, said=message, missing=g.get("missing_permission"))
+        known = {"missing": g.get("missing_permission"), "way_on": g.get("way_on")}
+        page = render_template("errors/error.html", code=status, said=message, **known)
     else:
         # The database may be what broke, so nobody is asked who is signed in: no context processor runs.
         template = current_app.jinja_env.get_template("errors/error.html")

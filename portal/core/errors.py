@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class WayOn:
+    """The page that lets a person do what they were refused: the words of its button, and its endpoint."""
+
+    label: Any
+    endpoint: str
 
 
 class PortalError(Exception):
@@ -27,14 +36,16 @@ def raise_if(refusal: PortalError | None) -> None:
 
 
 class NotAllowed(PortalError):
-    """The person may not do this. `permission`, where given, is the name of what a role would have to permit."""
+    """The person may not do this. `permission`, where given, is the name of what a role would have to permit, `way_on`
+    where they can do what is needed for it.
+    """
 
     status = 403
     code = "not_allowed"
 
-    def __init__(self, message: Any, *, code: str = "", permission: str = "") -> None:
+    def __init__(self, message: Any, *, code: str = "", permission: str = "", way_on: WayOn | None = None) -> None:
         super().__init__(message, code=code)
-        self.permission = permission
+        self.permission, self.way_on = permission, way_on
 
 
 class NotFound(PortalError):

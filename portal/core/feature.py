@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
+from portal.core.act_limits import ActLimit
 from portal.core.notices import NoticeKind
 from portal.core.permissions import Permission
 
@@ -129,6 +130,10 @@ class Feature:
     """What people are told of by this room: each verb, "<room>.<what>", and the kind it belongs to."""
     notices_need: Mapping[str, Permission] = field(default_factory=dict)
     """Of these verbs people are told because of what a role permits them. They wait for nobody who lost it."""
+    act_limits: Mapping[str, ActLimit] = field(default_factory=dict)
+    """How often a person may do what reaches others: for each verb of this room that people, not the site, do."""
+    has_power: Callable[[Session, int, datetime], bool] | None = None
+    """Whether a person (by their id) has been trusted with something here, and so may do more at once than others."""
     menu: Sequence[MenuEntry] = ()
     search_indexes: Sequence[SearchIndex] = ()
     content_search: Sequence[ContentSearch] = ()
@@ -203,6 +208,15 @@ class Features:
     def notices_need(self) -> Mapping[str, Permission]:
         """What it takes to do something about it, for each verb that is told to people because of a permission."""
         return MappingProxyType({verb: needed for feature in self for verb, needed in feature.notices_need.items()})
+
+    @cached_property
+    def act_limits(self) -> Mapping[str, ActLimit]:
+        """How often a person may do what each verb stands for."""
+        return MappingProxyType({verb: limit for feature in self for verb, limit in feature.act_limits.items()})
+
+    def has_power(self, session: Session, person_id: int, now: datetime) -> bool:
+        """Whether a room has trusted this person with something."""
+        return any(feature.has_power(session, person_id, now) for feature in self if feature.has_power)
 
     @cached_property
     def menu(self) -> Sequence[MenuEntry]:

@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.core import clock, drafts
 from portal.core.access import NeedsProof, NeedsSignIn
-from portal.core.errors import PortalError
+from portal.core.errors import PortalError, WayOn
 from portal.core.i18n import _
 from portal.core.request_cycle import end_work
 from portal.core.sent_forms import DRAFT, PROVED, SentForm, form_page, is_form, too_large_form, with_draft
@@ -38,11 +38,14 @@ PROOF_PAGE = "portal.proof_page"
 
 @dataclass
 class ReturnedForm:
-    """What was typed before, for the form of this page that has such fields; and a sentence that says what happened."""
+    """What was typed before, for the form of this page that has such fields; and a sentence that says what happened,
+    with the way on where there is one.
+    """
 
     fields: tuple[tuple[str, str], ...]
     sentence: str
     is_taken: bool = False
+    way_on: WayOn | None = None
 
     def take(self, form: Any) -> MultiDict[str, str] | None:
         """The words, when they are this form's: it has a field for each of them."""
@@ -146,9 +149,9 @@ def _said_of_words() -> str:
 
 
 def _page_again(sent: SentForm, status: int, sentence: str) -> Response | None:
-    number = g.get("request_id", "-")
+    number, way_on = g.get("request_id", "-"), g.get("way_on")
     with current_app.app_context():
-        g.request_id, g.returned_form = number, ReturnedForm(sent.fields, sentence)
+        g.request_id, g.returned_form = number, ReturnedForm(sent.fields, sentence, way_on=way_on)
         with _asking_for(sent.page):
             try:
                 answer = current_app.make_response(current_app.dispatch_request())

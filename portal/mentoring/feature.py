@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.core.act_limits import UNBOUNDED, ActLimit
 from portal.core.dashboard import DashboardCard, DashboardSection, NextStepRule
 from portal.core.feature import EventListener, Feature, MenuEntry, PersonSection
 from portal.core.i18n import lazy
@@ -53,6 +54,13 @@ OWN_VERBS = (
     "released",
     "timed_out",
 )
+ASKING = ActLimit("mentoring.asking", lazy("Asking for a mentor"), an_hour=6, at_first=3, is_anew=True)
+APPLYING = ActLimit("mentoring.applying", lazy("Applying as a mentor"), an_hour=6, at_first=3, tells_each=True)
+MESSAGES = ActLimit("mentoring.messages", lazy("Messages in pairings"), an_hour=60, at_first=20, tells_each=True)
+ANSWERING = ActLimit("mentoring.answering", lazy("Answers to requests"), an_hour=30)
+COORDINATING = ActLimit("mentoring.coordinating", lazy("Coordinating mentoring"), an_hour=120)
+ADVISING = ActLimit("mentoring.advising", lazy("Notes to those who wait"), an_hour=60, tells_each=True)
+COORDINATORS_VERBS = ("approved", "declined", "proposed", "reassigned", "handed_over", "ended_for_you")
 
 FEATURE = Feature(
     name="mentoring",
@@ -72,6 +80,17 @@ FEATURE = Feature(
         "mentoring.proposed": REQUESTS,
         "mentoring.renewed": REQUESTS,
         **{f"mentoring.{verb}": OWN_MENTORING for verb in OWN_VERBS},
+    },
+    act_limits={
+        "mentoring.applied": APPLYING,
+        "mentoring.asked": ASKING,
+        "mentoring.renewed": ASKING,
+        "mentoring.message": MESSAGES,
+        "mentoring.claimed": ANSWERING,
+        "mentoring.passed": ANSWERING,
+        "mentoring.advised": ADVISING,
+        **{f"mentoring.{verb}": COORDINATING for verb in COORDINATORS_VERBS},
+        **{f"mentoring.{verb}": UNBOUNDED for verb in ("completed", "ended", "released", "withdrawn")},
     },
     notices_need={
         "mentoring.applied": APPROVE_MENTORS,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.core.act_limits import UNBOUNDED, ActLimit
 from portal.core.dashboard import DashboardCard, NextStepRule, SetupCheck
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.notices import Cadence, NoticeKind
 from portal.core.schedule import Sweep
-from portal.roles import api, dashboard, downloads, files, jobs, privacy, search, views
+from portal.roles import api, dashboard, downloads, files, jobs, privacy, queries, search, views
 from portal.roles.access import APPOINT
 
 ROLES = NoticeKind(
@@ -21,6 +22,8 @@ ROLES = NoticeKind(
     order=50,
 )
 TERM_VERBS = ("appointed", "ended", "holder_left", "stepped_down", "term_ended", "term_nears", "term_prolonged")
+OFFERING = ActLimit("roles.offering", lazy("Offers to take a role"), an_hour=6, at_first=3, is_anew=True)
+APPOINTING = ActLimit("roles.appointing", lazy("Appointing to roles"), an_hour=120)
 
 FEATURE = Feature(
     name="roles",
@@ -33,6 +36,12 @@ FEATURE = Feature(
         "roles.offer_declined": ANSWERS,
         **{f"roles.{verb}": ROLES for verb in TERM_VERBS},
     },
+    act_limits={
+        "roles.offered": OFFERING,
+        **{f"roles.{verb}": APPOINTING for verb in ("appointed", "ended", "offer_declined", "term_prolonged")},
+        **{f"roles.{verb}": UNBOUNDED for verb in ("holder_left", "offer_withdrawn", "stepped_down")},
+    },
+    has_power=queries.has_power,
     menu=(MenuEntry("roles.index", lazy("Roles"), order=50),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     load_content=files.load,

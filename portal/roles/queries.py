@@ -131,6 +131,11 @@ def permissions_of(session: Session, person_id: int, now: datetime) -> frozenset
     return frozenset() if granted and is_missing(session, person_id) else granted
 
 
+def has_power(session: Session, person_id: int, now: datetime) -> bool:
+    """Whether a role permits this person something here."""
+    return bool(permissions_of(session, person_id, now))
+
+
 def refusal_to_appoint(
     session: Session, definition: RoleDefinition, person_id: int, now: datetime
 ) -> NotAllowed | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.activity.kinds import ANSWERS, DECISIONS
+from portal.core.act_limits import UNBOUNDED, ActLimit
 from portal.core.dashboard import DashboardCard, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
@@ -20,6 +21,9 @@ TOOLS_KIND = NoticeKind(
     Cadence.DAILY,
     order=60,
 )
+HELPING = ActLimit("tools.helping", lazy("Offers to help with tools"), an_hour=10, at_first=4)
+SEEKING = ActLimit("tools.seeking", lazy("Tools said to look for an owner"), an_hour=20, at_first=5)
+CONFIRMING = ActLimit("tools.confirming", lazy("Confirming accounts of maintainers"), an_hour=120)
 
 FEATURE = Feature(
     name="tools",
@@ -32,6 +36,13 @@ FEATURE = Feature(
         "tools.offer_withdrawn": TOOLS_KIND,
         "tools.owner_not_wanted": TOOLS_KIND,
         "tools.owner_wanted": TOOLS_KIND,
+    },
+    act_limits={
+        "tools.help_offered": HELPING,
+        "tools.owner_wanted": SEEKING,
+        "tools.account_confirmed": CONFIRMING,
+        "tools.offer_withdrawn": UNBOUNDED,
+        "tools.owner_not_wanted": UNBOUNDED,
     },
     menu=(MenuEntry("tools.index", lazy("Tools"), order=40),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.core.act_limits import UNBOUNDED
 from portal.core.dashboard import DashboardCard, NextStepRule
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
@@ -21,6 +22,7 @@ FEATURE = Feature(
     content_search=(search.TRACKS,),
     notice_kinds=(TRACKS,),
     notices={"tracks.finished": TRACKS},
+    act_limits={"tracks.finished": UNBOUNDED},
     menu=(MenuEntry("tracks.index", lazy("Tracks"), order=10),),
     blueprints=(views.blueprint, api.blueprint, downloads.blueprint),
     mentions=(mentions.find_steps,),
