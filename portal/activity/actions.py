@@ -171,22 +171,28 @@ def _tell(session: Session, event: Event, person_ids: set[int]) -> None:
 
 def _tell_anew(session: Session, event: Event, person_ids: set[int]) -> set[int]:
     """Who was told the same within a day gets no other notice, nor letter: theirs speaks of the new event now. Their
-    ids.
+    ids. Once one of them has answered, it is not the same any more.
     """
     limit = features_of(session).act_limits.get(event.verb)
     if event.actor_id is None or limit is None or limit.tells_each or event.subject_kind is None:
         return set()
     lately = (Event.actor_id == event.actor_id, Event.verb == event.verb, Event.at > event.at - ONE_DAY)
     earlier = select(Notice).join(Notice.event).where(*lately, Notice.person_id.in_(person_ids))
-    known: dict[int, Notice] = {
-        notice.person_id: notice
-        for notice in session.scalars(earlier.options(contains_eager(Notice.event)).order_by(Notice.id))
-        if says_the_same(event, notice.event, limit)
-    }
+    told = session.scalars(earlier.options(contains_eager(Notice.event)).order_by(Notice.id)).all()
+    same = {notice.event for notice in told if says_the_same(event, notice.event, limit)}
+    unanswered = {one for one in same if not _is_answered(session, one, person_ids)}
+    known = {notice.person_id: notice for notice in told if notice.event in unanswered}
     for notice in known.values():
         notice.event, notice.created_at, notice.read_at = event, event.at, None
         notice.page = linked_page(event.values)
     return set(known)
+
+
+def _is_answered(session: Session, event: Event, person_ids: set[int]) -> bool:
+    """Whether one of these people has done something about the same thing since."""
+    since = (Event.id > event.id, Event.actor_id.in_(person_ids))
+    same = (Event.subject_kind == event.subject_kind, Event.subject_id == event.subject_id)
+    return session.scalar(select(Event.id).where(*since, *same).limit(1)) is not None
 
 
 def _mail(session: Session, event: Event, readers: list[Person], notices: Mapping[int, Notice]) -> None:

@@ -17,6 +17,7 @@ from portal.core.errors import NotAllowed, TooMany, WayOn
 from portal.core.feature import features_of
 from portal.core.i18n import lazy, ngettext
 from portal.core.rows import inserted, updated_one_row
+from portal.people.locks import lock_person
 from portal.people.models import Person
 
 MINUTE = timedelta(minutes=1)
@@ -48,8 +49,8 @@ def require_may_reach_others(session: Session, verb: str, actor: Person, now: da
     if limit.an_hour is None:
         return
     _require_confirmed_address(session, actor, now)
-    # One after the other: of fifty acts at once each must see those before it. SQLite has one writer anyway.
-    session.execute(select(Person.id).where(Person.id == actor.id).with_for_update(key_share=True))
+    # One after the other: of fifty acts at once each must see those before it.
+    lock_person(session, actor.id)
     settings, age = act_settings(session), now - actor.created_at
     times, most = _times(session, verb, limit, actor, now), most_acts(limit, settings, age, has_power=False)
     if wait_for_act(times, most, now) <= timedelta(0):

@@ -23,8 +23,8 @@ class ActLimit:
 
     `name` says in words what it bounds. `an_hour` None: bounded by something else, such as by what had to be begun
     under a limit before it can be ended; nobody is kept from it. `at_first` holds while the account is new; None: as
-    many as later. Of an act that says the same of the same thing within a day nobody gets another notice, unless
-    `tells_each`. Where every act makes a thing of its own (`is_anew`), it need not be the same thing.
+    many as later. Of an act that says the same of the same thing within a day, unanswered, nobody gets another notice,
+    unless `tells_each`. Where every act makes a thing of its own (`is_anew`), it need not be the same thing.
     """
 
     slug: str

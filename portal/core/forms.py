@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, IntegerField, validators
@@ -94,6 +94,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         except PortalError as refusal:
             if not isinstance(refusal, (Invalid, *refusals)):
                 raise
+            g.refusal = refusal
             self.refuse(getattr(refusal, "field", ""), refusal.message)
             self._refused_with = refusal.status
             return None

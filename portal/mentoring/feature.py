@@ -55,7 +55,7 @@ OWN_VERBS = (
     "timed_out",
 )
 ASKING = ActLimit("mentoring.asking", lazy("Asking for a mentor"), an_hour=6, at_first=3, is_anew=True)
-APPLYING = ActLimit("mentoring.applying", lazy("Applying as a mentor"), an_hour=6, at_first=3, tells_each=True)
+APPLYING = ActLimit("mentoring.applying", lazy("Applying as a mentor"), an_hour=6, at_first=3)
 MESSAGES = ActLimit("mentoring.messages", lazy("Messages in pairings"), an_hour=60, at_first=20, tells_each=True)
 ANSWERING = ActLimit("mentoring.answering", lazy("Answers to requests"), an_hour=30)
 COORDINATING = ActLimit("mentoring.coordinating", lazy("Coordinating mentoring"), an_hour=120)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from portal.activity.kinds import ANSWERS, DECISIONS
@@ -23,6 +24,7 @@ ROLES = NoticeKind(
 )
 TERM_VERBS = ("appointed", "ended", "holder_left", "stepped_down", "term_ended", "term_nears", "term_prolonged")
 OFFERING = ActLimit("roles.offering", lazy("Offers to take a role"), an_hour=6, at_first=3, is_anew=True)
+WITHDRAWING = replace(UNBOUNDED, is_anew=True)
 APPOINTING = ActLimit("roles.appointing", lazy("Appointing to roles"), an_hour=120)
 
 FEATURE = Feature(
@@ -38,8 +40,9 @@ FEATURE = Feature(
     },
     act_limits={
         "roles.offered": OFFERING,
+        "roles.offer_withdrawn": WITHDRAWING,
         **{f"roles.{verb}": APPOINTING for verb in ("appointed", "ended", "offer_declined", "term_prolonged")},
-        **{f"roles.{verb}": UNBOUNDED for verb in ("holder_left", "offer_withdrawn", "stepped_down")},
+        **{f"roles.{verb}": UNBOUNDED for verb in ("holder_left", "stepped_down")},
     },
     has_power=queries.has_power,
     menu=(MenuEntry("roles.index", lazy("Roles"), order=50),),

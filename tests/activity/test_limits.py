@@ -104,6 +104,33 @@ def test_fifty_at_once_do_no_more_than_one_after_the_other(site: Any) -> None:
         assert done == session.scalar(select(func.count()).select_from(Event)) == ROOMS.act_limits[OFFER].an_hour
 
 
+def test_two_who_write_to_each_other_at_once_do_not_wait_for_each_other_without_end(site: Any) -> None:
+    with site.unit_of_work() as session:
+        ids = [make.person(session, name).id for name in ("ana", "ben")]
+
+    def write(sender: int, reader: int) -> None:
+        for _ in range(15):
+            with site.unit_of_work() as session:
+                told = {"actor": session.get_one(Person, sender), "tell": [reader]}
+                record(session, "mentoring.message", **told, now=LATER)
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(write, *pair) for pair in (ids, ids[::-1])]:
+            done.result(timeout=60)
+    with site.unit_of_work() as session:
+        assert session.scalar(select(func.count()).select_from(Notice)) == 30
+
+
+def test_who_withdraws_a_role_offer_and_offers_again_is_told_of_once(site: Any) -> None:
+    with site.unit_of_work() as session:
+        ana, ben = make.person(session), make.person(session, email="ben@example.org")
+        for number in range(3):
+            for verb in ("roles.offered", "roles.offer_withdrawn"):
+                values = {"role": "translator", "reason": f"No. {number}"}
+                record(session, verb, actor=ana, subject=("offer", number), values=values, tell=[ben], now=LATER)
+        assert len(session.scalars(select(Notice)).all()) == len(session.scalars(select(Mailing)).all()) == 2
+
+
 def test_the_same_offer_within_a_day_tells_nobody_again_but_lies_on_top_of_what_is_unread(site: Any) -> None:
     with site.unit_of_work() as session:
         ana, ben = make.person(session), make.person(session, email="ben@example.org")
@@ -115,6 +142,15 @@ def test_the_same_offer_within_a_day_tells_nobody_again_but_lies_on_top_of_what_
         assert len(session.scalars(select(Mailing)).all()) == 1
         offer(session, ana, 1, [ben], LATER + timedelta(hours=27))
         assert len(session.scalars(select(Notice)).all()) == 2
+
+
+def test_what_was_answered_is_told_again_when_it_comes_again(site: Any) -> None:
+    with site.unit_of_work() as session:
+        ana, ben, cy = (make.person(session, name) for name in ("ana", "ben", "cy"))
+        offer(session, ana, 1, [ben, cy])
+        record(session, "tools.owner_not_wanted", actor=ben, subject=("tool", 1), tell=[ana], now=LATER)
+        offer(session, ana, 1, [ben, cy])
+        assert [notice.person_id for notice in session.scalars(select(Notice).order_by(Notice.id))].count(cy.id) == 2
 
 
 def test_beyond_so_many_letters_an_hour_the_rest_waits_for_the_daily_one(site: Any) -> None:

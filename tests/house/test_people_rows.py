@@ -12,6 +12,7 @@ import time_machine
 from sqlalchemy import Column, func, select
 
 from portal.activity.actions import choose_letters
+from portal.activity.models import LimitHit
 from portal.authenticators.models import CodeApp, Passkey, RecoveryCode
 from portal.core.database import Base
 from portal.core.notices import Cadence
@@ -33,6 +34,7 @@ EXPORTED: Mapping[str, Held] = {
     "code_apps.person_id": lambda held: [held["authenticators"]["app"]],
     "events.actor_id": lambda held: held["activity"]["done"],
     "letters.person_id": lambda held: held["letters"],
+    "limit_hits.person_id": lambda held: held["activity"]["limits_hit"],
     "linked_identities.person_id": lambda held: held["single_sign_on"],
     "mail_choices.person_id": lambda held: held["activity"]["letters_chosen"],
     "mailings.person_id": lambda held: held["activity"]["mailed"],
@@ -164,6 +166,7 @@ def be_somebody(town: Town) -> None:
         set_picture(session, ana, drawn())
         choose_letters(session, ana.id, {"tools": Cadence.NEVER})
         session.add(CodeApp(person_id=ana.id, sealed_secret="sealed", last_step=0, added_at=town.now))
+        session.add(LimitHit(person_id=ana.id, act="tools.helping", times=1, first_at=town.now, last_at=town.now))
         session.add(RecoveryCode(person_id=ana.id, mark="0" * 64, made_at=town.now))
         key = {"mark": "0" * 64, "credential_id": b"key", "public_key": b"", "user_handle": b"", "sign_count": 0}
         session.add(Passkey(person_id=ana.id, name=f"phone of {WORD}", added_at=town.now, **key))
