@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 FILE, FOLDER = 0o600, 0o700
@@ -22,8 +23,10 @@ def private_folder(path: Path) -> Path:
 
 def private_file(path: Path) -> Path:
     """This file, empty where it is missing, for its owner alone: SQLite would make it as the umask says."""
-    # Never with more rights for a moment: whoever opened it then could go on reading it.
-    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, FILE))
+    # Never with more rights for a moment: whoever opened it then could go on reading it. One that is there is not
+    # opened: closing it would end every lock of this process on it, and others would take SQLite's log away.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, FILE))
     mode = path.stat()
     if mode.st_mode & 0o777 != FILE and mode.st_uid == os.geteuid():
         path.chmod(FILE)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.core.database import make_engine
 from portal.core.private_files import private_file
 
 CONFIG = '[site]\nurl = "http://127.0.0.1:8000"\ndata_dir = "{folder}"\n'
@@ -36,3 +37,30 @@ def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None
     file.chmod(0o644)
     assert private_file(file).read_text() == "kept"
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+READ_ELSEWHERE = (
+    "import sqlite3, sys; read = sqlite3.connect(sys.argv[1]);"
+    " print(read.execute('SELECT count(*) FROM notes').fetchone()[0]); read.close()"
+)
+
+
+def test_what_is_written_stays_though_another_process_has_read_meanwhile(tmp_path: Path) -> None:
+    """Who closes any file loses every lock of the process on it (fcntl(2)): who reads would take the log away."""
+    file = tmp_path / "portal.db"
+    engine = make_engine(f"sqlite:///{file}")
+
+    def counted_elsewhere() -> int:
+        done = subprocess.run([sys.executable, "-c", READ_ELSEWHERE, str(file)], check=True, capture_output=True)
+        return int(done.stdout)
+
+    with engine.begin() as first:
+        first.exec_driver_sql("CREATE TABLE notes (note TEXT)")
+    with engine.connect(), engine.execution_options(sqlite_begin="DEFERRED").connect() as second:
+        second.exec_driver_sql("SELECT 1 FROM notes")
+        second.rollback()
+    assert counted_elsewhere() == 0
+    with engine.begin() as writing:
+        writing.exec_driver_sql("INSERT INTO notes VALUES ('kept')")
+    assert counted_elsewhere() == 1
+    engine.dispose()
