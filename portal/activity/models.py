@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
 from portal.core.due import DueOnce
+from portal.core.typed import TYPED
 
 PAGE_LONGEST = 255
 
@@ -29,7 +30,7 @@ class Event(Base):
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     subject_kind: Mapped[str | None] = mapped_column(String(32))
     subject_id: Mapped[int | None]
-    values: Mapped[dict[str, object]] = mapped_column(JSON)
+    values: Mapped[dict[str, object]] = mapped_column(JSON, info=TYPED)
 
 
 class Notice(Base):

@@ -60,6 +60,13 @@ def words_in(values: Mapping[str, Any]) -> str:
     return excerpt(" ".join(written.split()), IN_A_LINE)
 
 
+def without_words(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without what somebody typed; a reason that was chosen from a list stays."""
+    is_chosen = "reason" in values and "note" in values
+    kept = {key: value for key, value in values.items() if key not in OWN_WORDS or (is_chosen and key == "reason")}
+    return {**kept, "note": ""} if is_chosen else kept
+
+
 def plain(values: Mapping[str, object]) -> dict[str, object]:
     """The values as they are stored: a person becomes their id, a date or a moment its ISO text.
 
@@ -104,9 +111,14 @@ def next_morning(zone: str, now: datetime) -> datetime:
     return datetime.combine(day, MORNING, time_zone).astimezone(UTC)
 
 
+def id_of(person: Person) -> dict[str, int]:
+    """A person as they stand in stored values."""
+    return {_PERSON: person.id}
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Person):
-        return {_PERSON: value.id}
+        return id_of(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

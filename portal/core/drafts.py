@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core.database import Base
 from portal.core.sent_forms import SentForm, sent_form
+from portal.core.typed import TYPED
 
 KEPT = timedelta(days=1)
 LONGEST = 64_000
@@ -40,7 +41,7 @@ class Draft(Base):
     browser: Mapped[str] = mapped_column(String(64), index=True)
     person_id: Mapped[int | None] = mapped_column(index=True)
     page: Mapped[str] = mapped_column(Text)
-    fields: Mapped[list[list[str]]] = mapped_column(JSON)
+    fields: Mapped[list[list[str]]] = mapped_column(JSON, info=TYPED)
     kept_at: Mapped[datetime]
 
 
@@ -84,6 +85,12 @@ def of_person(work: Session, person_id: int) -> list[dict[str, Any]]:
     """What is kept of a person, for their export."""
     drafts = work.scalars(select(Draft).where(Draft.person_id == person_id).order_by(Draft.kept_at))
     return [{"page": draft.page, "fields": draft.fields, "kept_at": draft.kept_at} for draft in drafts]
+
+
+def forget_browser(work: Session) -> None:
+    """Delete what was typed in this browser while nobody was signed in there."""
+    if BROWSER in session:
+        work.execute(delete(Draft).where(Draft.browser == _this_browser()))
 
 
 def forget(work: Session, before: datetime) -> None:

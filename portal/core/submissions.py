@@ -7,12 +7,13 @@ the other finds the key taken, is rolled back whole, and answers like the first.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, current_app, g, redirect, request, session
 from flask_wtf.csrf import validate_csrf
-from sqlalchemy import JSON, Index, String, Text, delete, insert
+from sqlalchemy import JSON, Index, String, Text, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from wtforms import ValidationError
@@ -98,9 +99,14 @@ def forget(work: Session, before: datetime) -> None:
     work.execute(delete(Submission).where(Submission.done_at < before))
 
 
-def forget_person(work: Session, person_id: int) -> None:
-    """Delete what this person sent."""
+def forget_person(work: Session, person_id: int, names: Collection[str]) -> None:
+    """Delete what this person sent, and of what others sent the answers that call them by one of these names."""
     work.execute(delete(Submission).where(Submission.person_id == person_id))
+    for key, location, flashes in work.execute(select(Submission.key, Submission.location, Submission.flashes)).all():
+        if any(name in location for name in names):
+            work.execute(delete(Submission).where(Submission.key == key))
+        elif any(name in text for name in names for flash in flashes for text in flash):
+            work.execute(update(Submission).where(Submission.key == key).values(flashes=[]))
 
 
 def _new_session(sent: SentForm) -> str | None:

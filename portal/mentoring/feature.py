@@ -17,8 +17,8 @@ from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.actions import learning
 from portal.mentoring.actions.requests import TOLD_TO_MENTORS
 from portal.mentoring.queries import mentors
-from portal.people.actions import PEOPLE
 from portal.people.models import PEOPLE_SEARCH
+from portal.people.unnaming import PEOPLE
 
 OWN_MENTORING = NoticeKind(
     "mentoring",

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
+from portal.core.typed import TYPED
 from portal.people.models import Person
 
 
@@ -83,14 +84,14 @@ class Mentor(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     state: Mapped[str] = mapped_column(String(16))
-    pitch: Mapped[str] = mapped_column(String(240))
+    pitch: Mapped[str] = mapped_column(String(240), info=TYPED)
     capacity: Mapped[int] = mapped_column(SmallInteger)
     taken: Mapped[int] = mapped_column(SmallInteger, default=0)
     away_until: Mapped[datetime | None]
     applied_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    declined_because: Mapped[str] = mapped_column(String(500), default="")
+    declined_because: Mapped[str] = mapped_column(String(500), default="", info=TYPED)
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)
 
@@ -110,7 +111,7 @@ class Request(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     live_key: Mapped[int | None] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(String(16), default=RequestState.OPEN)
-    goal: Mapped[str] = mapped_column(Text)
+    goal: Mapped[str] = mapped_column(Text, info=TYPED)
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -154,7 +155,7 @@ class Skip(Base):
 
     request_id: Mapped[int] = mapped_column(ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True)
     mentor_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
-    reason: Mapped[str] = mapped_column(String(240), default="")
+    reason: Mapped[str] = mapped_column(String(240), default="", info=TYPED)
     at: Mapped[datetime]
 
     mentor: Mapped[Person] = relationship()
@@ -191,7 +192,7 @@ class Pairing(Base):
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     end_reason: Mapped[str] = mapped_column(String(24), default="")
-    end_note: Mapped[str] = mapped_column(String(1000), default="")
+    end_note: Mapped[str] = mapped_column(String(1000), default="", info=TYPED)
     continues_id: Mapped[int | None] = mapped_column(ForeignKey("pairings.id", ondelete="SET NULL"))
 
     request: Mapped[Request] = relationship()
@@ -200,14 +201,14 @@ class Pairing(Base):
 
 
 class Message(Base):
-    """A word in a pairing, in Markdown. Only its two people read it."""
+    """A word in a pairing, in Markdown. Only its two people read it. Empty once its author has left."""
 
     __tablename__ = "pairing_messages"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pairing_id: Mapped[int] = mapped_column(ForeignKey("pairings.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, info=TYPED)
     at: Mapped[datetime]
 
     author: Mapped[Person] = relationship()

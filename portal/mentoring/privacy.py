@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.core.export import export_row
 from portal.core.jobs import Portal
@@ -25,12 +25,13 @@ from portal.mentoring.models import (
     Skip,
 )
 from portal.people.models import Person
+from portal.people.unnaming import names_of, unnamed
 
 
 def erase(portal: Portal, session: Session, person: Person, now: datetime) -> None:
-    """End the pairings of somebody who leaves, withdraw what they ask for, forget what they offered.
+    """End the pairings of somebody who leaves, withdraw what they ask for, forget what they offered and all they wrote.
 
-    What they wrote to somebody stays readable for that person, and goes with the second of the two.
+    What others wrote to them stays with who wrote it, without their name, and goes with the second of the two.
     """
     is_theirs = or_(Pairing.mentor_id == person.id, Pairing.mentee_id == person.id)
     active = select(Pairing).where(is_theirs, Pairing.state == PairingState.ACTIVE).order_by(Pairing.id)
@@ -41,6 +42,8 @@ def erase(portal: Portal, session: Session, person: Person, now: datetime) -> No
     settle_application(session, person.id, now)
     _withdraw(session, person.id, now)
     _forget_what_nobody_shares(session, person.id)
+    _forget_words(session, person.id)
+    _forget_names(session, person)
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:
@@ -88,6 +91,28 @@ def _forget_what_nobody_shares(session: Session, person_id: int) -> None:
     # A mentor who is still here may read the goal beside the thread.
     unshared = Request.id.not_in(select(Pairing.request_id))
     session.execute(delete(Request).where(Request.person_id.in_(gone), unshared))
+
+
+def _forget_words(session: Session, person_id: int) -> None:
+    """Empty what they wrote, and why others passed over what they asked for."""
+    session.execute(update(Message).where(Message.author_id == person_id).values(text=""))
+    session.execute(update(Pairing).where(Pairing.ended_by == person_id).values(end_note=""))
+    session.execute(update(Mentor).where(Mentor.decided_by == person_id).values(declined_because=""))
+    session.execute(update(Request).where(Request.person_id == person_id).values(goal=""))
+    asked = select(Request.id).where(Request.person_id == person_id)
+    session.execute(update(Skip).where(Skip.request_id.in_(asked)).values(reason=""))
+
+
+def _forget_names(session: Session, person: Person) -> None:
+    """What the others of their pairings wrote calls them by no name any more."""
+    names = names_of(person)
+    is_theirs = or_(Pairing.mentor_id == person.id, Pairing.mentee_id == person.id)
+    pairings = session.scalars(select(Pairing).where(is_theirs).options(joinedload(Pairing.request))).all()
+    for pairing in pairings:
+        pairing.end_note = unnamed(pairing.end_note, names)
+        pairing.request.goal = unnamed(pairing.request.goal, names)
+    for message in session.scalars(select(Message).where(Message.pairing_id.in_([one.id for one in pairings]))):
+        message.text = unnamed(message.text, names)
 
 
 def _request(request: Request) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from portal.core.i18n import lazy
 from portal.core.indexing import reindex, remove_from_index
 from portal.core.jobs import Portal, nudge
 from portal.core.rows import insert_unless_taken, updated_one_row, updated_rows
-from portal.people import passwords, portraits, queries, rules
+from portal.people import passwords, portraits, queries, rules, unnaming
 from portal.people.kept_names import NONE_KEPT, KeptNames
 from portal.people.locks import lock_person
 from portal.people.models import (
@@ -42,8 +42,6 @@ NEW_DEVICE_LETTER = "people.new_device"
 ASKED_FOR = {RESET_LETTER: "reset", **dict.fromkeys((CONFIRM_LETTER, EMAIL_TAKEN_LETTER, TRIAL_LETTER), "confirm")}
 """The letters that anybody can have sent to an address, by what they count as."""
 NOT_REFUSED: Mapping[str, None] = dict.fromkeys(("refused_email", "refused_because", "refused_at"))
-PEOPLE = "people"
-"""The kind under which search knows people."""
 PASSWORD_LETTER = "people.password_changed"  # noqa: S105  (the name of a letter)
 
 
@@ -246,7 +244,7 @@ def let_be_found(person: Person, agrees: bool) -> None:
 def find_by_words(person: Person) -> None:
     """What this person says of themselves has changed: search looks at it again."""
     if session := object_session(person):
-        reindex(session, PEOPLE, [person.id])
+        reindex(session, unnaming.PEOPLE, [person.id])
 
 
 def set_picture(session: Session, person: Person, body: bytes) -> None:
@@ -318,15 +316,17 @@ def remove_account(person: Person, account_id: int) -> None:
 def leave(portal: Portal, session: Session, person: Person, now: datetime) -> None:
     """Delete the account for good. What others need stays, under a name that tells nothing.
 
-    Every session ends. First each room ends what the person still has going on there.
+    Every session ends. First each room ends what the person still has going on there. Of what they wrote nothing stays,
+    and what others wrote calls them by "@" no longer.
     """
     for erase in portal.features.erasures:
         erase(portal, session, person, now)
+    unnaming.forget_mentions(session, person)
     session.execute(delete(Letter).where(Letter.person_id == person.id))
     remove_picture(session, person)
     session.execute(delete(UserSession).where(UserSession.person_id == person.id))
     drafts.forget_person(session, person.id)
-    submissions.forget_person(session, person.id)
+    submissions.forget_person(session, person.id, (person.username, person.display_name))
     security_log.forget_person(session, person.id)
     _keep_username(session, person.username, None, now)
     session.execute(update(KeptUsername).where(KeptUsername.person_id == person.id).values(person_id=None))

@@ -23,6 +23,7 @@ from portal.core.database import Base
 from portal.core.due import DueOnce
 from portal.core.i18n import _
 from portal.core.search import search_table
+from portal.core.typed import TYPED
 
 
 class ShownName(TypeDecorator[str]):
@@ -68,7 +69,7 @@ class Person(Base):
     language: Mapped[str] = mapped_column(String(16), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="")
     weekly_hours: Mapped[int | None] = mapped_column(SmallInteger)
-    about: Mapped[str] = mapped_column(Text, default="")
+    about: Mapped[str] = mapped_column(Text, default="", info=TYPED)
     is_findable: Mapped[bool] = mapped_column(default=False)
     picture: Mapped[str] = mapped_column(String(32), default="")
     created_at: Mapped[datetime]

@@ -59,6 +59,8 @@ def awaited(request: DashboardRequest) -> Iterable[NextStep]:
                 role=role,
                 time=duration(request.now - offer.at),
             )
+        elif not offer.answer:
+            sentence = _("Your offer to take the role “%(role)s” was declined.", role=role)
         else:
             sentence = _(
                 "Your offer to take the role “%(role)s” was declined: %(reason)s",

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
+from portal.core.typed import TYPED
 from portal.people.models import Person
 
 
@@ -27,11 +28,11 @@ class RoleHolder(Base):
     since: Mapped[datetime]
     until: Mapped[date | None] = mapped_column(index=True)
     appointed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="", info=TYPED)
     reminded_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    end_reason: Mapped[str] = mapped_column(Text, default="")
+    end_reason: Mapped[str] = mapped_column(Text, default="", info=TYPED)
     active_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     seat_key: Mapped[str | None] = mapped_column(String(64), unique=True)
 
@@ -52,12 +53,12 @@ class RoleOffer(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     role: Mapped[str] = mapped_column(String(40))
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, info=TYPED)
     state: Mapped[str] = mapped_column(String(16), default="open")
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    answer: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(Text, default="", info=TYPED)
     open_key: Mapped[str | None] = mapped_column(String(64), unique=True)
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)

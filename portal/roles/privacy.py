@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.activity.actions import record
@@ -19,8 +19,8 @@ from portal.roles.models import RoleHolder, RoleOffer
 
 
 def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> None:
-    """End the roles of somebody who leaves, and tell those who appoint; forget what they wrote in offers
-    and when they stepped down.
+    """End the roles of somebody who leaves, and tell those who appoint; forget every reason that they wrote, or that
+    others wrote about them.
 
     Raises Conflict for the last person who may appoint people.
     """
@@ -39,9 +39,16 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
     session.execute(
         their_offers.where(RoleOffer.state == "open").values(state="withdrawn", closed_at=now, open_key=None)
     )
-    session.execute(their_offers.values(reason=""))
-    stepped_down = update(RoleHolder).where(RoleHolder.person_id == person.id, RoleHolder.ended_by_id == person.id)
-    session.execute(stepped_down.values(end_reason=""))
+    session.execute(their_offers.values(reason="", answer=""))
+    session.execute(update(RoleOffer).where(RoleOffer.answered_by_id == person.id).values(answer=""))
+    _forget_reasons(session, person.id)
+
+
+def _forget_reasons(session: Session, person_id: int) -> None:
+    is_theirs = RoleHolder.person_id == person_id
+    began, ended = or_(is_theirs, RoleHolder.appointed_by_id == person_id), RoleHolder.ended_by_id == person_id
+    session.execute(update(RoleHolder).where(began).values(reason=""))
+    session.execute(update(RoleHolder).where(or_(is_theirs, ended)).values(end_reason=""))
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:

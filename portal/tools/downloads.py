@@ -76,5 +76,5 @@ def _entry(tool: Tool) -> FeedEntry:
         link=address("tools.show", name=tool.name),
         updated=tool.wanted_since,
         author=said_by,
-        summary=f"{tool.summary}\n\n{tool.wanted_reason}",
+        summary=f"{tool.summary}\n\n{tool.wanted_reason}".strip(),
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.database import Base
 from portal.core.search import search_table
+from portal.core.typed import TYPED
 from portal.people.models import Person
 
 
@@ -56,7 +57,7 @@ class Tool(Base):
     added_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     wanted_since: Mapped[datetime | None]
-    wanted_reason: Mapped[str] = mapped_column(Text, default="")
+    wanted_reason: Mapped[str] = mapped_column(Text, default="", info=TYPED)
     wanted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
     wanted_by: Mapped[Person | None] = relationship(lazy="raise")
@@ -110,7 +111,7 @@ class AdoptionOffer(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     tool_id: Mapped[int] = mapped_column(ForeignKey("tools.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    note: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, info=TYPED)
     state: Mapped[str] = mapped_column(String(16), default=AdoptionOfferState.OPEN.value)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

@@ -17,8 +17,8 @@ from portal.tools.models import AdoptionOffer, AdoptionOfferState, Tool
 
 
 def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> None:
-    """Withdraw the open offers of somebody who leaves, and forget what they wrote in any. That a tool looks for an
-    owner stays true without them.
+    """Withdraw the open offers of somebody who leaves, and forget what they wrote in any, and why a tool looks for an
+    owner. That it looks for one stays true without them.
     """
     is_open = (AdoptionOffer.person_id == person.id, AdoptionOffer.state == AdoptionOfferState.OPEN)
     for tool_id in session.scalars(select(AdoptionOffer.tool_id).where(*is_open)).all():
@@ -27,6 +27,7 @@ def erase(_portal: Portal, session: Session, person: Person, now: datetime) -> N
     withdrawn = {"state": AdoptionOfferState.WITHDRAWN, "closed_at": now, "open_key": None}
     session.execute(their_offers.where(AdoptionOffer.state == AdoptionOfferState.OPEN).values(**withdrawn))
     session.execute(their_offers.values(note=""))
+    session.execute(update(Tool).where(Tool.wanted_by_id == person.id).values(wanted_reason=""))
 
 
 def export(session: Session, person: Person) -> dict[str, Any]:

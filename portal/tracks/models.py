@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Base
+from portal.core.typed import TYPED
 
 NOTE_LENGTH = 2000
 
@@ -55,9 +56,9 @@ class StepProgress(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     step_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     state: Mapped[str] = mapped_column(String(16), default=ProgressState.STARTED.value)
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(Text, default="", info=TYPED)
     is_note_shared: Mapped[bool] = mapped_column(default=False)
     tries: Mapped[int] = mapped_column(default=0)
-    answers: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
+    answers: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict, info=TYPED)
     started_at: Mapped[datetime]
     done_at: Mapped[datetime | None]

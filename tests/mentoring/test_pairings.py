@@ -302,12 +302,15 @@ class TestSilence:
 
 
 class TestLeaving:
-    def test_when_the_mentor_leaves_the_mentee_asks_again_and_keeps_the_words(self, two: Two) -> None:
+    def test_when_the_mentor_leaves_the_mentee_asks_again_and_keeps_their_own_words(self, two: Two) -> None:
         two.write(two.mentor, "Remember the linter")
+        two.write(two.ana, "Thank you, Mia, I ran it")
         leave(two.site, two.mentor)
         assert (two.row().end_reason, two.asked().state) == ("account_deleted", RequestState.OPEN)
         page = two.browser(two.ana).get(two.url).text
-        assert "Remember the linter" in page
+        assert "Remember the linter" not in page
+        assert "This message was deleted with the account of who wrote it." in page
+        assert "Thank you, …, I ran it" in page
         assert "Mia" not in page
         with two.site.unit_of_work() as session:
             assert session.get(Mentor, two.mentor.id) is None

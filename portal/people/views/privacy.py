@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, current_app, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.core import clock
+from portal.core import clock, drafts
 from portal.core.access import anyone, guard, proved_recently, signed_in
 from portal.core.errors import Conflict, NotFound
 from portal.core.forms import Form
@@ -91,6 +91,7 @@ def _in_words(value: object) -> str:
 def _leave() -> BaseResponse:
     security_event(SecurityEvent.ACCOUNT_DELETED, Outcome.DONE, who=me().id)
     actions.leave(portal(), db(), me(), clock.now())
+    drafts.forget_browser(db())
     session.sign_out()
     flash_done(_("Your account is deleted. Thank you for the time you were here."))
     return go("people.sign_in")
