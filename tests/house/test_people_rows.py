@@ -108,6 +108,7 @@ WORDS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
         "letters.lease",
         "letters.state",
         "letters.template",
+        "limit_hits.act",
         "linked_identities.provider",
         "mail_choices.cadence",
         "mail_choices.kind",
