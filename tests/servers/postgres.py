@@ -26,6 +26,9 @@ from tests.servers import CannotStart, free_port, stop, wait_until
 
 OLDEST = 15
 ACCOUNT = "postgres"
+MEMORY = Path("/dev/shm")
+ENOUGH = 4 * 2**30
+"""So many bytes must be free in memory for the data to lie there: copying a database takes a tenth of the time."""
 # The data is thrown away: nothing has to survive a power cut.
 SETTINGS = {"listen_addresses": "127.0.0.1", "fsync": "off", "synchronous_commit": "off", "max_connections": "200"}
 
@@ -44,7 +47,8 @@ class Postgres:
     def create(self, template: str = "template0") -> str:
         """The name of a fresh database, a copy of `template`."""
         name = f"portal_{os.getpid()}_{next(self._serial)}"
-        self._run(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+        copied = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        self._run(copied.format(Identifier(name), Identifier(template)))
         return name
 
     def drop(self, database: str) -> None:
@@ -60,7 +64,7 @@ class Postgres:
 def running_postgres() -> Iterator[Postgres]:
     """An empty PostgreSQL for the time of the block. Raises CannotStart."""
     programs = _programs()
-    with tempfile.TemporaryDirectory(prefix="portal-postgres-") as name:
+    with tempfile.TemporaryDirectory(prefix="portal-postgres-", dir=_quick_folder()) as name:
         folder, port = Path(name), free_port()
         _initialise(programs, folder)
         log = folder / "log"
@@ -76,6 +80,12 @@ def running_postgres() -> Iterator[Postgres]:
         finally:
             # SIGTERM would wait for the last connection to close by itself.
             stop(process, signal.SIGINT)
+
+
+def _quick_folder() -> Path | None:
+    """Where files lie in memory, if this machine has such a place with room; None: the usual folder."""
+    has_room = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH
+    return MEMORY if has_room else None
 
 
 def _programs() -> Path:
