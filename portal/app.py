@@ -16,6 +16,7 @@ from whitenoise import WhiteNoise
 
 from portal import connect
 from portal.activity.feature import FEATURE as ACTIVITY
+from portal.admin.feature import FEATURE as ADMIN
 from portal.authenticators.feature import FEATURE as AUTHENTICATORS
 from portal.authenticators.queries import demand_info
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
@@ -62,6 +63,7 @@ FEATURES = (
     REVIEWS,
     TOOLS,
     HOME,
+    ADMIN,
 )
 """The rooms of the house, from the lowest floor to the highest."""
 

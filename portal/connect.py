@@ -54,7 +54,7 @@ def _sign_in_clients(config: Config, environ: Mapping[str, str], agent: str) -> 
 
 def back_address(config: Config, slug: str) -> str:
     """Where this service sends people back to: what an admin registers there."""
-    return f"{config.site.url}/sign-in-with/{slug}/back"
+    return config.sign_in_back(slug)
 
 
 def connect(

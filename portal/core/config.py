@@ -312,6 +312,10 @@ class Config(ConfigSection):
                 raise ValueError(f"sign_in: {provider.slug} has a service that is not set up here: write {meant}")
         return self
 
+    def sign_in_back(self, slug: str) -> str:
+        """Where the service of this slug sends people back to who sign in with it: what an admin registers there."""
+        return f"{self.site.url}/sign-in-with/{slug}/back"
+
     def database_url(self, environ: Mapping[str, str] = os.environ) -> str:
         """The database's address: from the named environment variable, else the file, else SQLite under data_dir.
 

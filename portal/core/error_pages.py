@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, redirect, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -13,11 +14,12 @@ from werkzeug.exceptions import HTTPException
 
 from portal.core.access import NeedsProof, NeedsSignIn
 from portal.core.addresses import tidied_path
-from portal.core.errors import Conflict, PortalError, TooMany
+from portal.core.errors import Conflict, NotAllowed, PortalError, TooMany
 from portal.core.i18n import _
 from portal.core.logs import message_of
 from portal.core.returned_forms import give_back, prove_first, sign_in_first
 from portal.core.rows import is_unique_violation
+from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.sent_forms import sent_form
 from portal.core.template_context import known_without_person
 from portal.core.web import db
@@ -51,10 +53,15 @@ def _ask_for_proof(_error: NeedsProof) -> Any:
 
 
 def _portal_error(error: PortalError) -> Any:
+    # Looked up first: giving a form back ends the unit of work.
+    who_asks = current_user.id if current_user.is_authenticated else None
     field = getattr(error, "field", "")
     g.refusal, g.way_on = error, getattr(error, "way_on", None)
     g.missing_permission = getattr(error, "permission", "")
     response = _answer(error.status, error.code, str(error.message), field)
+    if isinstance(error, NotAllowed) and who_asks:
+        facts: dict[str, Any] = {"why": error.code, "method": request.method, "page": request.endpoint}
+        security_event(SecurityEvent.REQUEST_REFUSED, Outcome.REFUSED, who=who_asks, **facts)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

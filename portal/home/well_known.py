@@ -24,6 +24,7 @@ NOT_FOR_ROBOTS = (
     "/people/sign-",
     "/people/prove",
     "/sign-in-with/",
+    "/admin/",
     "/second-factor/",
     "/passkeys/",
     "/people/password/",

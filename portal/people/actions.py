@@ -339,6 +339,8 @@ def leave(portal: Portal, session: Session, person: Person, now: datetime) -> No
     person.is_findable = False
     remove_from_index(session, PEOPLE_SEARCH, [person.id])
     person.session_epoch += 1
+    person.suspended_at = person.suspended_until = None
+    person.suspended_because = ""
     person.deleted_at = now
 
 

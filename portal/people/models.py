@@ -25,6 +25,8 @@ from portal.core.i18n import _
 from portal.core.search import search_table
 from portal.core.typed import TYPED
 
+LONGEST_SUSPENSION_REASON = 300
+
 
 class ShownName(TypeDecorator[str]):
     """A name that people read. Empty in the database for somebody who has left: they are a former member then."""
@@ -74,6 +76,9 @@ class Person(Base):
     picture: Mapped[str] = mapped_column(String(32), default="")
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]
+    suspended_because: Mapped[str] = mapped_column(String(LONGEST_SUSPENSION_REASON), default="")
 
     skills: Mapped[list[PersonSkill]] = relationship(cascade="all, delete-orphan", order_by="PersonSkill.skill")
     languages: Mapped[list[PersonLanguage]] = relationship(cascade="all, delete-orphan", order_by="PersonLanguage.code")
@@ -88,6 +93,10 @@ class Person(Base):
     def is_active(self) -> bool:
         """Whether this person may be signed in."""
         return self.deleted_at is None
+
+    def is_suspended(self, now: datetime) -> bool:
+        """Whether stewards keep this person from signing in. It ends by itself."""
+        return self.suspended_until is not None and now < self.suspended_until
 
     @property
     def refused_address(self) -> str:

@@ -209,6 +209,9 @@ PROFILE = (
     "weekly_hours",
     "about",
     "is_findable",
+    "suspended_at",
+    "suspended_until",
+    "suspended_because",
     "created_at",
 )
 

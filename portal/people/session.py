@@ -21,7 +21,11 @@ from werkzeug.wrappers import Response
 from portal.core import clock
 from portal.core.access import NeedsSignIn
 from portal.core.drafts import BROWSER
+from portal.core.errors import NotAllowed
+from portal.core.formats import exact
+from portal.core.i18n import _
 from portal.core.returned_forms import PROOF_PAGE
+from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, is_reading, portal, safe_next, settings
 from portal.people import actions, known_devices, queries, rules, session_rows
 from portal.people.devices import device_in_words
@@ -63,8 +67,10 @@ def install(app: Flask) -> None:
 def first_proof(person: Person, proof: Proof, wanted: str | None = None) -> Response:
     """Go on with somebody who has shown by a first factor who they are: signed in, or to the second one they need.
 
-    `wanted`: where they go on to, in place of what the address of this page says.
+    `wanted`: where they go on to, in place of what the address of this page says. Raises NotAllowed for who is
+    suspended.
     """
+    _refuse_suspended(person)
     needed = next((one for one in portal().features.second_factors if one.needed_by(db(), person)), None)
     if needed is None or proof is Proof.PASSKEY:
         sign_in(person, proof)
@@ -97,8 +103,9 @@ def sign_in(person: Person, *proofs: Proof) -> None:
     """Start a new session for this person, who has shown who they are by `proofs`. The one this browser had ends.
 
     Where they have not signed in on this device before they are told by letter, but for the very first time, and where
-    a letter brought them here.
+    a letter brought them here. Raises NotAllowed for who is suspended, with why, until when, and whom to ask.
     """
+    _refuse_suspended(person)
     token, now = _new_token(person), clock.now()
     is_known = Proof.LETTER in proofs or _is_here(person) or known_devices.word_of_device(person)
     known_devices.remember_device(person)
@@ -204,7 +211,7 @@ def _load(token: str) -> Person | None:
         return None
     kept, person = found
     now = clock.now()
-    if rules.is_over(kept.created_at, kept.last_seen_at, settings().sessions, now):
+    if person.is_suspended(now) or rules.is_over(kept.created_at, kept.last_seen_at, settings().sessions, now):
         return None
     g.proved_at = kept.proved_at
     g.visit = (kept.id, now) if now > kept.last_seen_at + session_rows.BETWEEN_VISITS else None
@@ -221,6 +228,20 @@ def _note_visit(_error: BaseException | None) -> None:
             session_rows.note_visit(work, *visit, network=here())
     except SQLAlchemyError:  # The next page will.
         log.warning("visit not noted", exc_info=True)
+
+
+def _refuse_suspended(person: Person) -> None:
+    until = person.suspended_until
+    if until is None or not person.is_suspended(clock.now()):
+        return
+    security_event(SecurityEvent.SIGN_IN, Outcome.REFUSED, who=person.id, why="suspended")
+    sentence = _(
+        "Your account is suspended until %(moment)s. The reason: %(reason)s. If you see it otherwise, ask %(contact)s.",
+        moment=exact(until),
+        reason=person.suspended_because.rstrip(".!"),
+        contact=settings().site.contact or _("the stewards of this site"),
+    )
+    raise NotAllowed(sentence, code="account_suspended")
 
 
 @contextmanager

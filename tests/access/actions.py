@@ -13,6 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.activity import actions as notices
+from portal.admin import actions as accounts
+from portal.admin import running
+from portal.admin.access import MANAGE_PEOPLE, SEE_SITE
 from portal.app import FEATURES
 from portal.core import clock
 from portal.core.config import LimitsConfig
@@ -36,7 +39,7 @@ from tests.access.world import World
 
 Call = Callable[["Scene"], object]
 ACTORS = {"person", "person_id", "by", "coordinator", "mentor", "mentor_id", "actor"}
-FILES = ("actions", "offers")
+FILES = ("actions", "offers", "running")
 """Where the actions of a room stand."""
 
 OWN = "their own"
@@ -82,6 +85,27 @@ WHY = "So it is best."
 ASK = Ask("I want to mend a gadget and learn how review works.", {"python": Need.MUST}, frozenset({"en"}))
 
 REFUSED: dict[str, tuple[str, Call]] = {
+    "admin.actions.suspend": (
+        "needs_role",
+        lambda s: accounts.suspend(s.session, s.person("asker").id, s.who, WHY, s.now + timedelta(days=1), s.now),
+    ),
+    "admin.actions.lift_suspension": (
+        "needs_role",
+        lambda s: accounts.lift_suspension(s.session, s.person("asker").id, s.who, s.now),
+    ),
+    "admin.actions.sign_out_everywhere": (
+        "needs_role",
+        lambda s: accounts.sign_out_everywhere(s.session, s.person("asker").id, s.who, s.now),
+    ),
+    "admin.actions.end_one_session": (
+        "needs_role",
+        lambda s: accounts.end_one_session(s.session, s.person("asker").id, 1, s.who, s.now),
+    ),
+    "admin.running.check_again": ("needs_role", lambda s: running.check_again(s.session, s.who, s.now)),
+    "admin.running.retry_given_up": (
+        "needs_role",
+        lambda s: running.retry_given_up(s.session, s.who, "search", s.now),
+    ),
     "roles.actions.appoint": (
         "not_an_appointer",
         lambda s: roles.appoint(s.session, s.translator, s.person("asker"), s.who, WHY, None, s.now),
@@ -327,6 +351,10 @@ FREE = {
 """The actions that refuse nobody, and why that is right."""
 
 GUARDED_BY = {
+    MANAGE_PEOPLE.name: tuple(
+        f"admin.actions.{act}" for act in ("suspend", "lift_suspension", "sign_out_everywhere", "end_one_session")
+    ),
+    SEE_SITE.name: ("admin.running.check_again", "admin.running.retry_given_up"),
     APPOINT.name: ("roles.actions.appoint", "roles.actions.end_holding", "roles.offers.decline"),
     STEWARD_TOOLS.name: ("tools.actions.open_adoption", "tools.actions.close_adoption", "tools.actions.verify_account"),
     SYNC_NOW.name: ("reviews.actions.ask_for_sync",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import update
@@ -30,6 +31,13 @@ def _hold(world: World, session: Session) -> None:
     """The mentor looks at the request."""
     limits = world.site.portal.config.limits
     hold(session, world.ids["request_id"], world.people["mentor"].id, limits, clock.now())
+
+
+def _suspended(world: World, session: Session) -> None:
+    """The applicant is suspended."""
+    until = clock.now() + timedelta(days=3)
+    theirs = update(Person).where(Person.id == world.ids["person_id"])
+    session.execute(theirs.values(suspended_until=until, suspended_because="Rest."))
 
 
 def _nobody_wanted(_world: World, session: Session) -> None:
@@ -60,6 +68,7 @@ def _with_app(world: World, session: Session) -> None:
 
 ANSWERS = {name.removeprefix("q-"): [value] if isinstance(value, str) else value for name, value in RIGHT.items()}
 PREPARED: Mapping[str, Prepared] = {
+    "POST /admin/people/<int:person_id>/lift": Prepared("steward", _suspended),
     "POST /second-factor/recovery-codes": Prepared("nobody", _with_app),
     "POST /mentoring/apply/withdraw": Prepared("applicant"),
     "POST /mentoring/requests/<int:request_id>/extend": Prepared("mentor", _hold),

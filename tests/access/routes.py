@@ -126,6 +126,8 @@ def form(world: World, endpoint: str) -> dict[str, Any]:
     """What is sent to this view, in order as far as it can be."""
     until = (clock.now() + timedelta(days=30)).date().isoformat()
     forms: dict[str, dict[str, Any]] = {
+        "admin.suspend": {"until": until, **REASON},
+        "admin.retry": {"what": "search"},
         "mentoring.ask": ASK,
         "mentoring.edit": ASK,
         "mentoring.apply": {"pitch": "I help with gadgets.", "capacity": "2"},

@@ -16,6 +16,8 @@ from tests import make
 
 PERMISSIONS = Features(FEATURES).permissions
 ASKED: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "admin.people": ("GET", "/admin/people", {}),
+    "admin.site": ("GET", "/admin/site", {}),
     "mentoring.mentor": ("GET", "/mentoring/requests", {}),
     "mentoring.approve_mentors": ("GET", "/mentoring/applications", {}),
     "mentoring.coordinate": ("GET", "/mentoring/coordinate", {}),

@@ -1,0 +1,77 @@
+"""What stewards do with other people's accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.admin import queries
+from portal.admin.access import MANAGE_PEOPLE, refuse_last_appointer, refuse_own_account
+from portal.core.errors import Conflict, Invalid, NotFound, raise_if
+from portal.core.i18n import lazy
+from portal.core.permissions import refuse_without
+from portal.core.rows import updated_one_row, updated_rows
+from portal.core.security_log import Outcome, SecurityEvent, security_event
+from portal.people.actions import end_sessions
+from portal.people.models import Person, UserSession
+from portal.roles.queries import permissions_of
+
+
+def suspend(session: Session, person_id: int, by: Person, reason: str, until: datetime, now: datetime) -> None:
+    """Keep somebody from signing in until then. They are signed out, and read the reason when they sign in.
+
+    Raises Invalid for oneself or a moment that has passed, Conflict for the last who may appoint people.
+    """
+    _require(session, by, now)
+    raise_if(refuse_own_account(person_id, by.id))
+    if until <= now:
+        raise Invalid(lazy("Choose a day to come."), "until")
+    # The rows are locked, so that two who suspend each other at once cannot both do it.
+    raise_if(refuse_last_appointer(person_id, queries.appointers_at_large(session, now)))
+    session.refresh(by)
+    if by.is_suspended(now):
+        raise Conflict(lazy("Your own account has been suspended at this moment."))
+    person = _account(session, person_id)
+    person.suspended_at, person.suspended_until, person.suspended_because = now, until, reason
+    ended = end_sessions(session, person, now)
+    security_event(SecurityEvent.ACCOUNT_SUSPENDED, Outcome.DONE, who=by.id, about=person.id, sessions=ended)
+
+
+def lift_suspension(session: Session, person_id: int, by: Person, now: datetime) -> None:
+    """Let somebody sign in again before the suspension ends. Raises Conflict when there is none."""
+    _require(session, by, now)
+    theirs = update(Person).where(Person.id == person_id, Person.suspended_until > now)
+    lifted = {"suspended_until": None, "suspended_at": None, "suspended_because": ""}
+    if not updated_one_row(session, theirs.values(**lifted)):
+        raise Conflict(lazy("This account is not suspended."))
+    security_event(SecurityEvent.SUSPENSION_LIFTED, Outcome.DONE, who=by.id, about=person_id)
+
+
+def sign_out_everywhere(session: Session, person_id: int, by: Person, now: datetime) -> int:
+    """End every session of somebody; how many there were."""
+    _require(session, by, now)
+    ended = end_sessions(session, _account(session, person_id), now)
+    security_event(SecurityEvent.SESSIONS_ENDED, Outcome.DONE, who=by.id, about=person_id, sessions=ended)
+    return ended
+
+
+def end_one_session(session: Session, person_id: int, session_id: int, by: Person, now: datetime) -> None:
+    """End one session of somebody; one that has ended stays so."""
+    _require(session, by, now)
+    this = (UserSession.id == session_id, UserSession.person_id == person_id, UserSession.ended_at.is_(None))
+    if updated_rows(session, update(UserSession).where(*this).values(ended_at=now)):
+        security_event(SecurityEvent.SESSION_ENDED, Outcome.DONE, who=by.id, about=person_id)
+
+
+def _require(session: Session, by: Person, now: datetime) -> None:
+    raise_if(refuse_without(MANAGE_PEOPLE, permissions_of(session, by.id, now)))
+
+
+def _account(session: Session, person_id: int) -> Person:
+    one = select(Person).where(Person.id == person_id, Person.deleted_at.is_(None)).with_for_update()
+    person = session.scalars(one).one_or_none()
+    if person is None:
+        raise NotFound(lazy("There is no such account."))
+    return person
