@@ -1,7 +1,7 @@
 """Accounts can be suspended for a while, and what servers answered is kept for stewards
 
 Revision ID: 20261209_1300
-Revises: 20261209_1105
+Revises: 20261209_1200
 Create Date: 2026-12-01 00:30:00
 """
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261209_1300"
-down_revision = "20261209_1105"
+down_revision = "20261209_1200"
 branch_labels = None
 depends_on = None
 

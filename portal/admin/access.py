@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
@@ -16,6 +17,19 @@ MANAGE_PEOPLE = Permission(
 SEE_SITE = Permission(
     "admin.site", lazy("See how the site runs, and have what was given up tried again."), is_power=True
 )
+
+
+LONGEST_SUSPENSION = timedelta(days=366)
+"""Whoever is to stay away for longer is suspended anew, by somebody who looks at it again."""
+
+
+def refuse_end(until: datetime, now: datetime) -> Invalid | None:
+    """Why a suspension may not end at this moment."""
+    if until <= now:
+        return Invalid(lazy("Choose a day to come."), "until")
+    if until > now + LONGEST_SUSPENSION:
+        return Invalid(lazy("Choose a day within a year."), "until")
+    return None
 
 
 def refuse_own_account(person_id: int, by_id: int) -> Invalid | None:

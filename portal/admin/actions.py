@@ -8,26 +8,31 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.admin import queries
-from portal.admin.access import MANAGE_PEOPLE, refuse_last_appointer, refuse_own_account
-from portal.core.errors import Conflict, Invalid, NotFound, raise_if
+from portal.admin.access import MANAGE_PEOPLE, refuse_end, refuse_last_appointer, refuse_own_account
+from portal.core.errors import Conflict, NotFound, raise_if
 from portal.core.i18n import lazy
 from portal.core.permissions import refuse_without
 from portal.core.rows import updated_one_row, updated_rows
 from portal.core.security_log import Outcome, SecurityEvent, security_event
-from portal.people.actions import end_sessions
+from portal.people.actions import end_sessions, write_letter
 from portal.people.models import Person, UserSession
 from portal.roles.queries import permissions_of
 
+SUSPENDED_LETTER = "admin.suspended"
+LIFTED_LETTER = "admin.suspension_lifted"
+SIGNED_OUT_LETTER = "admin.sessions_ended"
+
 
 def suspend(session: Session, person_id: int, by: Person, reason: str, until: datetime, now: datetime) -> None:
-    """Keep somebody from signing in until then. They are signed out, and read the reason when they sign in.
+    """Keep somebody from signing in until then. They are signed out and told by letter, and read the reason when they
+    sign in.
 
-    Raises Invalid for oneself or a moment that has passed, Conflict for the last who may appoint people.
+    Raises Invalid for oneself and for a moment that has passed or is too far off, Conflict for the last who may appoint
+    people.
     """
     _require(session, by, now)
     raise_if(refuse_own_account(person_id, by.id))
-    if until <= now:
-        raise Invalid(lazy("Choose a day to come."), "until")
+    raise_if(refuse_end(until, now))
     # The rows are locked, so that two who suspend each other at once cannot both do it.
     raise_if(refuse_last_appointer(person_id, queries.appointers_at_large(session, now)))
     session.refresh(by)
@@ -36,6 +41,7 @@ def suspend(session: Session, person_id: int, by: Person, reason: str, until: da
     person = _account(session, person_id)
     person.suspended_at, person.suspended_until, person.suspended_because = now, until, reason
     ended = end_sessions(session, person, now)
+    write_letter(session, person, SUSPENDED_LETTER, {"until": until.isoformat(), "reason": reason}, now)
     security_event(SecurityEvent.ACCOUNT_SUSPENDED, Outcome.DONE, who=by.id, about=person.id, sessions=ended)
 
 
@@ -46,13 +52,16 @@ def lift_suspension(session: Session, person_id: int, by: Person, now: datetime)
     lifted = {"suspended_until": None, "suspended_at": None, "suspended_because": ""}
     if not updated_one_row(session, theirs.values(**lifted)):
         raise Conflict(lazy("This account is not suspended."))
+    write_letter(session, _account(session, person_id), LIFTED_LETTER, {}, now)
     security_event(SecurityEvent.SUSPENSION_LIFTED, Outcome.DONE, who=by.id, about=person_id)
 
 
 def sign_out_everywhere(session: Session, person_id: int, by: Person, now: datetime) -> int:
     """End every session of somebody; how many there were."""
     _require(session, by, now)
-    ended = end_sessions(session, _account(session, person_id), now)
+    person = _account(session, person_id)
+    if ended := end_sessions(session, person, now):
+        write_letter(session, person, SIGNED_OUT_LETTER, {}, now)
     security_event(SecurityEvent.SESSIONS_ENDED, Outcome.DONE, who=by.id, about=person_id, sessions=ended)
     return ended
 

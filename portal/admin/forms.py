@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from wtforms import DateField, StringField
@@ -26,4 +26,6 @@ class SuspendForm(Form):
     def moment(self) -> datetime:
         """The end of that day where the steward lives."""
         day: Any = self.until.data
+        # No zone reaches beyond the first and the last days that there are.
+        day = min(max(day, date.min + timedelta(days=2)), date.max - timedelta(days=2))
         return datetime.combine(day + timedelta(days=1), time(), current_zone()).astimezone(UTC)

@@ -26,7 +26,8 @@ KINDS: Mapping[str, ColumnElement[bool]] = {
     & (SecurityRow.outcome != Outcome.DONE),
     "limits": SecurityRow.event == SecurityEvent.LIMIT_REACHED,
     "refused": SecurityRow.event == SecurityEvent.REQUEST_REFUSED,
-    "acts": SecurityRow.about_id.is_not(None) & (SecurityRow.about_id != SecurityRow.who_id),
+    # Who is not known: an admin by command, or somebody who has left.
+    "acts": SecurityRow.about_id.is_not(None) & SecurityRow.about_id.is_distinct_from(SecurityRow.who_id),
 }
 """What can be chosen of the security events: the words for it stand in views.py."""
 

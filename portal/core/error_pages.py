@@ -53,18 +53,22 @@ def _ask_for_proof(_error: NeedsProof) -> Any:
 
 
 def _portal_error(error: PortalError) -> Any:
-    # Looked up first: giving a form back ends the unit of work.
-    who_asks = current_user.id if current_user.is_authenticated else None
+    if isinstance(error, NotAllowed):
+        _note_refusal(error)
     field = getattr(error, "field", "")
     g.refusal, g.way_on = error, getattr(error, "way_on", None)
     g.missing_permission = getattr(error, "permission", "")
     response = _answer(error.status, error.code, str(error.message), field)
-    if isinstance(error, NotAllowed) and who_asks:
-        facts: dict[str, Any] = {"why": error.code, "method": request.method, "page": request.endpoint}
-        security_event(SecurityEvent.REQUEST_REFUSED, Outcome.REFUSED, who=who_asks, **facts)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _note_refusal(error: NotAllowed) -> None:
+    if not current_user.is_authenticated:
+        return
+    facts: dict[str, Any] = {"why": error.code, "method": request.method, "page": request.endpoint}
+    security_event(SecurityEvent.REQUEST_REFUSED, Outcome.REFUSED, who=current_user.id, **facts)
 
 
 def _stale_form(error: CSRFError) -> Any:

@@ -44,6 +44,7 @@ def install(environment: Environment, folder: str) -> None:
     environment.filters.update(
         date=day,
         moment=moment,
+        exact=exact,
         age=age,
         listed=listed,
         number=number,
@@ -75,8 +76,9 @@ def day(value: date | datetime | str) -> str:
     return dates.format_date(local, "long", locale=current_locale())
 
 
-def exact(value: datetime) -> str:
-    """The exact time with its zone, for titles."""
+def exact(value: datetime | str) -> str:
+    """The exact time with its zone, for titles and letters. Text is an ISO moment, for so letters keep it."""
+    value = datetime.fromisoformat(value) if isinstance(value, str) else value
     return _exact(value, current_zone(), str(current_locale()), _(", "))
 
 

@@ -153,8 +153,9 @@ def _recognised(provider: SignInConfig, identity: KnownIdentity, wanted: str | N
         return _recognised_again(provider, identity, known, wanted)
     if known and owner and owner.is_active:
         _note(provider, identity, known)
+        answer = first_proof(owner, Proof.PROVIDER, wanted)
         security_event(SecurityEvent.SIGN_IN, Outcome.DONE, who=owner.id, provider=provider.slug)
-        return first_proof(owner, Proof.PROVIDER, wanted)
+        return answer
     session[_KNOWN] = identity.kept(clock.now())
     return go(".sign_up", provider=provider.slug, **({"next": wanted} if wanted else {}))
 

@@ -11,8 +11,11 @@ import time_machine
 from sqlalchemy import event, update
 
 from portal.core import clock
+from portal.people import tokens
 from portal.people.models import Account, Person
+from portal.people.queries import sessions_of
 from tests import make
+from tests.admin.conftest import HASHER
 
 People = dict[str, int]
 
@@ -73,7 +76,7 @@ def test_who_is_suspended_is_signed_out_and_reads_why_until_when_and_whom_to_ask
 ) -> None:
     site = make_site('[site]\ncontact = "help@example.org"')
     with site.unit_of_work() as session:
-        sam, ana = make.person(session, "sam"), make.person(session, "ana", password_hash=hash_of(make.PASSWORD))
+        sam, ana = make.person(session, "sam"), make.person(session, "ana", password_hash=HASHER.hash(make.PASSWORD))
         make.role(session, sam, "portal-steward")
         steward, theirs = make.sign_in(site.client(), sam), make.sign_in(site.client(), ana)
     assert theirs.get("/people/me").status_code == 200
@@ -84,12 +87,6 @@ def test_who_is_suspended_is_signed_out_and_reads_why_until_when_and_whom_to_ask
     for words in ("You wrote to 40 people at once.", "is suspended until", "help@example.org"):
         assert words in told.text
     assert "suspended" not in door(site, "ana", password="a wrong one").text
-
-
-def hash_of(password: str) -> str:
-    from tests.admin.conftest import HASHER
-
-    return HASHER.hash(password)
 
 
 def test_a_suspension_ends_by_itself_or_is_lifted_early(site: Any, people: People, browser: Any) -> None:
@@ -104,8 +101,6 @@ def test_a_suspension_ends_by_itself_or_is_lifted_early(site: Any, people: Peopl
 
 
 def test_a_new_password_opens_no_suspended_account(site: Any, people: People, browser: Any) -> None:
-    from portal.people import tokens
-
     with site.app.app_context(), site.portal.database.session(read_only=True) as session:
         ana = session.get_one(Person, people["ana"])
         token = tokens.make(tokens.Purpose.RESET, ana, site.app.config["SECRET_KEY"])
@@ -142,8 +137,6 @@ def test_every_act_asks_who_it_is_when_that_is_long_ago(people: People, browser:
 def test_one_session_or_all_are_ended_and_noted(site: Any, people: People, browser: Any) -> None:
     steward, first, second = browser("sam"), browser("ana"), browser("ana")
     with site.portal.database.session(read_only=True) as session:
-        from portal.people.queries import sessions_of
-
         newest = sessions_of(session, people["ana"])[0].id
     page = f"/admin/people/{people['ana']}"
     steward.post(f"{page}/sessions/end", data={"session": str(newest)})

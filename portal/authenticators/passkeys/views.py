@@ -146,14 +146,17 @@ def _sign_in(form: AnswerForm, party: RelyingParty) -> Response:
     rate_limit.enforce(db(), tries("passkey"), tries_window(), now)
     begun = _begun(_SHOW, form, now)
     person = _shown_by(begun, party, text_of(form.answer), now)
-    outcome = Outcome.DONE if person else Outcome.FAILED
-    security_event(event, outcome, who=person.id if person else begun.who, way=actions.WAY)
     if person is None:
+        security_event(event, Outcome.FAILED, who=begun.who, way=actions.WAY)
         rate_limit.record_attempt(db(), tries("passkey"), now)
         keep_writes()
         raise Invalid(lazy("This passkey does not sign you in here. Take another one, or sign in another way."))
-    if not is_here:
-        return first_proof(person, Proof.PASSKEY)
+    answer = _proved_again() if is_here else first_proof(person, Proof.PASSKEY)
+    security_event(event, Outcome.DONE, who=person.id, way=actions.WAY)
+    return answer
+
+
+def _proved_again() -> Response:
     prove_again(Proof.PASSKEY)
     return go_on()
 

@@ -48,7 +48,8 @@ def username_offered(form: Form, *also: str) -> str:
 
 
 def recognise(username: str, password: str, event: SecurityEvent = SecurityEvent.SIGN_IN) -> Person | None:
-    """The person with this username and password; None (and one more try counted) when there is none.
+    """The person with this username and password; None (noted as a failed `event`, and one more try counted) when
+    there is none.
 
     The answer and the time it takes are the same for a name nobody has. Raises TooMany. No transaction is begun while
     the password is hashed, so that people at the door do not wait for each other.
@@ -67,7 +68,6 @@ def recognise(username: str, password: str, event: SecurityEvent = SecurityEvent
         keep_writes()
         security_event(event, Outcome.FAILED, about=candidate.id if candidate else None)
         return None
-    security_event(event, Outcome.DONE, who=person.id)
     actions.renew_hash(person, password)
     return person
 

@@ -71,9 +71,9 @@ def _change(form: ChangePasswordForm) -> Response:
 
 def _reset(person: Person, form: ResetPasswordForm) -> Response:
     _set(person, form)
-    security_event(SecurityEvent.PASSWORD_RESET, Outcome.DONE, who=person.id)
     # A letter is one factor: whoever reads somebody's mail does not get past their second one by it.
     answer = session.first_proof(person, Proof.LETTER)
+    security_event(SecurityEvent.PASSWORD_RESET, Outcome.DONE, who=person.id)
     if session.half_signed_in():
         flash_done(_("You have a new password. Everywhere else you are signed out."))
     else:

@@ -98,11 +98,14 @@ def _sign_in(form: SignInForm) -> Response:
     person = recognise(text_of(form.username), text_of(form.password))
     if person is None:
         raise Invalid(_("This username and this password do not match. Check both, then try again."))
-    return session.first_proof(person, Proof.PASSWORD)
+    answer = session.first_proof(person, Proof.PASSWORD)
+    security_event(SecurityEvent.SIGN_IN, Outcome.DONE, who=person.id)
+    return answer
 
 
 def _prove(form: ProveForm) -> Response:
     if recognise(me().username, text_of(form.password), SecurityEvent.PROVED_AGAIN) is None:
         raise Invalid(_("This is not your password. Try again."), "password")
     session.prove_again(Proof.PASSWORD)
+    security_event(SecurityEvent.PROVED_AGAIN, Outcome.DONE, who=me().id)
     return go_on()
