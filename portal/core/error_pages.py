@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, redirect, render_template, request
-from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -14,12 +13,13 @@ from werkzeug.exceptions import HTTPException
 
 from portal.core.access import NeedsProof, NeedsSignIn
 from portal.core.addresses import tidied_path
-from portal.core.errors import Conflict, NotAllowed, PortalError, TooMany
+from portal.core.errors import Conflict, PortalError, TooMany
 from portal.core.i18n import _
 from portal.core.logs import message_of
+from portal.core.refusals import note, note_refused, note_status
 from portal.core.returned_forms import give_back, prove_first, sign_in_first
 from portal.core.rows import is_unique_violation
-from portal.core.security_log import Outcome, SecurityEvent, security_event
+from portal.core.security_log import SecurityEvent
 from portal.core.sent_forms import sent_form
 from portal.core.template_context import known_without_person
 from portal.core.web import db
@@ -53,10 +53,9 @@ def _ask_for_proof(_error: NeedsProof) -> Any:
 
 
 def _portal_error(error: PortalError) -> Any:
-    if isinstance(error, NotAllowed):
-        _note_refusal(error)
     field = getattr(error, "field", "")
-    g.refusal, g.way_on = error, getattr(error, "way_on", None)
+    note_refused(error)
+    g.way_on = getattr(error, "way_on", None)
     g.missing_permission = getattr(error, "permission", "")
     response = _answer(error.status, error.code, str(error.message), field)
     if isinstance(error, TooMany):
@@ -64,14 +63,8 @@ def _portal_error(error: PortalError) -> Any:
     return response
 
 
-def _note_refusal(error: NotAllowed) -> None:
-    if not current_user.is_authenticated:
-        return
-    facts: dict[str, Any] = {"why": error.code, "method": request.method, "page": request.endpoint}
-    security_event(SecurityEvent.REQUEST_REFUSED, Outcome.REFUSED, who=current_user.id, **facts)
-
-
 def _stale_form(error: CSRFError) -> Any:
+    note(SecurityEvent.REQUEST_REFUSED, "stale_form")
     view: Any = current_app.view_functions[request.endpoint or ""]
     try:
         view.__guard__()
@@ -96,7 +89,9 @@ def _http_error(error: HTTPException) -> Any:
     if request.routing_exception and (path := tidied_path()):
         return redirect(path, 308)
     # Such as "method_not_allowed": the codes of errors.py are made of the same names.
-    answer = _answer(error.code, error.name.lower().replace(" ", "_"), _sentence(error.code))
+    reason = error.name.lower().replace(" ", "_")
+    note_status(error.code, reason)
+    answer = _answer(error.code, reason, _sentence(error.code))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             answer.headers[name] = value

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from flask import g, request
+from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, IntegerField, validators
@@ -17,6 +17,7 @@ from wtforms.i18n import get_translations
 from portal.core import formats
 from portal.core.errors import Invalid, PortalError
 from portal.core.i18n import _, current_language, known_languages, lazy
+from portal.core.refusals import note_refused
 from portal.core.returned_forms import returned_form
 from portal.core.sent_forms import LOOK, plain_breaks
 
@@ -94,7 +95,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         except PortalError as refusal:
             if not isinstance(refusal, (Invalid, *refusals)):
                 raise
-            g.refusal = refusal
+            note_refused(refusal)
             self.refuse(getattr(refusal, "field", ""), refusal.message)
             self._refused_with = refusal.status
             return None

@@ -7,6 +7,8 @@ program and names that people chose long before.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +16,7 @@ from typing import Any
 
 import structlog
 from flask import has_request_context, request
-from sqlalchemy import JSON, Index, String, delete, func, insert, select, update
+from sqlalchemy import JSON, ColumnElement, Index, String, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,7 +27,11 @@ from portal.core.i18n import lazy
 log = structlog.get_logger()
 Fact = str | int | bool | None
 MOST_AN_HOUR = 200
-"""So many rows an hour are kept of one event from one place; the log has every line. A flood fills no disk."""
+"""So many rows an hour are kept of one event with one outcome from one place; the log has every line."""
+MOST_REFUSED_AN_HOUR = 500
+"""So many an hour of one event that failed or was refused are kept from all places together: a flood from many
+addresses fills no disk, and hides nothing that was done.
+"""
 LONGEST_FACT = 200
 LONGEST_WHENCE = 64
 SECRETS = ("password", "secret", "token", "code", "cookie", "typed")
@@ -182,13 +188,20 @@ def keep_events(database: Database) -> None:
         return
     _waiting.set(())
     try:
-        with database.session() as session:
-            for row in rows:
-                if _is_kept(session, row):
-                    session.execute(insert(SecurityRow).values(**row))
-            session.commit()
+        _write(database, rows)
     except SQLAlchemyError:
         log.warning("security events not kept", exc_info=True)
+
+
+def _write(database: Database, rows: Sequence[dict[str, Any]]) -> None:
+    counted: Counter[tuple[str, str, str]] = Counter()
+    with database.session(read_only=True) as looking:
+        # What is not kept must not even wait for the one who writes.
+        kept = [row for row in rows if _is_kept(looking, row, counted)]
+    if kept:
+        with database.session() as session:
+            session.execute(insert(SecurityRow), kept)
+            session.commit()
 
 
 def forget(session: Session, before: datetime) -> None:
@@ -213,10 +226,17 @@ def of_person(session: Session, person_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def _is_kept(session: Session, row: dict[str, Any]) -> bool:
-    if not row["whence"]:
-        return True
-    same = (SecurityRow.whence == row["whence"]) & (SecurityRow.event == row["event"])
+def _is_kept(session: Session, row: dict[str, Any], counted: Counter[tuple[str, str, str]]) -> bool:
+    """Whether there is room for one more such row. `counted` has what comes together with it."""
+    kind = (row["event"], row["outcome"], row["whence"])
     lately = SecurityRow.at > row["at"] - timedelta(hours=1)
-    number = session.scalar(select(func.count()).select_from(SecurityRow).where(same, lately)) or 0
-    return number < MOST_AN_HOUR
+    alike = (SecurityRow.event == row["event"], SecurityRow.outcome == row["outcome"], lately)
+    here = _number(session, *alike, SecurityRow.whence == row["whence"]) if row["whence"] else 0
+    is_done = row["outcome"] is Outcome.DONE
+    is_room = here + counted[kind] < MOST_AN_HOUR and (is_done or _number(session, *alike) < MOST_REFUSED_AN_HOUR)
+    counted[kind] += bool(is_room and row["whence"])
+    return is_room
+
+
+def _number(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(SecurityRow).where(*conditions)) or 0

@@ -21,8 +21,8 @@ from tests.access.world import World
 FORMS = [route for route in read_table() if route.startswith("POST")]
 FROM_ELSEWHERE = {"POST /notices/unsubscribe"}
 """Mail programs send this one (RFC 8058): the token in its address stands for it."""
-KEPT_FOR_LATER = {"drafts"}
-"""Words that come back with the form once somebody has signed in."""
+KEPT_FOR_LATER = {"drafts", "security_events"}
+"""Words that come back with the form once somebody has signed in; and that somebody was refused."""
 
 
 @pytest.fixture

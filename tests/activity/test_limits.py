@@ -18,6 +18,7 @@ from portal.activity.queries import limits_hit
 from portal.app import FEATURES
 from portal.core.errors import TooMany
 from portal.core.feature import Features
+from portal.core.security_log import SecurityRow
 from portal.people.models import Person
 from tests import make
 
@@ -216,6 +217,8 @@ def test_a_refusal_says_what_and_when_it_goes_on_and_gives_the_words_back(site: 
         hit = session.scalars(select(LimitHit)).one()
         assert (hit.act, hit.times, hit.person_id) == ("tools.helping", 1, ana.id)
         assert [row.person.username for row in limits_hit(session)] == ["ana"]
+        event = session.scalars(select(SecurityRow)).one()
+        assert (event.event, event.who_id, event.facts["page"]) == ("limit_reached", ana.id, "tools.offer")
 
 
 def test_who_ran_into_limits_long_ago_is_forgotten(site: Any) -> None:

@@ -37,7 +37,12 @@ def refusing(site: Any) -> None:
 def test_a_refused_request_keeps_its_event_and_nothing_else(site: Any) -> None:
     refusing(site)
     assert site.client().get("/refuses").status_code == 403
-    (row,) = kept(site)
+    row, refusal = kept(site)
+    assert (refusal.event, refusal.outcome, refusal.who_id, refusal.whence) == (
+        *("request_refused", "refused"),
+        *(None, "127.0.0.1"),
+    )
+    assert refusal.facts == {"why": "not_allowed", "method": "GET", "page": "view"}
     assert (row.event, row.outcome, row.who_id, row.about_id) == ("sign_in", "refused", 7, 8)
     assert (row.whence, row.facts) == ("127.0.0.1", {"method": "password"})
     with site.portal.database.session(read_only=True) as session:
@@ -65,7 +70,9 @@ def test_the_log_has_one_line_in_one_form(site: Any, capsys: Any) -> None:
     refusing(site)
     set_up_logs("json")
     site.client().get("/refuses")
-    (line,) = [line for line in map(json.loads, capsys.readouterr().err.splitlines()) if line["event"] == "security"]
+    line, _refusal = [
+        line for line in map(json.loads, capsys.readouterr().err.splitlines()) if line["event"] == "security"
+    ]
     said = {name: line[name] for name in ("kind", "outcome", "who", "about", "whence", "method")}
     assert said == {
         "kind": "sign_in",
@@ -112,6 +119,30 @@ def test_a_flood_from_one_place_fills_no_table(site: Any, monkeypatch: Any) -> N
         for whence in ["192.0.2.1"] * 5 + ["192.0.2.2"]:
             security_event("sign_in", "failed", whence=whence)
     assert [row.whence for row in kept(site)] == ["192.0.2.1"] * 3 + ["192.0.2.2"]
+
+
+def test_a_flood_from_many_places_fills_no_table_and_hides_nothing_that_was_done(site: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(security_log, "MOST_REFUSED_AN_HOUR", 3)
+    for number in range(6):
+        with site.unit_of_work():
+            security_event("sign_in", "failed", whence=f"2001:db8::{number}")
+    with site.unit_of_work():
+        security_event("sign_in", "done", whence="2001:db8::7")
+    assert [row.outcome for row in kept(site)] == ["failed"] * 3 + ["done"]
+
+
+def test_what_a_flood_does_not_keep_does_not_even_write(site: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(security_log, "MOST_AN_HOUR", 0)
+    wrote, session = [], site.portal.database.session
+
+    def opened(*, read_only: bool = False) -> Any:
+        wrote.append(not read_only)
+        return session(read_only=read_only)
+
+    refusing(site)
+    monkeypatch.setattr(site.portal.database, "session", opened)
+    site.client().get("/refuses")
+    assert not any(wrote)
 
 
 def test_events_are_forgotten_after_some_days(make_site: Any) -> None:

@@ -11,9 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select
 
-from portal.activity.models import Event, Notice
+from portal.activity.models import Event, LimitHit, Notice
 from portal.core import clock
+from portal.core.security_log import SecurityRow
 from portal.mentoring.actions import pairings, requests
+from portal.mentoring.feature import MESSAGES
 from portal.mentoring.models import Message, Pairing, Request, RequestState
 from portal.people.models import Person
 from tests import made_content, make
@@ -238,3 +240,16 @@ def test_what_is_filled_in_does_not_come_back_over_what_was_typed(site: Any, bro
     assert asked.asked_at > clock.now() - timedelta(minutes=5)
     with site.unit_of_work() as session:
         assert [need.skill for need in session.get_one(Request, asked.id).needs] == ["python"]
+
+
+def test_who_writes_too_much_to_a_mentor_keeps_the_words_and_is_noted(site: Any, ana: Person, browser: Any) -> None:
+    pair(site, ana)
+    with site.unit_of_work() as session:
+        for _ in range(MESSAGES.an_hour or 0):
+            session.add(Event(at=clock.now(), verb="mentoring.message", actor_id=ana.id, values={}))
+    answer = browser.post(STUCK, data={"text": TRIED})
+    assert answer.status_code == 429
+    assert TRIED in unescape(answer.text)
+    with site.unit_of_work() as session:
+        assert session.scalars(select(LimitHit)).one().act == MESSAGES.slug
+        assert session.scalars(select(SecurityRow)).one().who_id == ana.id

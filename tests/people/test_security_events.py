@@ -51,8 +51,12 @@ def test_who_guesses_is_noted_until_they_are_refused_without_what_they_typed(sit
     sign_in(site.client(), password="quokka quokka")
     sign_in(site.client(), "wombat-nobody", "quokka quokka")
     events = noted(site)
-    assert set(events[:-2]) == {("sign_in", "failed", None, ana.id)}
-    assert events[-2:] == [("sign_in", "refused", None, ana.id), ("sign_in", "failed", None, None)]
+    assert set(events[:-3]) == {("sign_in", "failed", None, ana.id)}
+    assert events[-3:] == [
+        ("sign_in", "refused", None, ana.id),
+        ("limit_reached", "refused", None, None),
+        ("sign_in", "failed", None, None),
+    ]
     with site.portal.database.session(read_only=True) as session:
         kept = repr([vars(row) for row in session.scalars(select(SecurityRow))])
     assert "quokka" not in kept
@@ -92,3 +96,36 @@ def test_a_role_that_is_given_is_noted_and_the_sessions_that_end_with_it(site: A
         role = site.portal.library.get(RoleDefinitions).get("portal-steward")
         appoint(session, role, session.get_one(Person, ana.id), None, "They do it well already.", None, NOON)
     assert noted(site) == [("sessions_ended", "done", None, ana.id), ("role_given", "done", None, ana.id)]
+
+
+def test_who_signs_up_is_noted(site: Any) -> None:
+    typed = {"username": "bo", "display_name": "Bo", "password": PASSWORD, "language": "en"}
+    assert site.client().post("/people/sign-up", data=typed).status_code == 303
+    with site.unit_of_work() as session:
+        bo = session.scalars(select(Person).where(Person.username == "bo")).one()
+    assert noted(site) == [("sign_up", "done", bo.id, None)]
+
+
+def test_who_may_not_is_noted_with_where_and_why(site: Any, ana: Person) -> None:
+    answer = make.sign_in(site.client(), ana).post("/roles/translator/appoint", data={"person": "ana", "reason": "Me."})
+    assert answer.status_code == 403
+    assert noted(site) == [("request_refused", "refused", ana.id, None)]
+    with site.portal.database.session(read_only=True) as session:
+        facts = session.scalars(select(SecurityRow)).one().facts
+    assert (facts["method"], facts["page"]) == ("POST", "roles.appoint")
+    assert facts["why"]
+
+
+def test_a_form_without_its_token_is_noted(site: Any, ana: Person) -> None:
+    site.app.config["WTF_CSRF_ENABLED"] = True
+    answer = make.sign_in(site.client(), ana).post("/people/me", data={"display_name": "Forged"})
+    assert answer.status_code == 400
+    assert noted(site) == [("request_refused", "refused", ana.id, None)]
+
+
+def test_who_asks_for_too_many_letters_is_noted(site: Any, ana: Person) -> None:
+    browser = make.sign_in(site.client(), ana)
+    for number in range(30):
+        if browser.post("/people/me/email", data={"email": f"a{number}@example.org"}).status_code == 429:
+            break
+    assert noted(site)[-1] == ("limit_reached", "refused", ana.id, None)

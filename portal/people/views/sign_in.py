@@ -85,6 +85,7 @@ def _sign_up_elsewhere() -> Any:
 
 def _sign_up(form: SignUpForm) -> Response:
     person = create_from(form, password=text_of(form.password))
+    security_event(SecurityEvent.SIGN_UP, Outcome.DONE, who=person.id)
     session.choose_language(person.language)
     session.sign_in(person, Proof.PASSWORD)
     flash_done(_("Welcome, %(name)s. Your account is ready.", name=person.display_name))
