@@ -200,7 +200,7 @@ class LimitsConfig(ConfigSection):
     default_capacity: int = Field(2, ge=1, le=20)
     sign_in_tries: int = Field(8, ge=3, le=100)
     sign_in_minutes: int = Field(15, ge=1, le=1440)
-    reset_minutes: int = Field(60, ge=5, le=1440)
+    reset_minutes: int = Field(30, ge=5, le=1440)
     api_per_minute: int = Field(600, ge=10, le=10000)
     feeds_per_minute: int = Field(60, ge=5, le=10000)
     csv_per_minute: int = Field(30, ge=5, le=10000)

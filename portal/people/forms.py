@@ -35,6 +35,21 @@ OFFERED = "offered"
 """The button with the username that the site offers sends it under this name."""
 WITH_ABOUT = {"form": "about-form", "data-rejoin": True}
 """Where no script runs these are sent with what is half written about oneself, which so comes back."""
+SHOWN = {
+    "data-show": lazy("Show the password"),
+    "data-hide": lazy("Hide the password"),
+    # Once it is shown, a browser could send it away to have its spelling looked at.
+    "spellcheck": "false",
+    "autocapitalize": "none",
+}
+"""Where a script runs, what is typed can be looked at; see portal.js."""
+STRENGTHS = {
+    "data-short": lazy("Too short: use at least 12 characters."),
+    "data-weak": lazy("Easy to guess. Add a word or two."),
+    "data-fair": lazy("Not bad. One more word makes it good."),
+    "data-good": lazy("Good: it looks hard to guess."),
+}
+"""What the same script says of a password while it is chosen."""
 LEVEL_CHOICES = [
     choice("1", lazy("Starting out: I know the concepts")),
     choice("2", lazy("At ease: I have done it with some help")),
@@ -90,13 +105,13 @@ def _email_field(label: Any) -> EmailField:
 
 def _old_password(label: Any) -> PasswordField:
     is_filled = _filled(lazy("Type your password."))
-    return PasswordField(label, [is_filled], render_kw={"autocomplete": "current-password"})
+    return PasswordField(label, [is_filled], render_kw={"autocomplete": "current-password", **SHOWN})
 
 
 def _new_password(label: Any) -> PasswordField:
     is_filled = _filled(lazy("Choose a password."))
     hints = {"autocomplete": "new-password", "minlength": passwords.SHORTEST, "maxlength": passwords.LONGEST}
-    return PasswordField(label, [is_filled], render_kw=hints)
+    return PasswordField(label, [is_filled], render_kw={**hints, **SHOWN, **STRENGTHS})
 
 
 def _name_field() -> StringField:

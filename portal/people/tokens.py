@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 
+from flask import request
+from flask import session as cookie
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
@@ -35,6 +37,31 @@ def holder(session: Session, purpose: Purpose, token: str, secret: str, max_age:
         return None
     person = session.get(Person, claim[0])
     return person if person and person.is_active and claim == _claim(purpose, person) else None
+
+
+def asked_with(purpose: Purpose) -> str:
+    """The token with which this page is asked for: that of the address, or one that came in it before; or empty."""
+    return request.args.get("token") or str(cookie.get(_kept_as(purpose), ""))
+
+
+def keep_out_of_address(purpose: Purpose) -> bool:
+    """Whether the address has a token which this browser holds in its cookie from now on: go on without it there.
+
+    An address is written down by histories, by servers, and by whoever looks over a shoulder. Nothing is used up by it.
+    """
+    if request.method != "GET" or "token" not in request.args:
+        return False
+    cookie[_kept_as(purpose)] = request.args["token"]
+    return True
+
+
+def forget(purpose: Purpose) -> None:
+    """What was kept is used."""
+    cookie.pop(_kept_as(purpose), None)
+
+
+def _kept_as(purpose: Purpose) -> str:
+    return f"token_to_{purpose}"
 
 
 def _claim(purpose: Purpose, person: Person) -> list[object]:

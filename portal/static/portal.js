@@ -129,7 +129,7 @@ addEventListener("beforeunload", (event) => {
 // Nor by another language, a search, or another form of the same page: it waits in this tab, and goes at signing out.
 const guarded = () => [...document.querySelectorAll("form[data-guard]")];
 const place = (form) => `typed ${words.me} ${form.action}`;
-const typed = (form) => [...form.elements].filter((one) => one.name && !/hidden|password|submit|fieldset/.test(one.type));
+const typed = (form) => [...form.elements].filter((one) => one.name && !/hidden|password|submit|fieldset/.test(`${one.type} ${one.autocomplete}`));
 const said = (one) => (/checkbox|radio/.test(one.type) ? "checked" : "value");
 for (const form of guarded()) {
   const kept = JSON.parse(sessionStorage.getItem(place(form)));
@@ -150,6 +150,72 @@ document.addEventListener("submit", (event) => {
   delete words.me;
   sessionStorage.clear();
 });
+
+// A password can be looked at while it is typed; not once it is sent, or browsers would keep it like any other text.
+function addEye(input) {
+  const button = Object.assign(document.createElement("button"), { className: "button small", type: "button" });
+  button.setAttribute("aria-controls", input.id);
+  const show = (isShown) => {
+    input.type = isShown ? "text" : "password";
+    button.textContent = isShown ? input.dataset.hide : input.dataset.show;
+  };
+  show(false);
+  button.addEventListener("click", () => show(input.type === "password"));
+  input.form.addEventListener("submit", () => show(false));
+  addEventListener("pagehide", () => show(false));
+  const tools = Object.assign(document.createElement("div"), { className: "password-tools" });
+  tools.append(button);
+  input.after(tools);
+}
+for (const input of document.querySelectorAll("input[data-show]")) addEye(input);
+
+// How hard a new password looks to guess, roughly: nothing typed leaves the browser for it, and the site has the last word.
+const COMMON = /pass(word|wort)|motdepasse|contrasena|qwert[yz]?|azerty|asdf|zxcv|1q2w3e|1qaz2wsx|q1w2e3|letmein|welcome|bienvenue|iloveyou|jetaime|admin|dragon|monkey|sunshine|soleil|princess|football|baseball|superman|batman|master|shadow|bonjour|secret|hello|summer|winter/g;
+const LOOKALIKES = { 0: "o", 1: "i", 3: "e", 4: "a", 5: "s", 7: "t", "@": "a", $: "s", "!": "i" };
+const folded = (text) => text.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "").replace(/[013457@$!]/g, (one) => LOOKALIKES[one]);
+function withoutKnown(text, known) {
+  const plain = folded(text);
+  const left = known.reduce((rest, one) => rest.replaceAll(one, " "), plain).replace(COMMON, " ");
+  return left === plain ? text : left;
+}
+function bitsOf(text) {
+  // What repeats, or follows in order, counts once.
+  const signs = [...text.replace(/(.+?)\1+/g, "$1")];
+  const fresh = signs.filter((one, at) => at === 0 || Math.abs(one.codePointAt() - signs[at - 1].codePointAt()) > 1);
+  const kind = (one) => (/\p{Ll}/u.test(one) ? 2 : /\p{Lu}/u.test(one) ? 2.1 : /\d/.test(one) ? 1.5 : 3);
+  return fresh.reduce((bits, one, at) => bits + kind(one) + (at && kind(one) !== kind(fresh[at - 1]) ? 1.5 : 0), 0);
+}
+function strengthOf(text, known) {
+  if ([...text].length < 12) return "short";
+  const bits = new Set(text).size < 6 ? 0 : bitsOf(withoutKnown(text, known));
+  return bits < 22 ? "weak" : bits < 33 ? "fair" : "good";
+}
+function knownIn(form) {
+  const said = [...form.querySelectorAll("[name=username], [name=display_name], [name=email], [autocomplete=username]")].map((one) => one.value);
+  const all = [...said, words.me ?? "", document.querySelector(".site-name").textContent];
+  return all.flatMap((one) => folded(one).split(/[^\p{L}\p{N}]+/u)).filter((one) => one.length > 2);
+}
+function addMeter(input) {
+  const levels = ["short", "weak", "fair", "good"];
+  const meter = Object.assign(document.createElement("meter"), { max: 3, low: 1.5, high: 2.5, optimum: 3 });
+  meter.setAttribute("aria-hidden", "true");
+  const said = document.createElement("span");
+  said.setAttribute("aria-live", "polite");
+  const part = Object.assign(document.createElement("p"), { className: "password-strength", hidden: true });
+  part.append(meter, " ", said);
+  input.after(part);
+  const judge = () => {
+    const level = strengthOf(input.value, knownIn(input.form));
+    part.hidden = !input.value;
+    meter.value = levels.indexOf(level);
+    // Said aloud only where it changes.
+    const sentence = input.value ? input.dataset[level] : "";
+    if (said.textContent !== sentence) said.textContent = sentence;
+  };
+  input.form.addEventListener("input", judge);
+  judge();
+}
+for (const input of document.querySelectorAll("input[data-good]")) addMeter(input);
 
 // Menus close when one looks elsewhere.
 function closeMenus(except) {

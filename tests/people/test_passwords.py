@@ -94,7 +94,7 @@ def test_the_old_password_cannot_be_guessed_from_an_open_session(site: Any) -> N
 def test_a_letter_lets_its_reader_choose_a_new_password(site: Any, post: Any, browser: Any) -> None:
     link = ask_for_link(site, post, "ANA@example.org")
     fresh = site.client()
-    assert "ana" in fresh.get(link).text
+    assert "ana" in fresh.get(link, follow_redirects=True).text
     assert fresh.post(link, data={"password": "short"}).status_code == 422
     assert fresh.post(link, data={"password": NEW}).status_code == 303
     assert is_signed_in(fresh)
@@ -126,7 +126,7 @@ def test_a_reset_link_is_too_old_after_its_minutes(site: Any, post: Any) -> None
     with time_machine.travel(START, tick=False):
         link = ask_for_link(site, post)
     with time_machine.travel(START + timedelta(minutes=minutes), tick=False):
-        assert site.client().get(link).status_code == 200
+        assert site.client().get(link, follow_redirects=True).status_code == 200
     with time_machine.travel(START + timedelta(minutes=minutes, seconds=1), tick=False):
         answer = site.client().post(link, data={"password": NEW}, follow_redirects=True)
     assert "This link has been used, or is too old. Ask for another" in answer.text
@@ -322,7 +322,7 @@ def test_password_managers_learn_whose_password_it_is(browser: Any, address: str
 
 
 def test_password_managers_learn_whose_new_password_a_letter_leads_to(site: Any, post: Any) -> None:
-    page = site.client().get(ask_for_link(site, post)).text
+    page = site.client().get(ask_for_link(site, post), follow_redirects=True).text
     assert what_managers_read(page) == ["username", "new-password"]
     assert 'value="ana" autocomplete="username"' in page
 
@@ -381,3 +381,38 @@ def test_who_chose_a_longer_password_when_that_was_possible_still_comes_in(site:
         ana.password_hash = passwords.hash_of(longer)
     assert is_signed_in(signed_in(site, longer))
     assert not is_signed_in(signed_in(site, longer + "x"))
+
+
+def test_the_link_of_a_letter_leads_to_an_address_without_its_token_and_is_not_used_up_by_it(
+    site: Any, post: Any
+) -> None:
+    link = ask_for_link(site, post)
+    program, browser = site.client(), site.client()
+    assert program.head(link).status_code == 200
+    assert "Set-Cookie" not in program.head(link).headers
+    for asking in (program, browser):
+        answer = asking.get(link)
+        assert (answer.status_code, answer.location) == (303, "/people/password/reset")
+    token = link.partition("token=")[2]
+    page = browser.get("/people/password/reset")
+    assert page.status_code == 200
+    assert token not in page.text
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    assert browser.post("/people/password/reset", data={"password": NEW}).status_code == 303
+    assert is_signed_in(browser)
+    assert program.get("/people/password/reset").location == ASK_AGAIN
+
+
+def test_the_link_that_confirms_an_address_leaves_it_out_of_the_address_too(site: Any, post: Any, browser: Any) -> None:
+    browser.post("/people/me/email", data={"email": "new@example.org"})
+    site.work("mail.deliver")
+    token = re.search(r"token=(\S+)", text_of(post.sent[-1]))[1]
+    reader = site.client()
+    assert reader.get(f"/people/email/confirm?token={token}").location == "/people/email/confirm"
+    page = reader.get("/people/email/confirm").text
+    assert "new@example.org" in page
+    assert token not in page
+    assert reader.post("/people/email/confirm").status_code == 303
+    assert reader.get("/people/email/confirm").status_code == 404
+    with site.unit_of_work() as session:
+        assert session.scalars(select(Person.email)).one() == "new@example.org"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +57,49 @@ def test_pages_come_by_https_and_http_leads_there(site: Site) -> None:
         f"http://127.0.0.1:{site.http_port}/tools/", headers={"Host": NAME}, allow_redirects=False, timeout=10
     )
     assert (plain.status_code, plain.headers["Location"]) == (301, f"https://{NAME}/tools/")
+
+
+def test_the_log_of_nginx_holds_no_argument_and_no_address_that_somebody_came_from(site: Site) -> None:
+    came_from = f"https://{NAME}/people/email/confirm?token=another-s3cret"
+    site.get("/people/password/reset?token=s3cret.of.a.letter", Referer=came_from)
+    site.get("/search?q=tired")
+    log = (site.folder / "portal.log").read_text()
+    assert '"GET /people/password/reset HTTP/1.1" 303' in log
+    assert f'"https://{NAME}/people/email/confirm"' in log
+    assert not any(one in log for one in ("s3cret", "tired", "?"))
+
+
+@pytest.mark.parametrize(
+    ("ciphers", "is_taken"),
+    [
+        ("ECDHE-RSA-AES256-GCM-SHA384", True),
+        ("ECDHE-RSA-CHACHA20-POLY1305", True),
+        ("AES256-GCM-SHA384", False),
+        ("ECDHE-RSA-AES256-SHA", False),
+        ("AES128-SHA", False),
+    ],
+)
+def test_only_strong_ciphers_are_taken(site: Site, ciphers: str, is_taken: bool) -> None:
+    asking = ssl.create_default_context()
+    asking.check_hostname, asking.verify_mode = False, ssl.CERT_NONE
+    asking.maximum_version = ssl.TLSVersion.TLSv1_2
+    asking.set_ciphers(ciphers)
+    try:
+        with socket.create_connection(("127.0.0.1", site.port), 10) as line, asking.wrap_socket(line) as spoken:
+            assert (spoken.cipher() or ("",))[0] == ciphers
+    except ssl.SSLError:
+        assert not is_taken
+    else:
+        assert is_taken
+
+
+def test_of_several_ciphers_the_strongest_is_chosen(site: Site) -> None:
+    asking = ssl.create_default_context()
+    asking.check_hostname, asking.verify_mode = False, ssl.CERT_NONE
+    asking.maximum_version = ssl.TLSVersion.TLSv1_2
+    asking.set_ciphers("ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384")
+    with socket.create_connection(("127.0.0.1", site.port), 10) as line, asking.wrap_socket(line) as spoken:
+        assert (spoken.cipher() or ("",))[0] == "ECDHE-RSA-AES256-GCM-SHA384"
 
 
 def test_styles_are_compressed_and_kept(site: Site) -> None:

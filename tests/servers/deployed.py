@@ -110,7 +110,8 @@ def write_nginx(folder: Path, site: int, http: int, web: int) -> None:
     subprocess.run([*make, *files], check=True, capture_output=True)
     text = re.sub(r"\n\s*listen \[::\][^\n]*", "", (DEPLOY / "nginx.conf").read_text())
     text = text.replace("listen 80;", f"listen 127.0.0.1:{http};").replace("listen 443 ", f"listen 127.0.0.1:{site} ")
-    text = text.replace("/etc/ssl/portal", str(folder)).replace("127.0.0.1:8000", f"127.0.0.1:{web}")
+    text = text.replace("/etc/ssl/portal", str(folder)).replace("/var/log/nginx", str(folder))
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{web}")
     (folder / "site.conf").write_text(text)
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
 

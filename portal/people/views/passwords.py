@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app
 from werkzeug.wrappers import Response
 
 from portal.core import clock
@@ -48,10 +48,13 @@ def forgot_password() -> Any:
 @guard(anyone)
 def reset_password() -> Any:
     """Choose a new password with the link from a letter, and be signed in."""
-    person = _holder(request.args.get("token", ""))
+    person = _holder(tokens.asked_with(tokens.Purpose.RESET))
     if person is None:
         flash_problem(_("This link has been used, or is too old. Ask for another: it takes a minute."))
+        tokens.forget(tokens.Purpose.RESET)
         return go("people.forgot_password")
+    if tokens.keep_out_of_address(tokens.Purpose.RESET):
+        return go(".reset_password")
     form = ResetPasswordForm()
     return form.carry_out(lambda: _reset(person, form)) or page("people/reset_password.html", form, person=person)
 
@@ -71,6 +74,7 @@ def _change(form: ChangePasswordForm) -> Response:
 
 def _reset(person: Person, form: ResetPasswordForm) -> Response:
     _set(person, form)
+    tokens.forget(tokens.Purpose.RESET)
     # A letter is one factor: whoever reads somebody's mail does not get past their second one by it.
     answer = session.first_proof(person, Proof.LETTER)
     security_event(SecurityEvent.PASSWORD_RESET, Outcome.DONE, who=person.id)

@@ -6,7 +6,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock, drafts
@@ -50,13 +50,16 @@ def try_email_again() -> Any:
 @guard(anyone)
 def confirm_email() -> Any:
     """Confirm an address with the link that was sent to it. Only the button does it: mail programs open links."""
-    secret, token = current_app.config["SECRET_KEY"], request.args.get("token", "")
+    secret, token = current_app.config["SECRET_KEY"], tokens.asked_with(tokens.Purpose.CONFIRM)
     person = tokens.holder(db(), tokens.Purpose.CONFIRM, token, secret, tokens.CONFIRM_SECONDS)
     if person is None:
         raise NotFound(lazy("This link has been used, or is too old. Your profile lets you ask for another."))
+    if tokens.keep_out_of_address(tokens.Purpose.CONFIRM):
+        return go(".confirm_email")
     form = Form()
     if not form.validate_on_submit():
         return page("people/confirm_email.html", form, person=person)
+    tokens.forget(tokens.Purpose.CONFIRM)
     actions.confirm_email(db(), person, clock.now(), but=session.current_mark())
     security_event(SecurityEvent.EMAIL_CHANGED, Outcome.DONE, who=person.id)
     flash_done(_("Your address is confirmed. E-mails go there from now on."))
