@@ -1,7 +1,8 @@
 """`portal db backup` and `portal db restore`: all that a site keeps, in one file, while it runs.
 
-The file is a tar archive with the database (SQLite's own copy, or a dump in pg_dump's custom format), the secret key
-that is kept under data_dir, and a note of what it is. The queue is left out: what is due stands in the database.
+The file is a tar archive with the database (SQLite's own copy, or a dump in pg_dump's custom format) and a note of what
+it is. The queue is left out: what is due stands in the database. So is the secret key, unless it is asked for: it opens
+what is sealed in the database, and must not lie beside it.
 """
 
 from __future__ import annotations
@@ -26,13 +27,25 @@ from portal.core.config import Config
 from portal.core.database import Database
 from portal.core.errors import Conflict
 
+WITHOUT_KEY = (
+    "Put the one of the old site under data_dir as secret_key, or into PORTAL_SECRET_KEY. With a new one everybody "
+    "signs in again, and apps that make codes must be set up again: recovery codes let in."
+)
 ABOUT, SQLITE, POSTGRESQL, KEY = "about.json", "portal.db", "portal.dump", "secret_key"
 
 
-def create(config: Config, database: Database, target: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def create(
+    config: Config,
+    database: Database,
+    target: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    with_secret_key: bool = False,
+) -> dict[str, Any]:
     """Write a backup to this file, readable by its owner alone; tells what is in it.
 
-    Nothing stands at `target` before the whole is there. Raises Conflict when the database cannot be copied, OSError.
+    With `with_secret_key` the key under data_dir is in it, unless the site has its key from the environment. Nothing
+    stands at `target` before the whole is there. Raises Conflict when the database cannot be copied, OSError.
     """
     if not target.resolve().parent.is_dir():
         raise Conflict(f"There is no folder {target.resolve().parent}: make it first.")
@@ -47,7 +60,7 @@ def create(config: Config, database: Database, target: Path, environ: Mapping[st
         (folder / ABOUT).write_text(json.dumps(about, indent=2))
         _copy(url, folder)
         key = config.site.data_dir / KEY
-        if key.exists() and not environ.get("PORTAL_SECRET_KEY"):
+        if with_secret_key and key.exists() and not environ.get("PORTAL_SECRET_KEY"):
             shutil.copyfile(key, folder / KEY)
         _pack(folder, target)
     return about
@@ -63,7 +76,7 @@ def note_made(database: Database) -> None:
 def restore(
     config: Config, database: Database, source: Path, environ: Mapping[str, str] = os.environ
 ) -> dict[str, Any]:
-    """Bring a backup into an empty database, and its secret key under data_dir; tells what was in it.
+    """Bring a backup into an empty database, and its secret key, if it has one, under data_dir; tells what was in it.
 
     Raises Conflict when there is data already, when this is no backup, or one of another kind of database.
     """
@@ -88,6 +101,11 @@ def restore(
             (folder / KEY).chmod(0o600)
             (folder / KEY).replace(config.site.data_dir / KEY)
     return about
+
+
+def has_secret_key(config: Config, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether this site has a secret key; else it makes a new one at its next start."""
+    return bool(environ.get("PORTAL_SECRET_KEY")) or (config.site.data_dir / KEY).exists()
 
 
 def _copy(url: str, folder: Path) -> None:

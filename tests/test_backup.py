@@ -57,7 +57,7 @@ def test_what_is_restored_is_what_was_there_and_sessions_go_on(site: Any, elsewh
         ana.about = "é \U0001f5fa " * 1000
     key = secret_key(site.portal.config, NO_ENVIRONMENT)
     file = tmp_path / "backup.tar.gz"
-    about = backup.create(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
+    about = backup.create(site.portal.config, site.portal.database, file, NO_ENVIRONMENT, with_secret_key=True)
     assert about["database"] == site.portal.database.engine.dialect.name
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with tarfile.open(file) as packed:
@@ -73,9 +73,20 @@ def test_what_is_restored_is_what_was_there_and_sessions_go_on(site: Any, elsewh
 def test_a_key_that_comes_from_the_environment_stays_out(site: Any, tmp_path: Path) -> None:
     secret_key(site.portal.config, NO_ENVIRONMENT)
     file = tmp_path / "backup.tar.gz"
-    backup.create(site.portal.config, site.portal.database, file, {"PORTAL_SECRET_KEY": "elsewhere"})
+    environ = {"PORTAL_SECRET_KEY": "elsewhere"}
+    backup.create(site.portal.config, site.portal.database, file, environ, with_secret_key=True)
     with tarfile.open(file) as archive:
         assert "secret_key" not in archive.getnames()
+
+
+def test_the_key_lies_beside_what_it_opens_only_where_that_is_asked_for(site: Any, tmp_path: Path) -> None:
+    key = secret_key(site.portal.config, NO_ENVIRONMENT)
+    file = tmp_path / "backup.tar.gz"
+    backup.create(site.portal.config, site.portal.database, file, NO_ENVIRONMENT)
+    with tarfile.open(file) as archive:
+        assert "secret_key" not in archive.getnames()
+        contents = [archive.extractfile(member) for member in archive]
+        assert not any(key.encode() in content.read() for content in contents if content)
 
 
 def test_people_write_on_while_a_backup_is_taken(site: Any, elsewhere: Any, tmp_path: Path) -> None:

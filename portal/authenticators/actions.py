@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.authenticators import queries, rules
 from portal.authenticators.models import CodeApp, RecoveryCode
-from portal.authenticators.sealing import opened, seal
+from portal.authenticators.sealing import CannotOpenError, opened, seal
 from portal.core.errors import Conflict, Invalid
 from portal.core.i18n import lazy
 from portal.core.rows import insert_unless_taken, updated_one_row
@@ -37,6 +38,21 @@ def add_app(session: Session, person: Person, secret: str, typed: str, secret_ke
         row = CodeApp(person_id=person.id, sealed_secret=seal(secret, secret_key), last_step=step, added_at=now)
         session.add(row)
     write_letter(session, person, ADDED_LETTER, {}, now)
+
+
+def seal_anew(session: Session, old_key: str, new_key: str) -> tuple[int, int]:
+    """Seal what the old secret key opens with the new one: how many there were, and how many neither key opens."""
+    done = left = 0
+    for app in session.scalars(select(CodeApp).with_for_update()):
+        with suppress(CannotOpenError):
+            app.sealed_secret = seal(opened(app.sealed_secret, old_key), new_key)
+            done += 1
+            continue
+        try:
+            opened(app.sealed_secret, new_key)
+        except CannotOpenError:
+            left += 1
+    return done, left
 
 
 def use_code(session: Session, person: Person, typed: str, secret_key: str, now: datetime) -> bool:

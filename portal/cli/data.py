@@ -56,8 +56,11 @@ def db_downgrade(version: str, yes: bool) -> None:
 
 @db.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def db_backup(file: Path) -> None:
-    """Write the database and the secret key to one FILE, while the site runs.
+@click.option("--with-secret-key", is_flag=True, help="Put the secret key under data_dir in it, too.")
+def db_backup(file: Path, with_secret_key: bool) -> None:
+    """Write the database to one FILE, while the site runs.
+
+    The secret key stays out, for it opens what is sealed in the database: keep a copy of it elsewhere, once.
 
     \b
     Example: portal db backup /var/backups/portal/today.tar.gz
@@ -65,17 +68,18 @@ def db_backup(file: Path) -> None:
     from portal import backup
 
     database = open_database()
-    about = backup.create(load_settings(), database, file)
+    about = backup.create(load_settings(), database, file, with_secret_key=with_secret_key)
     backup.note_made(database)
     size = file.stat().st_size / 1_000_000
     print_success(f"{file}: the {about['database']} database at {about['version'] or 'nothing'}, {size:.1f} MB")
-    print_note("It holds e-mail addresses and the key of every session: keep it where nobody else reads it.")
+    also = " and the secret key, which opens all that is sealed" if with_secret_key else ""
+    print_note(f"It holds e-mail addresses{also}: keep it where nobody else reads it.")
 
 
 @db.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def db_restore(file: Path) -> None:
-    """Bring a backup from FILE into an empty database of the same kind, and its secret key under data_dir.
+    """Bring a backup from FILE into an empty database of the same kind, and its secret key, if it has one.
 
     \b
     Example: portal db restore /var/backups/portal/today.tar.gz
@@ -83,10 +87,14 @@ def db_restore(file: Path) -> None:
     from portal import backup
     from portal.core import migrations
 
-    about = backup.restore(load_settings(), open_database(), file)
+    config = load_settings()
+    about = backup.restore(config, open_database(), file)
     print_success(f"The {about['database']} database is as it was on {about['made_at']}, at {about['version']}.")
     if about["version"] != migrations.newest():
         print_note("Run: portal db upgrade")
+    if not backup.has_secret_key(config):
+        print_note(f"There is no secret key. {backup.WITHOUT_KEY}")
+    print_note("Then run: portal user erase-again. It deletes anew who has left since the backup was made.")
 
 
 @click.group()
@@ -155,6 +163,50 @@ def user_reset_second_factor(name: str) -> None:
     print_success(f"{username} signs in by the password alone.")
 
 
+@user.command("erase-again")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def user_erase_again(file: Path | None) -> None:
+    """After a restore: delete anew who has left since the backup was made.
+
+    Who has left stands in erased-people.txt under data_dir, without names; FILE is such a list from elsewhere. The
+    worker does the same when it starts; do it before the site is open again. Exit 1 when somebody could not go.
+
+    \b
+    Examples: portal user erase-again
+              portal user erase-again /root/old/erased-people.txt
+    """
+    from portal.people import erasures
+
+    portal = open_portal()
+    number, refused = erasures.erase_again(portal, file or erasures.list_of(portal))
+    erasures.complete_erasures(portal)
+    print_success(f"Accounts that are gone again: {number}")
+    if refused:
+        numbers = ", ".join(map(str, refused))
+        print_note(f"Not yet, for nobody else may appoint people: {numbers}. Appoint somebody, and run it again.")
+        sys.exit(1)
+
+
+@user.command("seal-anew")
+@click.option("--old-key", envvar="PORTAL_OLD_SECRET_KEY", help="Asked for when not given; or PORTAL_OLD_SECRET_KEY.")
+def user_seal_anew(old_key: str | None) -> None:
+    """After the secret key has been changed: seal with the new one what the old one opens, which are the secrets of
+    apps that make codes.
+
+    \b
+    Example: portal user seal-anew
+    """
+    from portal.authenticators.actions import seal_anew
+
+    portal = open_portal(needs_content=False)
+    old_key = old_key or _asked_for_key()
+    with portal.unit_of_work() as session:
+        done, left = seal_anew(session, old_key.strip(), portal.app.config["SECRET_KEY"])
+    print_success(f"Sealed anew: {done}")
+    if left:
+        print_note(f"Opened by neither key: {left}. Those get in with a recovery code, and set the app up again.")
+
+
 @click.group()
 def tools() -> None:
     """Bring the community's tools in."""
@@ -204,11 +256,19 @@ def demo_load(if_empty: bool) -> None:
         print_success(line)
 
 
+def _asked_for_key() -> str:
+    return _asked("The old secret key", "there is no terminal to ask on; put it into PORTAL_OLD_SECRET_KEY")
+
+
 def _asked_for_password() -> str:
+    return _asked("Password", "there is no terminal to ask for a password on; put it into PORTAL_PASSWORD", again=True)
+
+
+def _asked(what: str, otherwise: str, *, again: bool = False) -> str:
     # Without a terminal getpass warns and then shows what is typed: that warning is a refusal here.
     with warnings.catch_warnings():
         warnings.simplefilter("error", GetPassWarning)
         try:
-            return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+            return str(click.prompt(what, hide_input=True, confirmation_prompt=again))
         except GetPassWarning:
-            raise UsageError("there is no terminal to ask for a password on; put it into PORTAL_PASSWORD") from None
+            raise UsageError(otherwise) from None

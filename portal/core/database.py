@@ -21,13 +21,15 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-# WAL lets pages read while the worker writes; a writer waits up to 10 s for another instead of failing.
+# WAL lets pages read while the worker writes; a writer waits up to 10 s for another instead of failing. What is deleted
+# is written over with zeros: else it would stand in the file until its place is needed.
 SQLITE_SETTINGS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
     "busy_timeout=10000",
     "cache_size=-32000",
+    "secure_delete=ON",
 )
 
 

@@ -42,6 +42,8 @@ NEW_DEVICE_LETTER = "people.new_device"
 ASKED_FOR = {RESET_LETTER: "reset", **dict.fromkeys((CONFIRM_LETTER, EMAIL_TAKEN_LETTER, TRIAL_LETTER), "confirm")}
 """The letters that anybody can have sent to an address, by what they count as."""
 NOT_REFUSED: Mapping[str, None] = dict.fromkeys(("refused_email", "refused_because", "refused_at"))
+COMPLETE_ERASURES = "people.complete_erasures"
+"""The sweep that cleans files after somebody has left."""
 PASSWORD_LETTER = "people.password_changed"  # noqa: S105  (the name of a letter)
 
 
@@ -342,6 +344,7 @@ def leave(portal: Portal, session: Session, person: Person, now: datetime) -> No
     person.suspended_at = person.suspended_until = None
     person.suspended_because = ""
     person.deleted_at = now
+    nudge(session, COMPLETE_ERASURES)
 
 
 def write_letter(session: Session, person: Person, template: str, values: Mapping[str, Any], now: datetime) -> None:

@@ -9,7 +9,7 @@ from portal.core.content_files import ContentFiles
 from portal.core.dashboard import NextStepRule
 from portal.core.feature import Feature
 from portal.core.schedule import NIGHT, Sweep
-from portal.people import content, dashboard, finding, jobs, kept_names, mentions
+from portal.people import actions, content, dashboard, erasures, finding, jobs, kept_names, mentions
 from portal.people.letters import ACCOUNT_MAIL
 from portal.people.views import blueprint
 
@@ -30,6 +30,7 @@ FEATURE = Feature(
         Sweep("people.forget_sessions", jobs.forget_sessions, every=timedelta(days=1), at=NIGHT),
         Sweep("people.forget_security", jobs.forget_security, every=timedelta(days=1), at=NIGHT),
         Sweep("people.forget_forms", jobs.forget_forms, every=timedelta(hours=1)),
+        Sweep(actions.COMPLETE_ERASURES, erasures.complete_erasures, every=timedelta(minutes=15)),
     ),
     mail_kinds=(ACCOUNT_MAIL,),
     next_steps=(NextStepRule(80, dashboard.propose_skills), NextStepRule(130, dashboard.propose_account)),

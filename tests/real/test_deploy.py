@@ -129,7 +129,7 @@ def test_the_doctor_finds_nothing_and_a_backup_comes_back(site: Site, postgres: 
     assert "postgresql answers" in told
     assert "redis answers" in told
     file = site.folder / "backup.tar.gz"
-    site.portal("db", "backup", str(file))
+    site.portal("db", "backup", "--with-secret-key", str(file))
     database = postgres.create()
     other = site.folder / "other.toml"
     other.write_text((site.folder / "config.toml").read_text().replace("/data", "/other"))
