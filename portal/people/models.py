@@ -78,7 +78,7 @@ class Person(Base):
     deleted_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
-    suspended_because: Mapped[str] = mapped_column(String(LONGEST_SUSPENSION_REASON), default="")
+    suspended_because: Mapped[str] = mapped_column(String(LONGEST_SUSPENSION_REASON), default="", info=TYPED)
 
     skills: Mapped[list[PersonSkill]] = relationship(cascade="all, delete-orphan", order_by="PersonSkill.skill")
     languages: Mapped[list[PersonLanguage]] = relationship(cascade="all, delete-orphan", order_by="PersonLanguage.code")

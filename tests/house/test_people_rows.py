@@ -143,6 +143,9 @@ WORDS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
         "search_due.lease",
         "search_due.state",
         "security_events.event",
+        "site_checks.detail",
+        "site_checks.mend",
+        "site_checks.name",
         "security_events.facts",
         "security_events.outcome",
         "sources.kind",
@@ -303,6 +306,7 @@ def be_somebody(town: Town) -> None:
         ana = session.get_one(Person, town.id_of("ana"))
         session.add(Account(person_id=ana.id, service="forge", username=f"{WORD}-ana", added_at=town.now))
         set_picture(session, ana, drawn())
+        ana.suspended_because = f"Threw a {WORD}."  # once, for a day that is over
         choose_letters(session, ana.id, {"tools": Cadence.NEVER})
         session.add(CodeApp(person_id=ana.id, sealed_secret="sealed", last_step=0, added_at=town.now))
         session.add(LimitHit(person_id=ana.id, act="tools.helping", times=1, first_at=town.now, last_at=town.now))
