@@ -192,6 +192,12 @@ def making_sites(folder: Path, databases: Databases, compiled_templates: FileSys
         config = config.model_copy(
             update={
                 "site": config.site.model_copy(update={"data_dir": data}),
+                # No test waits as people do: tests/people/test_traps.py says what happens to those who do not.
+                **(
+                    {}
+                    if "sign_up_seconds" in toml
+                    else {"limits": config.limits.model_copy(update={"sign_up_seconds": 0})}
+                ),
                 "database": config.database.model_copy(update={"url": databases.fresh()}),
             }
         )

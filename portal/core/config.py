@@ -210,6 +210,7 @@ class LimitsConfig(ConfigSection):
     acts_percent: int = Field(100, ge=10, le=10000)
     new_account_days: int = Field(7, ge=0, le=365)
     times_with_role: int = Field(3, ge=1, le=100)
+    sign_up_seconds: int = Field(2, ge=0, le=60)
 
 
 class SourceConfig(ConfigSection):

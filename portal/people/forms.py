@@ -27,6 +27,7 @@ from portal.core.web import settings
 from portal.people import passwords, rules
 from portal.people.content import Skills
 from portal.people.portraits import SIDE
+from portal.people.traps import TrapForm
 
 LONGEST_EMAIL = 254
 MOST_ZONES = 12
@@ -186,7 +187,7 @@ def _time_zone_field() -> TimeZoneField:
     return TimeZoneField(lazy("Time zone"), render_kw=hints)
 
 
-class SignUpForm(Form):
+class SignUpForm(TrapForm):
     """A new account."""
 
     username = _username_field(lazy("Username"))
