@@ -23,7 +23,7 @@ from portal.contributions.feature import FEATURE as CONTRIBUTIONS
 from portal.core import access, api, clock, error_pages, headers, request_cycle, returned_forms, template_context, web
 from portal.core.act_limits import act_info
 from portal.core.catalogue_checks import checked_languages
-from portal.core.config import Config, secret_key
+from portal.core.config import Config, password_keys, secret_key
 from portal.core.config_file import load_config
 from portal.core.content import BrokenContentError, Library, Problems, content_folder, library_info
 from portal.core.content_cache import ContentCache, open_library
@@ -174,6 +174,7 @@ def _assemble(
 def _configure(app: Flask, config: Config, environ: Mapping[str, str]) -> None:
     scheme, _, address = config.site.url.partition("://")
     queue = config.queue_url(environ)
+    password_keys(environ)  # what is wrong with them is said now, not at the first sign-in
     app.config.update(
         SECRET_KEY=secret_key(config, environ),
         SERVER_NAME=address.partition("/")[0],

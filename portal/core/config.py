@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 HTTP_URL = r"^https?://[^\s/?#@]+(:\d+)?(/[^\s?#]*)?$"
 ENV_NAME = r"^([A-Z][A-Z0-9_]*)?$"
 CONTACT = r"^$|^(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+)$"
+SHORTEST_KEY = 32
 QUEUE = r"^$|^(redis|rediss|postgresql)://"
 Slug = Annotated[str, Field(pattern=SLUG, max_length=40)]
 HttpUrl = Annotated[str, Field(pattern=HTTP_URL, max_length=300)]
@@ -176,14 +177,28 @@ class SessionsConfig(ConfigSection):
     """[sessions]: how long people stay signed in, and how soon they are asked again who they are."""
 
     idle_days: int = Field(14, ge=1, le=365)
+    idle_minutes: int = Field(0, ge=0, le=1440)
     absolute_days: int = Field(30, ge=1, le=365)
+    absolute_hours: int = Field(0, ge=0, le=720)
     prove_again_minutes: int = Field(15, ge=1, le=1440)
 
     @model_validator(mode="after")
     def _idle_ends_first(self) -> SessionsConfig:
         if self.idle_days > self.absolute_days:
             raise ValueError("idle_days is more than absolute_days, at which a session ends anyway: write less")
+        if 0 < self.idle_minutes < 10:
+            raise ValueError("idle_minutes is too few: visits are noted every five minutes. Write 10 or more, or 0")
         return self
+
+    @property
+    def idle(self) -> timedelta:
+        """Without a visit for so long, a session has ended."""
+        return timedelta(minutes=self.idle_minutes) if self.idle_minutes else timedelta(days=self.idle_days)
+
+    @property
+    def absolute(self) -> timedelta:
+        """A session ends at this age, however much it is used."""
+        return timedelta(hours=self.absolute_hours) if self.absolute_hours else timedelta(days=self.absolute_days)
 
 
 class LimitsConfig(ConfigSection):
@@ -351,6 +366,20 @@ def secret_key(config: Config, environ: Mapping[str, str] = os.environ) -> str:
     if not path.exists():
         _make_secret_key(path)
     return path.read_text().strip()
+
+
+def password_keys(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """PORTAL_PASSWORD_KEY: what passwords are mixed with before they are hashed; none where it is not set.
+
+    Of several, with commas between them, the first is for new hashes, the others for those of before. Raises
+    ConfigError for one that is too short to be a secret.
+    """
+    keys = tuple(key for one in environ.get("PORTAL_PASSWORD_KEY", "").split(",") if (key := one.strip()))
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise ConfigError(
+            [f"PORTAL_PASSWORD_KEY: a key has fewer than {SHORTEST_KEY} characters; make one: openssl rand -hex 32"]
+        )
+    return keys
 
 
 def _make_secret_key(path: Path) -> None:

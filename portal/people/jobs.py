@@ -26,11 +26,10 @@ def forget_sessions(portal: Portal) -> None:
     what it tells of them: by it a sign-in is known not to be their first.
     """
     now, limits = clock.now(), portal.config.sessions
-    idle, old = timedelta(days=limits.idle_days), timedelta(days=limits.absolute_days)
     is_over = or_(
         UserSession.ended_at < now - KEEP_SESSIONS,
-        UserSession.last_seen_at < now - KEEP_SESSIONS - idle,
-        UserSession.created_at < now - KEEP_SESSIONS - old,
+        UserSession.last_seen_at < now - KEEP_SESSIONS - limits.idle,
+        UserSession.created_at < now - KEEP_SESSIONS - limits.absolute,
     )
     with portal.unit_of_work() as session:
         session.execute(update(UserSession).where(is_over).values(device="", network=""))

