@@ -49,6 +49,10 @@ MENDS = {
     "timeout": PASSES,
     "server_error": PASSES,
     "rate_limited": PASSES,
+    "wrong_client": (
+        "The service does not know the portal by this client_id, secret and redirect address, or does not let it ask"
+        " for codes: compare them with what is registered there."
+    ),
 }
 """What to do where a server gave no answer, by the code of the error."""
 RENEW_BEFORE = timedelta(days=30)

@@ -15,8 +15,8 @@ OPENID_NAMES = ("preferred_username", "nickname")
 
 
 class IdentityRefused(Exception):
-    """What came back proves nothing. `code` names why: wrong_state, wrong_issuer, denied, wrong_code, wrong_token,
-    swapped, no_identity.
+    """What came back proves nothing. `code` names why: wrong_state, wrong_issuer, denied, wrong_client, wrong_code,
+    wrong_token, swapped, no_identity.
     """
 
     def __init__(self, code: str) -> None:

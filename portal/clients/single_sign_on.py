@@ -38,6 +38,8 @@ from portal.core.config import SignInConfig
 LIMITS = Limits(connect=5, read=5, total=10, size=256 * 1024)
 """Somebody waits for the page behind it."""
 VERIFIER_LENGTH = 48
+WRONG_CLIENT = {"invalid_client", "unauthorized_client", "incorrect_client_credentials", "redirect_uri_mismatch"}
+"""What a token endpoint calls it when it does not know this site (RFC 6749, 5.2; the last two are GitHub's)."""
 
 
 class SignInClient:
@@ -71,6 +73,8 @@ class SignInClient:
 
     def finish(self, begun: Begun, answer: Mapping[str, str]) -> RemoteIdentity:
         """Who came back, by the parameters with which the browser did."""
+        if self._provider.kind == "mediawiki" and answer.get("error") and "state" not in answer:
+            raise IdentityRefused("denied")  # It tells of a no without the state: nothing but a no is believed of that.
         if not hmac.compare_digest(answer.get("state", "").encode(), begun.state.encode()):
             raise IdentityRefused("wrong_state")
         with self._asking() as session:
@@ -91,10 +95,24 @@ class SignInClient:
             if is_openid(self._provider):
                 self._key_set(session, ends, anew=False)
                 return
+            if self._provider.kind == "mediawiki":
+                self._check_client(session, ends)
+                return
             answer = session.get(ends.profile, auth=_no_auth, withhold_token=True)
             # Without a token it must say no; a server of another kind says that there is no such thing.
             if answer.status_code not in (400, 401, 403):
                 raise error_of(answer.status_code)(ends.profile, status=answer.status_code)
+
+    def _check_client(self, session: Any, ends: Endpoints) -> None:
+        """Bring a code that is none: MediaWiki looks at client, secret and address first, and then refuses the code."""
+        form = {"grant_type": "authorization_code", "code": "none", "redirect_uri": self._back}
+        form |= {"client_id": self._provider.client_id, **({"client_secret": self._secret} if self._secret else {})}
+        answer = session.post(ends.token, data=form, auth=_no_auth, withhold_token=True)
+        if answer.status_code not in (400, 401):
+            raise error_of(answer.status_code)(ends.token, status=answer.status_code)
+        said = HttpResponse(answer.content, answer.headers).json()
+        if isinstance(said, dict) and said.get("error") in WRONG_CLIENT:
+            raise IdentityRefused("wrong_client")
 
     @contextmanager
     def _asking(self) -> Iterator[Any]:
@@ -150,7 +168,7 @@ class SignInClient:
                 ends.token, code=code, code_verifier=begun.verifier, grant_type="authorization_code"
             )
         except OAuthError as error:
-            raise IdentityRefused("wrong_code") from error
+            raise IdentityRefused("wrong_client" if error.error in WRONG_CLIENT else "wrong_code") from error
         if not isinstance(token.get("access_token"), str):
             raise IdentityRefused("wrong_code")
         return dict(token)

@@ -301,8 +301,19 @@ def add_account(person: Person, service: str, username: str, now: datetime) -> N
         person.accounts.append(Account(service=service, username=username, added_at=now))
 
 
-def prove_account(person: Person, service: str, username: str, now: datetime) -> None:
-    """They have just signed in with this account elsewhere, so it is theirs: listed, and verified."""
+def prove_account(
+    session: Session, person: Person, service: str, username: str, now: datetime, *, former: str = ""
+) -> None:
+    """They have just signed in with this account elsewhere, so it is theirs and nobody else's: listed, and verified.
+
+    `former` is what it was called when they last came. That name is not theirs any more: after a rename anybody may
+    take it there.
+    """
+    if former != username:
+        person.accounts = [row for row in person.accounts if (row.service, row.username) != (service, former)]
+    is_it = (Account.service == service) & (Account.username == username)
+    of_others = update(Account).where(is_it, Account.person_id != person.id, Account.verified_at.is_not(None))
+    session.execute(of_others.values(verified_at=None))
     known = next((row for row in person.accounts if (row.service, row.username) == (service, username)), None)
     if known is None:
         known = Account(service=service, username=username, added_at=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.core.config import SignInConfig
@@ -34,7 +34,7 @@ def link(session: Session, person: Person, identity: KnownIdentity, service: str
         row = LinkedIdentity(person_id=person.id, provider=identity.provider, issuer=identity.issuer)
         row.subject, row.username, row.linked_at = identity.subject, identity.username, now
         session.add(row)
-    _show(person, identity, service, now)
+    _show(session, person, identity, service, now)
 
 
 def link_another(
@@ -49,9 +49,11 @@ def note_sign_in(
     session: Session, link_id: int, person: Person, identity: KnownIdentity, service: str, now: datetime
 ) -> None:
     """Somebody has come with this account elsewhere, by the name they have there now."""
-    fresh = {"last_used_at": now, "username": identity.username}
+    lock_person(session, person.id)  # or two who come at once would both list the account
+    former = session.scalar(select(LinkedIdentity.username).where(LinkedIdentity.id == link_id)) or ""
+    fresh = {"last_used_at": now, "username": identity.username or former}
     session.execute(update(LinkedIdentity).where(LinkedIdentity.id == link_id).values(fresh))
-    _show(person, identity, service, now)
+    _show(session, person, identity, service, now, former=former)
 
 
 def unlink(session: Session, person: Person, link_id: int, providers: Mapping[str, SignInConfig], now: datetime) -> str:
@@ -88,6 +90,8 @@ def belongs_to_another() -> Conflict:
     )
 
 
-def _show(person: Person, identity: KnownIdentity, service: str, now: datetime) -> None:
+def _show(
+    session: Session, person: Person, identity: KnownIdentity, service: str, now: datetime, *, former: str = ""
+) -> None:
     if service and identity.username:
-        prove_account(person, service, identity.username, now)
+        prove_account(session, person, service, identity.username, now, former=former)

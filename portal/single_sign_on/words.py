@@ -13,6 +13,8 @@ def failure_in_words(reason: str, label: str) -> str:
         return _("%(label)s did not agree, or you said no there. Nothing has been done.", label=label)
     if reason == "wrong_code":
         return _("The answer of %(label)s was used before, or is too old. Begin again.", label=label)
+    if reason == "wrong_client":
+        return _("%(label)s does not accept this site. Tell whoever runs it here, or sign in another way.", label=label)
     if reason == "no_answer":
         return _("%(label)s does not answer as it should. Try again in a while, or sign in another way.", label=label)
     return _(

@@ -1,7 +1,8 @@
 """Services with whose accounts people sign in, on loopback, and every way in which one can lie.
 
-OpenID: OpenID Connect Core 1.0 and Discovery 1.0. MediaWiki: extension OAuth, branch REL1_39, its handlers Authorize,
-AccessToken and Resource below src/Rest/Handler, and src/UserStatementProvider. GitHub: its documentation.
+OpenID: OpenID Connect Core 1.0 and Discovery 1.0. MediaWiki: extension OAuth, branch REL1_39, whose
+files below src the fake names, with the league/oauth2-server that its composer.json asks for. GitHub: its
+documentation.
 """
 
 from __future__ import annotations
@@ -184,7 +185,11 @@ class FakeOpenId(FakeProvider):
 
 
 class FakeMediaWiki(FakeProvider):
-    """MediaWiki 1.39 with the extension OAuth."""
+    """MediaWiki 1.39.17 with the extension OAuth at branch REL1_39, as both answered when they were asked by hand.
+
+    `grants_of_consumer` is what was ticked when the portal was registered, `is_confidential` whether it got a secret;
+    `says_no` is who presses “Cancel”, `is_hidden` whose name the wiki suppresses.
+    """
 
     paths = {
         "authorize": "/rest.php/oauth2/authorize",
@@ -192,13 +197,59 @@ class FakeMediaWiki(FakeProvider):
         "profile": "/rest.php/oauth2/resource/profile",
     }
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.grants_of_consumer = ["mwoauth-authonlyprivate"]
+        self.is_confidential, self.says_no, self.is_hidden, self.is_blocked = True, False, False, False
+
+    def authorize(self, request: Request) -> Reply:
+        """Rest/Handler/Authorize::execute. A no is an Exception/ClientApprovalDenyException, whose address lacks the
+        state; so is that of AbstractGrant::validateScopes of league/oauth2-server for a scope it does not know.
+        """
+        if not self.says_no and set(request.one("scope").split()) <= {*self.grants_of_consumer}:
+            return super().authorize(request)
+        error = "unauthorized_client" if self.says_no else "invalid_scope"
+        back = urlencode({"error": error, "error_description": "<b>no</b>", "message": "<b>no</b>"})
+        return Reply(302, headers={"Location": f"{request.one('redirect_uri')}?{back}"})
+
+    def token(self, request: Request) -> Reply:
+        """Rest/Handler/AccessToken::execute; AbstractGrant::validateClient looks at the client before the code."""
+        if self.client_of(request) != CLIENT:
+            return told({"error": "invalid_client", "error_description": "Client authentication failed"}, 401)
+        return super().token(request)
+
+    def refused(self) -> Reply:
+        """AuthCodeGrant::respondToAccessTokenRequest: of a code that was used, is too old or is none at all."""
+        return told({"error": "invalid_request", "hint": "Authorization code has been revoked"}, 400)
+
+    def client_of(self, request: Request) -> str:
+        """Of a client that is not confidential no secret is asked, and none is looked at."""
+        return super().client_of(request) if self.is_confidential else request.one("client_id")
+
+    def more(self, grant: dict[str, str], access: str) -> dict[str, Any]:
+        """One to refresh it comes also to a client that may not use it."""
+        return {"refresh_token": secrets.token_urlsafe(9)}
+
     def profile(self, request: Request) -> Reply:
-        """UserStatementProvider::getUserProfile: the address is told whether it was confirmed or not."""
+        """Rest/Handler/Resource::execute: fails itself where nobody says who asks, and calls its JSON a page."""
+        if "Authorization" not in request.headers:
+            return told({"message": "Error: Header value can not be an empty array.", "httpCode": 500}, 500)
         person = self.whose(request)
         if person is None:
-            return Reply(401)
-        who = {"sub": person["sub"], "username": person["preferred_username"], "editcount": 3, "blocked": False}
-        return told({**who, "confirmed_email": person["email_verified"], "realname": "", "email": person["email"]})
+            return told({"error": "access_denied", "hint": "The JWT string must have two dots"}, 401)
+        return Reply(200, json.dumps(self.told_of(person)).encode(), {"Content-Type": "text/html; charset=UTF-8"})
+
+    def told_of(self, person: dict[str, Any]) -> dict[str, Any]:
+        """UserStatementProvider::getUserProfile. `blocked` is true also for who may not edit one page, and for whoever
+        comes through a server whose address is blocked; `confirmed_email` also where $wgEmailAuthentication is false.
+        """
+        if self.is_hidden:
+            return {"sub": person["sub"], "blocked": True}
+        who = {"sub": person["sub"], "username": person["preferred_username"], "editcount": 3}
+        who |= {"confirmed_email": person["email_verified"], "blocked": self.is_blocked, "registered": "20261201034130"}
+        who |= {"groups": ["*", "user"], "rights": [], "grants": self.grants_of_consumer}
+        private = {"realname": person["name"], "email": person["email"]}
+        return who | (private if "mwoauth-authonlyprivate" in self.grants_of_consumer else {})
 
 
 class FakeGitHub(FakeProvider):

@@ -10,7 +10,7 @@ from portal.core.config import Config, ConfigError
 from portal.core.config_file import parse_config
 from portal.doctor import CheckResult, run_checks
 from portal.forges.table import FORGES
-from tests.fakes.providers import FakeMediaWiki, FakeOpenId
+from tests.fakes.providers import SECRET, FakeMediaWiki, FakeOpenId
 from tests.single_sign_on.conftest import settings_of
 
 WIKI = {"slug": "wiki", "kind": "mediawiki", "url": "https://wiki.example.org/w", "client_id": "portal"}
@@ -70,10 +70,21 @@ def test_doctor_says_what_to_register_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, openid: FakeOpenId, mediawiki: FakeMediaWiki
 ) -> None:
     toml = settings_of(("door", "openid", openid), ("wiki-door", "mediawiki", mediawiki))
-    door, wiki = checked(tmp_path, monkeypatch, toml)
+    door, wiki = checked(tmp_path, monkeypatch, toml, secret=SECRET)
     assert (door.ok, wiki.ok) == (True, True)
     assert "register http://127.0.0.1:8000/sign-in-with/door/back there" in door.detail
-    assert [one.path for one in mediawiki.requests] == ["/rest.php/oauth2/resource/profile"]
+    assert [one.path for one in mediawiki.requests] == ["/rest.php/oauth2/access_token"]
+
+
+def test_doctor_says_that_a_wiki_does_not_know_the_portal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mediawiki: FakeMediaWiki
+) -> None:
+    toml = settings_of(("wiki-door", "mediawiki", mediawiki))
+    [wrong] = checked(tmp_path, monkeypatch, toml, secret="of another")
+    [other] = checked(tmp_path, monkeypatch, toml.replace('"portal"', '"another"'), secret=SECRET)
+    assert (wrong.ok, other.ok) == (False, False)
+    assert "wrong_client" in wrong.detail
+    assert "client_id, secret and redirect address" in wrong.mend
 
 
 def test_doctor_says_what_is_wrong_with_a_service(
