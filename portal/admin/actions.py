@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.admin import queries
 from portal.admin.access import MANAGE_PEOPLE, refuse_end, refuse_last_appointer, refuse_own_account
+from portal.authenticators import actions as authenticators
+from portal.authenticators.passkeys.actions import remove_passkey
+from portal.authenticators.passkeys.queries import passkeys_of
 from portal.core.errors import Conflict, NotFound, raise_if
 from portal.core.i18n import lazy
 from portal.core.permissions import refuse_without
@@ -18,9 +21,9 @@ from portal.people.actions import end_sessions, write_letter
 from portal.people.models import Person, UserSession
 from portal.roles.queries import permissions_of
 
-SUSPENDED_LETTER = "admin.suspended"
-LIFTED_LETTER = "admin.suspension_lifted"
-SIGNED_OUT_LETTER = "admin.sessions_ended"
+SUSPENDED_LETTER = "people.suspended"
+LIFTED_LETTER = "people.suspension_lifted"
+SIGNED_OUT_LETTER = "people.sessions_ended"
 
 
 def suspend(session: Session, person_id: int, by: Person, reason: str, until: datetime, now: datetime) -> None:
@@ -72,6 +75,32 @@ def end_one_session(session: Session, person_id: int, session_id: int, by: Perso
     this = (UserSession.id == session_id, UserSession.person_id == person_id, UserSession.ended_at.is_(None))
     if updated_rows(session, update(UserSession).where(*this).values(ended_at=now)):
         security_event(SecurityEvent.SESSION_ENDED, Outcome.DONE, who=by.id, about=person_id)
+
+
+def remove_second_factor(session: Session, person_id: int, by: Person, now: datetime) -> None:
+    """Let somebody who has lost their app and their recovery codes sign in by one factor again; a letter tells them.
+
+    Raises Conflict when they have none.
+    """
+    _require(session, by, now)
+    raise_if(refuse_own_account(person_id, by.id))
+    if not authenticators.remove_second_factor(session, _account(session, person_id), now):
+        raise Conflict(lazy("They have no second factor."))
+    security_event(SecurityEvent.SECOND_FACTOR_RESET, Outcome.DONE, who=by.id, about=person_id)
+
+
+def remove_passkeys(session: Session, person_id: int, by: Person, now: datetime) -> None:
+    """Take every passkey of somebody away, such as when a device was stolen; a letter tells them of each.
+
+    Raises Conflict when they have none, or no other way in.
+    """
+    _require(session, by, now)
+    raise_if(refuse_own_account(person_id, by.id))
+    person = _account(session, person_id)
+    gone = [remove_passkey(session, person, one.id, now) for one in passkeys_of(session, person_id)]
+    if not any(gone):
+        raise Conflict(lazy("They have no passkey."))
+    security_event(SecurityEvent.PASSKEY_REMOVED, Outcome.DONE, who=by.id, about=person_id, number=len(gone))
 
 
 def _require(session: Session, by: Person, now: datetime) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.authenticators.passkeys.queries import passkeys_of
+from portal.authenticators.queries import has_app
 from portal.core.paging import Keyset, Page, page_of
 from portal.core.security_log import Outcome, SecurityEvent, SecurityRow
 from portal.people.models import Account, Person, UserSession
@@ -20,6 +22,7 @@ from portal.roles.models import RoleHolder
 ON_A_PAGE = 30
 ON_A_PERSON = 15
 """So many sessions and events stand on the page of one person."""
+LOOKS = (SecurityEvent.ACCOUNT_VIEWED, SecurityEvent.ACCOUNTS_SEARCHED, SecurityEvent.EVENTS_VIEWED)
 KINDS: Mapping[str, ColumnElement[bool]] = {
     "": SecurityRow.id > 0,
     "sign_ins": SecurityRow.event.in_([SecurityEvent.SIGN_IN, SecurityEvent.SIGN_IN_SECOND_FACTOR])
@@ -27,7 +30,10 @@ KINDS: Mapping[str, ColumnElement[bool]] = {
     "limits": SecurityRow.event == SecurityEvent.LIMIT_REACHED,
     "refused": SecurityRow.event == SecurityEvent.REQUEST_REFUSED,
     # Who is not known: an admin by command, or somebody who has left.
-    "acts": SecurityRow.about_id.is_not(None) & SecurityRow.about_id.is_distinct_from(SecurityRow.who_id),
+    "acts": SecurityRow.about_id.is_not(None)
+    & SecurityRow.about_id.is_distinct_from(SecurityRow.who_id)
+    & SecurityRow.event.not_in(LOOKS),
+    "looks": SecurityRow.event.in_(LOOKS),
 }
 """What can be chosen of the security events: the words for it stand in views.py."""
 
@@ -41,6 +47,8 @@ class AccountPage:
     sessions: Sequence[UserSession]
     events: Sequence[SecurityRow]
     names: Mapping[int, Person]
+    has_app: bool
+    passkeys: int
 
 
 def people_like(session: Session, words: str, cursor: str) -> Page[Person]:
@@ -60,13 +68,34 @@ def account_page(session: Session, person: Person, now: datetime) -> AccountPage
     theirs = or_(SecurityRow.who_id == person.id, SecurityRow.about_id == person.id)
     events = session.scalars(select(SecurityRow).where(theirs).order_by(SecurityRow.id.desc()).limit(ON_A_PERSON)).all()
     held = roles.held_by(session, person.id, now)
-    return AccountPage(person, held, session.scalars(newest).all(), events, people_in(session, events))
+    names, keys = people_in(session, events), len(passkeys_of(session, person.id))
+    shown = session.scalars(newest).all()
+    return AccountPage(person, held, shown, events, names, has_app(session, person.id), keys)
 
 
-def events(session: Session, kind: str, cursor: str) -> Page[SecurityRow]:
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are looked for: of a kind (of KINDS), by or about the person of a username, since one moment and
+    before another.
+    """
+
+    kind: str = ""
+    username: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+def events(session: Session, wanted: EventFilter, cursor: str, number: int = ON_A_PAGE) -> Page[SecurityRow]:
     """What happened at the doors, the newest first."""
-    chosen = select(SecurityRow).where(KINDS[kind])
-    return page_of(session, chosen, Keyset(SecurityRow.id, descending=True), cursor, ON_A_PAGE)
+    chosen = select(SecurityRow).where(KINDS[wanted.kind])
+    if wanted.username:
+        ids = select(Person.id).where(Person.username == wanted.username.casefold())
+        chosen = chosen.where(or_(SecurityRow.who_id.in_(ids), SecurityRow.about_id.in_(ids)))
+    if wanted.since:
+        chosen = chosen.where(SecurityRow.at >= wanted.since)
+    if wanted.before:
+        chosen = chosen.where(SecurityRow.at < wanted.before)
+    return page_of(session, chosen, Keyset(SecurityRow.id, descending=True), cursor, number)
 
 
 def people_in(session: Session, rows: Iterable[SecurityRow]) -> dict[int, Person]:

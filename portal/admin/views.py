@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -14,9 +15,9 @@ from portal.core import clock
 from portal.core.access import guard, may, permitted, proved_recently, signed_in
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.forms import text_of
-from portal.core.i18n import _, lazy
+from portal.core.i18n import _, current_zone, lazy
 from portal.core.paging import Page
-from portal.core.security_log import Outcome, SecurityEvent
+from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, flash_done, library, list_url, portal
 from portal.people.models import Person
 from portal.people.session import me
@@ -30,6 +31,7 @@ KINDS = {
     "limits": lazy("Limits reached"),
     "refused": lazy("Refused requests"),
     "acts": lazy("Done to others"),
+    "looks": lazy("Looked at by stewards"),
 }
 
 
@@ -49,6 +51,7 @@ def people() -> str:
     """Find accounts by username, name, address or account elsewhere."""
     words = request.args.get("q", "").strip()[:LONGEST_WORDS]
     listing = queries.people_like(db(), words, request.args.get("cursor", ""))
+    note_look(SecurityEvent.ACCOUNTS_SEARCHED, number=len(listing.rows))
     return render_template("admin/people.html", words=words, listing=listing, now=clock.now(), **_pages(listing))
 
 
@@ -58,6 +61,7 @@ def person(person_id: int) -> str:
     """One account: its roles, where it is signed in, and what happened at its doors."""
     now = clock.now()
     page = queries.account_page(db(), _account(person_id), now)
+    note_look(SecurityEvent.ACCOUNT_VIEWED, about=person_id)
     return render_template("admin/person.html", page=page, now=now, role_title=_role_title, **_LABELS)
 
 
@@ -97,18 +101,37 @@ def end_sessions(person_id: int) -> Response:
     return redirect(url_for(".person", person_id=person_id), 303)
 
 
+@blueprint.post("/people/<int:person_id>/second-factor/remove")
+@guard(may(MANAGE_PEOPLE))
+def remove_second_factor(person_id: int) -> Response:
+    """Let somebody who lost their second factor in by one."""
+    proved_recently()
+    actions.remove_second_factor(db(), person_id, me(), clock.now())
+    flash_done(_("They sign in without a second factor now, and are told by e-mail."))
+    return redirect(url_for(".person", person_id=person_id), 303)
+
+
+@blueprint.post("/people/<int:person_id>/passkeys/remove")
+@guard(may(MANAGE_PEOPLE))
+def remove_passkeys(person_id: int) -> Response:
+    """Take every passkey of somebody away."""
+    proved_recently()
+    actions.remove_passkeys(db(), person_id, me(), clock.now())
+    flash_done(_("None of their passkeys signs in any more, and they are told by e-mail."))
+    return redirect(url_for(".person", person_id=person_id), 303)
+
+
 @blueprint.get("/events")
 @guard(may(MANAGE_PEOPLE))
 def events() -> str:
     """What happened at the doors: failed sign-ins, limits reached, refused requests, what was done to others."""
-    kind = request.args.get("kind", "")
-    if kind not in queries.KINDS:
-        raise NotFound(lazy("There is no such list."))
-    listing = queries.events(db(), kind, request.args.get("cursor", ""))
+    wanted = wanted_events()
+    listing = queries.events(db(), wanted, request.args.get("cursor", ""))
     names = queries.people_in(db(), listing.rows)
-    return render_template(
-        "admin/events.html", kind=kind, kinds=KINDS, listing=listing, names=names, **_LABELS, **_pages(listing)
-    )
+    kinds = [(slug, label, list_url(".events", kind=slug)) for slug, label in KINDS.items()]
+    shown = {"kinds": kinds, "listing": listing, "names": names, "csv_url": list_url("admin_downloads.events")}
+    note_look(SecurityEvent.EVENTS_VIEWED, number=len(listing.rows))
+    return render_template("admin/events.html", wanted=wanted, **shown, **_LABELS, **_pages(listing))
 
 
 @blueprint.get("/site")
@@ -141,6 +164,29 @@ _LABELS: dict[str, Any] = {
     "event_label": lambda row: SecurityEvent(row.event).label,
     "outcome_label": lambda row: Outcome(row.outcome).label,
 }
+
+
+def wanted_events() -> queries.EventFilter:
+    """What the address asks for of the events: `kind`, `who` (a username) and `day`. Raises NotFound for a kind that
+    there is not, Invalid for a day that is none.
+    """
+    kind, username = request.args.get("kind", ""), request.args.get("who", "").strip()[:LONGEST_WORDS]
+    if kind not in queries.KINDS:
+        raise NotFound(lazy("There is no such list."))
+    typed = request.args.get("day", "")
+    if not typed:
+        return queries.EventFilter(kind, username)
+    try:
+        since = datetime.combine(date.fromisoformat(typed), time(), current_zone()).astimezone(UTC)
+        return queries.EventFilter(kind, username, since, since + timedelta(days=1))
+    except (ValueError, OverflowError) as error:
+        raise Invalid(lazy("Choose a day."), "day") from error
+
+
+def note_look(event: SecurityEvent, about: int | None = None, **facts: Any) -> None:
+    """Note that a steward has looked at what belongs to others; what they searched for is typed, and is not noted."""
+    if request.method == "GET":
+        security_event(event, Outcome.DONE, who=me().id, about=about, **facts)
 
 
 def _suspend(form: SuspendForm, person_id: int) -> Response:

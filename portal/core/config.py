@@ -221,6 +221,7 @@ class LimitsConfig(ConfigSection):
     csv_per_minute: int = Field(30, ge=5, le=10000)
     lists_per_minute: int = Field(300, ge=10, le=10000)
     security_days: int = Field(90, ge=1, le=3650)
+    alarm_an_hour: int = Field(40, ge=0, le=100000)
     csv_rows: int = Field(20000, ge=100, le=1000000)
     acts_percent: int = Field(100, ge=10, le=10000)
     new_account_days: int = Field(7, ge=0, le=365)

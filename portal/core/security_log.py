@@ -68,6 +68,10 @@ class SecurityEvent(StrEnum):
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNT_SUSPENDED = "account_suspended"
     SUSPENSION_LIFTED = "suspension_lifted"
+    ACCOUNT_VIEWED = "account_viewed"
+    ACCOUNTS_SEARCHED = "accounts_searched"
+    EVENTS_VIEWED = "events_viewed"
+    ALARM_RAISED = "alarm_raised"
     ACCOUNTS_MERGED = "accounts_merged"
     TOKEN_MADE = "token_made"  # noqa: S105
     TOKEN_ENDED = "token_ended"  # noqa: S105
@@ -125,6 +129,10 @@ LABELS: dict[SecurityEvent, Any] = {
     SecurityEvent.ACCOUNT_DELETED: lazy("Account deleted"),
     SecurityEvent.ACCOUNT_SUSPENDED: lazy("Account suspended"),
     SecurityEvent.SUSPENSION_LIFTED: lazy("Suspension lifted"),
+    SecurityEvent.ACCOUNT_VIEWED: lazy("Account looked at"),
+    SecurityEvent.ACCOUNTS_SEARCHED: lazy("Accounts listed"),
+    SecurityEvent.EVENTS_VIEWED: lazy("Events listed"),
+    SecurityEvent.ALARM_RAISED: lazy("Alarm raised"),
     SecurityEvent.ACCOUNTS_MERGED: lazy("Accounts merged"),
     SecurityEvent.TOKEN_MADE: lazy("API token made"),
     SecurityEvent.TOKEN_ENDED: lazy("API token ended"),

@@ -101,6 +101,14 @@ REFUSED: dict[str, tuple[str, Call]] = {
         "needs_role",
         lambda s: accounts.end_one_session(s.session, s.person("asker").id, 1, s.who, s.now),
     ),
+    "admin.actions.remove_second_factor": (
+        "needs_role",
+        lambda s: accounts.remove_second_factor(s.session, s.person("asker").id, s.who, s.now),
+    ),
+    "admin.actions.remove_passkeys": (
+        "needs_role",
+        lambda s: accounts.remove_passkeys(s.session, s.person("asker").id, s.who, s.now),
+    ),
     "admin.running.check_again": ("needs_role", lambda s: running.check_again(s.session, s.who, s.now)),
     "admin.running.retry_given_up": (
         "needs_role",
@@ -352,7 +360,11 @@ FREE = {
 
 GUARDED_BY = {
     MANAGE_PEOPLE.name: tuple(
-        f"admin.actions.{act}" for act in ("suspend", "lift_suspension", "sign_out_everywhere", "end_one_session")
+        f"admin.actions.{act}"
+        for act in (
+            *("suspend", "lift_suspension", "sign_out_everywhere", "end_one_session"),
+            *("remove_second_factor", "remove_passkeys"),
+        )
     ),
     SEE_SITE.name: ("admin.running.check_again", "admin.running.retry_given_up"),
     APPOINT.name: ("roles.actions.appoint", "roles.actions.end_holding", "roles.offers.decline"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.authenticators.models import CodeApp
+from portal.authenticators.models import CodeApp, Passkey
 from portal.core import clock
 from portal.mentoring.actions.requests import hold
 from portal.people.models import Person
@@ -31,6 +31,18 @@ def _hold(world: World, session: Session) -> None:
     """The mentor looks at the request."""
     limits = world.site.portal.config.limits
     hold(session, world.ids["request_id"], world.people["mentor"].id, limits, clock.now())
+
+
+def _with_an_app(world: World, session: Session) -> None:
+    """The applicant has an app for codes."""
+    session.add(CodeApp(person_id=world.ids["person_id"], sealed_secret="sealed", last_step=0, added_at=clock.now()))
+
+
+def _with_a_passkey(world: World, session: Session) -> None:
+    """The applicant has a passkey, and a password."""
+    session.get_one(Person, world.ids["person_id"]).password_hash = "$argon2id$"
+    key = {"mark": "9" * 64, "credential_id": b"9", "public_key": b"", "user_handle": b"", "sign_count": 0}
+    session.add(Passkey(person_id=world.ids["person_id"], name="phone", added_at=clock.now(), **key))
 
 
 def _suspended(world: World, session: Session) -> None:
@@ -69,6 +81,8 @@ def _with_app(world: World, session: Session) -> None:
 ANSWERS = {name.removeprefix("q-"): [value] if isinstance(value, str) else value for name, value in RIGHT.items()}
 PREPARED: Mapping[str, Prepared] = {
     "POST /admin/people/<int:person_id>/lift": Prepared("steward", _suspended),
+    "POST /admin/people/<int:person_id>/passkeys/remove": Prepared("steward", _with_a_passkey),
+    "POST /admin/people/<int:person_id>/second-factor/remove": Prepared("steward", _with_an_app),
     "POST /second-factor/recovery-codes": Prepared("nobody", _with_app),
     "POST /mentoring/apply/withdraw": Prepared("applicant"),
     "POST /mentoring/requests/<int:request_id>/extend": Prepared("mentor", _hold),

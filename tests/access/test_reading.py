@@ -15,8 +15,11 @@ from tests.access.routes import DOOR, read_table
 from tests.access.world import STRANGERS, World
 
 TABLE = {route.removeprefix("GET").strip(): row for route, row in read_table().items() if route.startswith("GET")}
+STEWARDS_PAGES = ("/admin/events", "/admin/events.csv", "/admin/people", "/admin/people/<int:person_id>")
+"""Whoever looks at what belongs to others leaves a trace."""
 SEEN = {
     "/notices/<int:notice_id>": {"notices"},
+    **{page: {"security_events"} for page in STEWARDS_PAGES},
     "/people/me/export": {"security_events"},
     "/mentoring/pairings/<int:pairing_id>": {"pairings", "notices"},
     "/mentoring/requests/<int:request_id>": {"notices"},

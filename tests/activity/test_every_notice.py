@@ -12,6 +12,7 @@ import time_machine
 from portal.app import FEATURES
 from portal.core.feature import Features
 from portal.core.i18n import speaking
+from portal.core.security_log import Outcome, SecurityEvent, SecurityRow
 from tests import made_content, make
 from tests.town import TOOL, Town
 
@@ -77,6 +78,13 @@ def _fall_silent(town: Town, *days: int) -> None:
         town.wait(number, "mentoring.nudge_owing_sides")
 
 
+def _alarm(town: Town) -> None:
+    with town.site.unit_of_work() as session:
+        tried = {"event": SecurityEvent.SIGN_IN, "outcome": Outcome.FAILED, "whence": "", "facts": {}}
+        session.add_all(SecurityRow(at=town.now, **tried) for _number in range(50))
+    town.site.work("admin.watch_doors")
+
+
 def _end_role(town: Town) -> None:
     town.do("steward", f"/roles/holders/{town.appoint()}/end", reason="Inactive for long.")
 
@@ -134,6 +142,7 @@ def _finish_track_as_mentee(town: Town) -> None:
 
 
 TOLD: Mapping[str, Callable[[Town], object]] = {
+    "admin.alarm": _alarm,
     "mentoring.applied": Town.apply,
     "mentoring.approved": lambda town: _answer_application(town, "approve"),
     "mentoring.declined": lambda town: _answer_application(town, "decline"),

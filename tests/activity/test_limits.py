@@ -24,6 +24,7 @@ from tests import make
 
 ROOMS = Features(FEATURES)
 BY_THE_SITE = {
+    "admin.alarm",
     "mentoring.expired",
     "mentoring.nudged",
     "mentoring.timed_out",

@@ -108,7 +108,7 @@ def test_who_is_concerned_is_told_by_letter(site: Any, post: Postbox, people: Pe
     browser("ana")
     steward.post(f"/admin/people/{ana}/sessions/end")
     # Where nobody was signed in nothing has ended.
-    assert letters(site, ana) == ["admin.suspended", "admin.suspension_lifted", "admin.sessions_ended"]
+    assert letters(site, ana) == ["people.suspended", "people.suspension_lifted", "people.sessions_ended"]
     site.work("mail.deliver")
     first, second, third = (text_of(letter) for letter in post.sent)
     assert "You wrote to 40 people at once." in first

@@ -14,6 +14,7 @@ class ListPage(NamedTuple):
 
 LISTS = {
     "/": ListPage("/"),
+    "/admin/people": ListPage("/admin/people", "admin"),
     "/api/v1/changes": ListPage("/api/v1/changes"),
     "/api/v1/mentors": ListPage("/api/v1/mentors"),
     "/api/v1/roles": ListPage("/api/v1/roles"),
@@ -57,6 +58,7 @@ LISTS = {
 """By the route."""
 
 LIST_NOTHING = (
+    "/admin/",
     "/.well-known/",
     "/api/v1/openapi.json",
     "/api/v1/roles/<slug>",

@@ -24,6 +24,7 @@ from tests import make
 from tests.home import community
 
 TABLES = {
+    "/admin/events.csv": "/admin/events",
     "/reviews/queue.csv": "/reviews",
     "/reviews/syncs.csv": "/reviews/syncs",
     "/tools/tools.csv": "/tools/",
@@ -95,6 +96,7 @@ def test_each_page_leads_to_its_table_and_feed(site: Any) -> None:
         "": ["/reviews", "/reviews/syncs", "/tools/", "/roles/", "/roles/mentor", "/mentoring/mentors", "/tracks/"],
         "maria": ["/mentoring/requests"],
         "coordinator": ["/mentoring/coordinate"],
+        "steward": ["/admin/events"],
     }
     with site.unit_of_work() as session:
         asked = make.request(session, make.speaker(session, "asker"))
