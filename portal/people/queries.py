@@ -6,7 +6,7 @@ import base64
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -32,7 +32,7 @@ from portal.people.usernames import numbered, username_from
 
 # Every request of somebody signed in asks it: it is built once.
 _SIGNED_IN = (
-    select(UserSession, Person)
+    select(UserSession.id, UserSession.created_at, UserSession.last_seen_at, UserSession.proved_at, Person)
     .join(Person, Person.id == UserSession.person_id)
     .where(
         UserSession.mark == bindparam("mark"),
@@ -43,10 +43,20 @@ _SIGNED_IN = (
 )
 
 
-def signed_in(session: Session, mark: str) -> tuple[UserSession, Person] | None:
+class SignedIn(NamedTuple):
+    """A session that goes on, and whose it is."""
+
+    session_id: int
+    created_at: datetime
+    last_seen_at: datetime
+    proved_at: datetime
+    person: Person
+
+
+def signed_in(session: Session, mark: str) -> SignedIn | None:
     """The session with this mark and whose it is, in one statement; None when it has been ended."""
     row = session.execute(_SIGNED_IN, {"mark": mark}).one_or_none()
-    return (row[0], row[1]) if row else None
+    return SignedIn(*row) if row else None
 
 
 def by_username(session: Session, username: str) -> Person | None:

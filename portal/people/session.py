@@ -209,12 +209,11 @@ def _load(token: str) -> Person | None:
     found = queries.signed_in(db(), mark_of(token))
     if found is None:
         return None
-    kept, person = found
-    now = clock.now()
-    if person.is_suspended(now) or rules.is_over(kept.created_at, kept.last_seen_at, settings().sessions, now):
+    person, now = found.person, clock.now()
+    if person.is_suspended(now) or rules.is_over(found.created_at, found.last_seen_at, settings().sessions, now):
         return None
-    g.proved_at = kept.proved_at
-    g.visit = (kept.id, now) if now > kept.last_seen_at + session_rows.BETWEEN_VISITS else None
+    g.proved_at = found.proved_at
+    g.visit = (found.session_id, now) if now > found.last_seen_at + session_rows.BETWEEN_VISITS else None
     return person
 
 
