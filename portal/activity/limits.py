@@ -15,7 +15,7 @@ from portal.activity.rules import WITHIN, most_acts, wait_for_act
 from portal.core.act_limits import UNDECLARED, ActLimit, act_settings
 from portal.core.errors import NotAllowed, TooMany, WayOn
 from portal.core.feature import features_of
-from portal.core.i18n import lazy, ngettext
+from portal.core.i18n import _, lazy, ngettext
 from portal.core.rows import inserted, updated_one_row
 from portal.people.locks import lock_person
 from portal.people.models import Person
@@ -86,8 +86,16 @@ def _times(session: Session, verb: str, limit: ActLimit, actor: Person, now: dat
 def _require_confirmed_address(session: Session, actor: Person, now: datetime) -> None:
     if actor.email or not act_settings(session).confirm_address_first or _has_power(session, actor, now):
         return
-    sentence = lazy("Confirm your e-mail address first. Until then nothing of yours reaches others here.")
-    way_on = WayOn(lazy("Confirm my address"), "people.change_email")
+    if actor.new_email:
+        sentence = _(
+            "Confirm your e-mail address first: open the link that we sent to %(email)s. Until then nothing of yours "
+            "reaches others here.",
+            email=actor.new_email,
+        )
+        way_on = WayOn(lazy("Send the link again"), "people.send_link_again", is_act=True)
+    else:
+        sentence = _("Confirm your e-mail address first. Until then nothing of yours reaches others here.")
+        way_on = WayOn(lazy("Confirm my address"), "people.change_email")
     raise NotAllowed(sentence, code="confirm_address_first", way_on=way_on)
 
 

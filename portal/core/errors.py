@@ -8,10 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class WayOn:
-    """The page that lets a person do what they were refused: the words of its button, and its endpoint."""
+    """The page that lets a person do what they were refused: the words of its button, and its endpoint. `is_act`: the
+    button does it at once. Either leads back by `next`.
+    """
 
     label: Any
     endpoint: str
+    is_act: bool = False
 
 
 class PortalError(Exception):

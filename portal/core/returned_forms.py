@@ -39,13 +39,14 @@ PROOF_PAGE = "portal.proof_page"
 @dataclass
 class ReturnedForm:
     """What was typed before, for the form of this page that has such fields; and a sentence that says what happened,
-    with the way on where there is one.
+    with the way on where there is one, and the page to which that leads back: the words are kept there.
     """
 
     fields: tuple[tuple[str, str], ...]
     sentence: str
     is_taken: bool = False
     way_on: WayOn | None = None
+    back_to: str = ""
 
     def take(self, form: Any) -> MultiDict[str, str] | None:
         """The words, when they are this form's: it has a field for each of them."""
@@ -150,8 +151,10 @@ def _said_of_words() -> str:
 
 def _page_again(sent: SentForm, status: int, sentence: str) -> Response | None:
     number, way_on = g.get("request_id", "-"), g.get("way_on")
+    draft = _kept(sent) if way_on else ""
+    back_to = request.script_root + (with_draft(sent.page, draft, PROVED) if draft else sent.page)
     with current_app.app_context():
-        g.request_id, g.returned_form = number, ReturnedForm(sent.fields, sentence, way_on=way_on)
+        g.request_id, g.returned_form = number, ReturnedForm(sent.fields, sentence, way_on=way_on, back_to=back_to)
         with _asking_for(sent.page):
             try:
                 answer = current_app.make_response(current_app.dispatch_request())

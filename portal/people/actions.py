@@ -177,7 +177,12 @@ def change_email(session: Session, person: Person, email: str | None, now: datet
         return
     if email.lower() != person.email_key:  # else it is only confirmed, such as one that was given on the command line
         write_letter(session, person, EMAIL_CHANGES_LETTER, {}, now)
-    owner = queries.by_name_or_email(session, email)
+    ask_to_confirm(session, person, now)
+
+
+def ask_to_confirm(session: Session, person: Person, now: datetime) -> None:
+    """Send the link by which the owner of the address that waits confirms it."""
+    owner = queries.by_name_or_email(session, person.new_email or "")
     if owner and owner is not person:
         write_letter(session, owner, EMAIL_TAKEN_LETTER, {}, now)
     else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -19,8 +21,9 @@ from portal.app import FEATURES
 from portal.core.errors import TooMany
 from portal.core.feature import Features
 from portal.core.security_log import SecurityRow
-from portal.people.models import Person
+from portal.people.models import Letter, Person
 from tests import make
+from tests.form_pages import filled, form_to
 
 ROOMS = Features(FEATURES)
 BY_THE_SITE = {
@@ -240,5 +243,36 @@ def test_an_address_is_confirmed_before_anything_reaches_others_where_a_site_say
     refused = _send(make.sign_in(site.client(), ana), 1)
     assert refused.status_code == 403
     assert "Confirm your e-mail address first" in refused.text
-    assert 'href="/people/me/email"' in refused.text
+    assert 'href="/people/me/email?next=' in refused.text
     assert _send(make.sign_in(site.client(), bo), 1).status_code == 303
+
+
+def test_who_waits_for_the_link_gets_it_again_on_the_spot_and_finds_their_words(make_site: Any) -> None:
+    site = make_site('[mail]\nhost = "mail.example.org"\n[sign_in_rules]\nconfirm_address_first = true')
+    with site.unit_of_work() as session:
+        ana = make.person(session, "ana", new_email="ana@example.org")
+        make.tool(session, "tool1").wanted_since = make.NOON
+    browser = make.sign_in(site.client(), ana)
+    refused = filled(browser, "/tools/tool1/offer", {"note": "I should like to look after it."}).send(browser)
+    assert refused.status_code == 403
+    assert "open the link that we sent to ana@example.org" in refused.text
+    sent = form_to(refused.text, "/people/me/email/link-again").send(browser)
+    assert sent.status_code == 303
+    page = browser.get(sent.location).text
+    assert "An e-mail is on its way to ana@example.org" in page
+    assert "I should like to look after it." in page
+    with site.unit_of_work() as session:
+        assert session.scalars(select(Letter.template)).all() == ["people.confirm_email"]
+
+
+def test_who_has_no_address_gives_one_and_finds_their_words(make_site: Any) -> None:
+    site = make_site('[mail]\nhost = "mail.example.org"\n[sign_in_rules]\nconfirm_address_first = true')
+    with site.unit_of_work() as session:
+        ana = make.person(session, "ana")
+        make.tool(session, "tool1").wanted_since = make.NOON
+    browser = make.sign_in(site.client(), ana)
+    refused = filled(browser, "/tools/tool1/offer", {"note": "I should like to look after it."}).send(browser)
+    (way_on,) = re.findall(r'href="(/people/me/email[^"]+)"', refused.text)
+    saved = filled(browser, unescape(way_on), {"email": "ana@example.org"}).send(browser)
+    assert saved.status_code == 303
+    assert "I should like to look after it." in browser.get(saved.location).text

@@ -6,7 +6,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core import clock, drafts
@@ -15,7 +15,7 @@ from portal.core.errors import Conflict, NotFound
 from portal.core.forms import Form
 from portal.core.i18n import _, lazy
 from portal.core.security_log import Outcome, SecurityEvent, security_event
-from portal.core.web import db, flash_done, is_looked_at, portal
+from portal.core.web import db, flash_done, is_looked_at, portal, safe_next, settings
 from portal.people import actions, queries, rate_limit, session, tokens
 from portal.people.forms import EmailForm
 from portal.people.rules import AUDIENCE
@@ -44,6 +44,18 @@ def try_email_again() -> Any:
     actions.try_address_again(db(), person, now)
     flash_done(_("An e-mail is on its way to %(email)s. If it is returned again, you will see it here.", email=address))
     return go("people.profile")
+
+
+@blueprint.post("/me/email/link-again")
+@guard(signed_in)
+def send_link_again() -> BaseResponse:
+    """Send the link once more that confirms the address."""
+    person, now = me(), clock.now()
+    if person.new_email:
+        _count_letter(now)
+        actions.ask_to_confirm(db(), person, now)
+        flash_done(link_is_on_its_way(person.new_email))
+    return _go_back()
 
 
 @blueprint.route("/email/confirm", methods=["GET", "POST"])
@@ -115,4 +127,10 @@ def _change_email(form: EmailForm) -> BaseResponse:
     if not email:
         security_event(SecurityEvent.EMAIL_CHANGED, Outcome.DONE, who=person.id)
     flash_done(link_is_on_its_way(email) if email else _("You will get no more e-mails. Notices on the site stay."))
-    return go("people.profile")
+    return _go_back()
+
+
+def _go_back() -> BaseResponse:
+    """To the page that asked for an address, where somebody came from there."""
+    profile = url_for("people.profile")
+    return redirect(safe_next(request.args.get("next"), profile, settings().site.folder), 303)
