@@ -71,6 +71,16 @@ def test_the_guide_tells_of_the_sites_clock_and_of_everything_that_can_be_given_
             assert all(line in text for line in re.findall(r"“([a-z ]+)”", function))
 
 
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_the_guide_says_how_what_is_kept_and_what_crosses_a_network_is_encrypted(guide: Path) -> None:
+    text = guide.read_text()
+    for said in ("LUKS", "?sslmode=verify-full&sslrootcert=", "hostssl", "rediss://", "ssl_ca_certs=", "tls-port"):
+        assert said in text, said
+    assert "PORTAL_PASSWORD_KEY" in text
+    assert "OCSP" in text
+    assert "/var/log/nginx/portal.log" in text
+
+
 def test_the_worker_is_closed_off_like_the_web() -> None:
     web, worker = (settings_of(DEPLOY / f"{name}.service") for name in ("portal", "portal-worker"))
     own = {"Description", "Type", "ExecStart", "ExecReload"}
