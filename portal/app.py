@@ -35,7 +35,7 @@ from portal.core.i18n import languages_of, using_languages
 from portal.core.jobs import LANGUAGES, Portal, Queue, make_huey
 from portal.core.logs import set_up_logs
 from portal.core.look import site_look
-from portal.core.permissions import PermissionNames
+from portal.core.permissions import PermissionNames, grants_info
 from portal.forges.forge import FORGE_KINDS, ForgeKinds, Forges, forges_info
 from portal.forges.table import FORGES
 from portal.home.feature import FEATURE as HOME
@@ -163,7 +163,7 @@ def _assemble(
     queue = Queue(huey)
     app.extensions["portal.queue"] = queue
     info = {**session_info(features), **act_info(config), **forges_info(forges), **library_info(library)}
-    info |= demand_info(config.sign_in_rules.second_factor)
+    info |= demand_info(config.sign_in_rules.second_factor) | grants_info(permissions_of)
     database = Database(config.database_url(environ), config.database.pool_size, info)
     clients = clients or connect.clients(config, environ, forges)
     portal = Portal(config, database, library, clients, app, features, queue.nudge)

@@ -220,6 +220,7 @@ class LimitsConfig(ConfigSection):
     feeds_per_minute: int = Field(60, ge=5, le=10000)
     csv_per_minute: int = Field(30, ge=5, le=10000)
     lists_per_minute: int = Field(300, ge=10, le=10000)
+    invitations_a_day: int = Field(20, ge=1, le=1000)
     security_days: int = Field(90, ge=1, le=3650)
     alarm_an_hour: int = Field(40, ge=0, le=100000)
     csv_rows: int = Field(20000, ge=100, le=1000000)
@@ -252,11 +253,12 @@ class SourceConfig(ConfigSection):
 
 
 class SignInRulesConfig(ConfigSection):
-    """[sign_in_rules]: who may sign up: everybody, or only people with an account at a service of [[sign_in]]; and
-    whether those whose roles permit something show a second factor, and others confirm an address before they act.
+    """[sign_in_rules]: who may sign up: everybody, only people who are invited, or only people with an account at a
+    service of [[sign_in]]; whether those whose roles permit something show a second factor, and others confirm an
+    address before they act.
     """
 
-    sign_up: Literal["open", "provider"] = "open"
+    sign_up: Literal["open", "invitation", "provider"] = "open"
     second_factor: Literal["off", "suggested", "demanded"] = "off"
     confirm_address_first: bool = False
 

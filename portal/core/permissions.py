@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from portal.core.errors import NotAllowed
 from portal.core.i18n import lazy
+
+Grants = Callable[[Session, int, datetime], frozenset[str]]
+_GRANTS = "grants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +44,14 @@ def refuse_without(permission: Permission, granted: Collection[str]) -> NotAllow
         return None
     sentence = lazy("You need another role for this. The page of roles says which, and how to get it.")
     return NotAllowed(sentence, code="needs_role", permission=permission.name)
+
+
+def grants_info(grants: Grants) -> dict[str, Any]:
+    """What a site's sessions carry along, for `granted_to`: how to find out what roles permit somebody."""
+    return {_GRANTS: grants}
+
+
+def granted_to(session: Session, person_id: int, now: datetime) -> frozenset[str]:
+    """The permissions of this person, for rooms below that of roles."""
+    grants: Grants = session.info[_GRANTS]
+    return grants(session, person_id, now)

@@ -76,6 +76,9 @@ class SecurityEvent(StrEnum):
     TOKEN_MADE = "token_made"  # noqa: S105
     TOKEN_ENDED = "token_ended"  # noqa: S105
     TOKEN_REFUSED = "token_refused"  # noqa: S105
+    INVITATION_MADE = "invitation_made"
+    INVITATION_USED = "invitation_used"
+    INVITATION_REVOKED = "invitation_revoked"
     LIMIT_REACHED = "limit_reached"
     REQUEST_REFUSED = "request_refused"
     WORK_RETRIED = "work_retried"
@@ -137,6 +140,9 @@ LABELS: dict[SecurityEvent, Any] = {
     SecurityEvent.TOKEN_MADE: lazy("API token made"),
     SecurityEvent.TOKEN_ENDED: lazy("API token ended"),
     SecurityEvent.TOKEN_REFUSED: lazy("API token refused"),
+    SecurityEvent.INVITATION_MADE: lazy("Invitation made"),
+    SecurityEvent.INVITATION_USED: lazy("Invitation used"),
+    SecurityEvent.INVITATION_REVOKED: lazy("Invitation revoked"),
     SecurityEvent.LIMIT_REACHED: lazy("Limit reached"),
     SecurityEvent.REQUEST_REFUSED: lazy("Request refused"),
     SecurityEvent.WORK_RETRIED: lazy("Work tried again"),

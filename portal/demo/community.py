@@ -18,6 +18,8 @@ from portal.mentoring.actions import mentors, pairings, requests
 from portal.mentoring.models import EndReason, Need
 from portal.mentoring.rules import Ask
 from portal.people.actions import create_person, let_be_found
+from portal.people.invitations.actions import invite, use_invitation
+from portal.people.invitations.rules import LONGEST_DAYS, InvitationDraft
 from portal.people.models import Account, Person, PersonLanguage, PersonSkill
 from portal.roles import offers
 from portal.roles.actions import appoint
@@ -49,6 +51,7 @@ class _Community:
 
     def __init__(self, portal: Portal, session: Session, now: datetime) -> None:
         self._limits = portal.config.limits
+        self._secret_key = str(portal.app.config["SECRET_KEY"])
         self._definitions = portal.library.get(RoleDefinitions)
         self._tracks = portal.library.get(Tracks)
         self._session = session
@@ -67,6 +70,7 @@ class _Community:
         for step in (self._offer_help, self._go_away, self._offer_for_role, self._pair, self._ask):
             for entry in entries:
                 step(entry)
+        self._invite()
         tools.offer_adoption(self._session, self._now)
         tracks.take_tracks(self._session, self._tracks, self._now)
 
@@ -85,6 +89,14 @@ class _Community:
     def _appoint(self, username: str, role: str, by: Person | None) -> None:
         definition, reason = self._definitions.get(role), "Appointed when the community was founded."
         appoint(self._session, definition, self._people[username], by, reason, None, self._now - FOUNDED)
+
+    def _invite(self) -> None:
+        """The coordinator lets a whole workshop sign up by one link."""
+        told = _file()["workshop"]
+        draft = InvitationDraft(None, "en", told["note"], told["seats"], LONGEST_DAYS)
+        key = self._secret_key
+        invitation = invite(self._session, self._people["coordinator"], draft, key, 1, self._ago(told["days"]))
+        use_invitation(self._session, invitation.mark, self._people["newcomer"], self._ago(1))
 
     def _offer_help(self, entry: PersonEntry) -> None:
         """Who has a pitch is a mentor; who only applies waits for the coordinator."""

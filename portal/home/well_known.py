@@ -27,6 +27,7 @@ NOT_FOR_ROBOTS = (
     "/admin/",
     "/second-factor/",
     "/passkeys/",
+    "/invitations/",
     "/people/password/",
     "/people/email/",
     "/people/me$",

@@ -98,7 +98,8 @@ def _object(objection: Any) -> None:
         raise ValidationError(objection)
 
 
-def _email_field(label: Any) -> EmailField:
+def email_field(label: Any) -> EmailField:
+    """An address, or none."""
     length = Length(max=LONGEST_EMAIL, message=lazy("Use at most 254 characters."))
     # The name tells the browser's own help what belongs here.
     return EmailField(label, [Optional(), length, _can_be_email], [_tidy_email], render_kw={"autocomplete": "email"})
@@ -192,7 +193,7 @@ class SignUpForm(TrapForm):
 
     username = _username_field(lazy("Username"))
     display_name = _name_field()
-    email = _email_field(lazy("E-mail (optional)"))
+    email = email_field(lazy("E-mail (optional)"))
     password = _new_password(lazy("Password"))
     time_zone = _time_zone_field()
     language = SelectField(lazy("Language of the pages and e-mails"), choices=_language_choices)
@@ -253,7 +254,7 @@ class ResetPasswordForm(Form):
 class EmailForm(Form):
     """Another address for letters, or none."""
 
-    email = _email_field(lazy("E-mail"))
+    email = email_field(lazy("E-mail"))
 
 
 class ProfileForm(Form):

@@ -19,13 +19,15 @@ from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, flash_done, flash_problem, is_looked_at, library, portal, settings
 from portal.people import queries as people
 from portal.people import rate_limit
+from portal.people.invitations import doors
+from portal.people.invitations.rules import Invited
 from portal.people.kept_names import KeptNames
 from portal.people.models import Person
 from portal.people.rules import AUDIENCE
 from portal.people.session import Proof, choose_language, first_proof, go_on, me, prove_again, tries, tries_window
 from portal.people.session import sign_in as begin_session
 from portal.people.views.base import go, link_is_on_its_way, page, username_offered
-from portal.people.views.joining import create_from, object_to_names
+from portal.people.views.joining import ask_for_invitation, create_from, is_known_by, object_to_names
 from portal.single_sign_on import actions, exchange, queries, rules
 from portal.single_sign_on.forms import NewcomerForm
 from portal.single_sign_on.models import LinkedIdentity
@@ -81,19 +83,23 @@ def sign_up(provider: str) -> Any:
     found, identity = _provider(provider), _known(provider)
     if current_user.is_authenticated or identity is None:
         return go_on() if current_user.is_authenticated else _failed(found, "wrong_state")
+    invited = doors.invitation_here()
+    if invited is None and doors.needs_invitation():
+        return ask_for_invitation()
     is_taken = queries.has_address(db(), identity.email)
     form = NewcomerForm(
         username=_free_username(identity),
         display_name=identity.name,
-        email="" if is_taken else identity.email,
+        email=_address(identity, invited, is_taken=is_taken),
         language=current_language().code,
     )
-    if answer := form.carry_out(lambda: _sign_up(form, found, identity), Conflict):
+    if answer := form.carry_out(lambda: _sign_up(form, found, identity, invited), Conflict):
         return answer
     if form.errors and not form.username.errors:
         object_to_names(form)
     offered = username_offered(form, text_of(form.display_name), identity.username)
     known = {"provider": found, "identity": identity, "is_taken": is_taken, "offered": offered, "audience": AUDIENCE}
+    known["invited"] = invited
     return page("single_sign_on/sign_up.html", form, **known)
 
 
@@ -183,8 +189,9 @@ def _note(provider: SignInConfig, identity: KnownIdentity, known: LinkedIdentity
         actions.note_sign_in(work, known.id, person, identity, service, clock.now())
 
 
-def _sign_up(form: NewcomerForm, provider: SignInConfig, identity: KnownIdentity) -> Response:
+def _sign_up(form: NewcomerForm, provider: SignInConfig, identity: KnownIdentity, invited: Invited | None) -> Response:
     is_theirs = bool(identity.email) and text_of(form.email).lower() == identity.email.lower()
+    is_theirs = is_theirs or is_known_by(invited, form)
     # Both or neither, also where a counted try is kept: nobody could sign in to an account without a way in.
     with db().begin_nested():
         person = create_from(form, password=None, is_email_known=is_theirs)
@@ -217,6 +224,11 @@ def _note_failure(provider: SignInConfig, reason: str) -> None:
 def _failed(provider: SignInConfig, reason: str) -> Response:
     flash_problem(failure_in_words(reason, provider.label))
     return go(".accounts" if current_user.is_authenticated else "people.sign_in")
+
+
+def _address(identity: KnownIdentity, invited: Invited | None, *, is_taken: bool) -> str:
+    """The address that is proposed: that of the service, else the one to which the invitation went."""
+    return "" if is_taken else identity.email or (invited.email if invited else None) or ""
 
 
 def _free_username(identity: KnownIdentity) -> str:

@@ -23,6 +23,9 @@ from portal.mentoring.access import APPROVE_MENTORS, BE_MENTOR, COORDINATE
 from portal.mentoring.actions import coordination, mentors, pairings, requests
 from portal.mentoring.models import EndReason, Need, Request
 from portal.mentoring.rules import Ask
+from portal.people.invitations import actions as invitations
+from portal.people.invitations.access import INVITE
+from portal.people.invitations.rules import InvitationDraft
 from portal.people.models import Account, Person
 from portal.reviews import actions as reviews
 from portal.reviews.access import SYNC_NOW
@@ -113,6 +116,18 @@ REFUSED: dict[str, tuple[str, Call]] = {
     "admin.running.retry_given_up": (
         "needs_role",
         lambda s: running.retry_given_up(s.session, s.who, "search", s.now),
+    ),
+    "people.invitations.actions.invite": (
+        "needs_role",
+        lambda s: invitations.invite(s.session, s.who, InvitationDraft(None, "en", "", 1, 14), "key", 20, s.now),
+    ),
+    "people.invitations.actions.send_again": (
+        "needs_role",
+        lambda s: invitations.send_again(s.session, s.id("invitation_id"), s.who, s.now),
+    ),
+    "people.invitations.actions.revoke": (
+        "needs_role",
+        lambda s: invitations.revoke(s.session, s.id("invitation_id"), s.who, s.now),
     ),
     "roles.actions.appoint": (
         "not_an_appointer",
@@ -338,6 +353,7 @@ FREE = {
             "people.actions.prove_account",
             "single_sign_on.actions.note_sign_in",
             "people.actions.end_sessions",
+            "people.invitations.actions.use_invitation",
             "people.actions.find_by_words",
             "people.actions.write_letter",
             "people.actions.is_first_today",
@@ -367,6 +383,7 @@ GUARDED_BY = {
         )
     ),
     SEE_SITE.name: ("admin.running.check_again", "admin.running.retry_given_up"),
+    INVITE.name: tuple(f"people.invitations.actions.{verb}" for verb in ("invite", "send_again", "revoke")),
     APPOINT.name: ("roles.actions.appoint", "roles.actions.end_holding", "roles.offers.decline"),
     STEWARD_TOOLS.name: ("tools.actions.open_adoption", "tools.actions.close_adoption", "tools.actions.verify_account"),
     SYNC_NOW.name: ("reviews.actions.ask_for_sync",),

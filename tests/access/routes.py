@@ -45,6 +45,7 @@ OWNERS = {
     "notice_id": ("reader",),
     "session_id": ("reader",),
     "passkey_id": ("reader",),
+    "invitation_id": ("inviter",),
 }
 """Whose the row is that an address names."""
 
@@ -62,6 +63,7 @@ QUERIES = {
     "people.confirm_email": "confirm",
     "people.reset_password": "reset",
     "activity.unsubscribe": "letters",
+    "invitations.accept": "invitation",
 }
 """The views that take a token from a letter, and which."""
 
@@ -128,6 +130,7 @@ def form(world: World, endpoint: str) -> dict[str, Any]:
     forms: dict[str, dict[str, Any]] = {
         "admin.suspend": {"until": until, **REASON},
         "admin.retry": {"what": "search"},
+        "invitations.invite": {"language": "en", "most_uses": "1", "days": "14"},
         "mentoring.ask": ASK,
         "mentoring.edit": ASK,
         "mentoring.apply": {"pitch": "I help with gadgets.", "capacity": "2"},

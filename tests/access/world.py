@@ -23,6 +23,8 @@ from portal.forges.forge import ForgeKind
 from portal.mentoring.actions.requests import claim
 from portal.mentoring.models import Mentor, MentorState
 from portal.people import tokens
+from portal.people.invitations import rules as invitation_rules
+from portal.people.invitations.models import Invitation
 from portal.people.models import Account, Person, UserSession
 from portal.roles.content import RoleDefinitions
 from portal.roles.models import RoleOffer
@@ -86,7 +88,7 @@ def found(site: Any) -> World:
     world = World(site)
     with site.unit_of_work() as session:
         _strangers(session, world.people)
-        for step in (_mentoring, _roles, _tools, _people, _contributions):
+        for step in (_mentoring, _roles, _tools, _people, _invitations, _contributions):
             step(session, world)
     with site.app.app_context():
         _tokens(site, world)
@@ -180,6 +182,20 @@ def _people(session: Session, world: World) -> None:
     world.ids |= {"notice_id": notice.id, "session_id": session_id, "passkey_id": passkey.id}
 
 
+def _invitations(session: Session, world: World) -> None:
+    inviter = make.speaker(session, "iris")
+    make.role(session, inviter, "mentoring-coordinator")
+    token = invitation_rules.token_of("seed", world.site.app.config["SECRET_KEY"])
+    made = Invitation(inviter_id=inviter.id, seed="seed", mark=invitation_rules.mark_of_token(token), uses=0)
+    made.email, made.language, made.note, made.most_uses = "guest@example.org", "en", "", 1
+    made.made_at, made.ends_at = clock.now(), clock.now() + timedelta(days=14)
+    session.add(made)
+    session.flush()
+    world.people["inviter"] = inviter
+    world.ids["invitation_id"] = made.id
+    world.tokens["invitation"] = token
+
+
 def _contributions(session: Session, world: World) -> None:
     source = Source(slug="gerrit", kind=ForgeKind("gerrit"), name="Gerrit", url="", due_at=clock.now())
     session.add(source)
@@ -190,7 +206,7 @@ def _contributions(session: Session, world: World) -> None:
 
 def _tokens(site: Any, world: World) -> None:
     secret, reader = site.app.config["SECRET_KEY"], world.people["reader"]
-    world.tokens = {
+    world.tokens |= {
         "confirm": tokens.make(tokens.Purpose.CONFIRM, reader, secret),
         "reset": tokens.make(tokens.Purpose.RESET, reader, secret),
         "letters": letter_tokens.make(reader, "mentoring", secret),

@@ -19,6 +19,7 @@ from portal.core.notices import Cadence
 from portal.core.typed import typed_columns
 from portal.mentoring.models import Message, Pairing, Request
 from portal.people.actions import set_picture
+from portal.people.invitations.models import Invitation, InvitationUse
 from portal.people.models import Account, Person
 from portal.roles.models import RoleHolder, RoleOffer
 from portal.single_sign_on.actions import link
@@ -30,11 +31,14 @@ from tests.town import TOOL, Town
 
 WORD = "quokka"
 """Stands in everything that Ana types, and nowhere else."""
+INVITE = {"language": "en", "most_uses": "1", "days": "14"}
 Held = Callable[[Mapping[str, Any]], Any]
 EXPORTED: Mapping[str, Held] = {
     "accounts.person_id": lambda held: held["accounts"],
     "code_apps.person_id": lambda held: [held["authenticators"]["app"]],
     "events.actor_id": lambda held: held["activity"]["done"],
+    "invitations.inviter_id": lambda held: held["people"]["invitations"],
+    "invitation_uses.person_id": lambda held: held["people"]["signed_up_by_invitation"],
     "letters.person_id": lambda held: held["letters"],
     "limit_hits.person_id": lambda held: held["activity"]["limits_hit"],
     "linked_identities.person_id": lambda held: held["single_sign_on"],
@@ -105,6 +109,9 @@ WORDS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
         "changes.waiting_reason",
         "events.subject_kind",
         "events.verb",
+        "invitation_letters.lease",
+        "invitation_letters.state",
+        "invitations.language",
         "letters.lease",
         "letters.state",
         "letters.template",
@@ -171,6 +178,8 @@ WORDS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
         "code_apps.sealed_secret",
         "drafts.browser",
         "drafts.id",
+        "invitations.mark",
+        "invitations.seed",
         "kept_usernames.mark",
         "passkeys.credential_id",
         "passkeys.mark",
@@ -203,6 +212,9 @@ WORDS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     ),
     "the same words as elsewhere, for search": ("change_words.words", "people_words.words", "tool_words.words"),
     "the address of an account; filled once it is confirmed": ("people.email", "people.email_key"),
+    "the address of somebody who was invited; emptied once they sign up, gone with the invitation": (
+        "invitations.email",
+    ),
     "a picture; gone with the row": ("portraits.body",),
     "what servers show to everybody, of people who may have no account here": (
         "changes.author_name",
@@ -286,6 +298,7 @@ def hold_roles(town: Town) -> None:
     town.do("ana", "/roles/translator/appoint", person="ben", until="", reason=f"Likes {WORD}s.")
     town.do("ana", f"/roles/holders/{town.last(RoleHolder)}/end", reason=f"Against the {WORD}.")
     town.do("ana", f"/roles/offers/{town.offer_role('ben')}/decline", reason=f"Ask the {WORD}.")
+    town.do("ana", "/invitations/new", email=f"{WORD}-friend@example.org", note=f"Feed a {WORD} with me.", **INVITE)
     town.do("ana", "/roles/track-author/offer", reason=f"I draw {WORD}s.")
     town.apply("ben")
     town.do("ana", f"/mentoring/applications/{town.id_of('ben')}/decline", reason=f"Feed a {WORD} first.")
@@ -316,6 +329,9 @@ def be_somebody(town: Town) -> None:
         link(session, ana, KnownIdentity("door", "https://door.example", "1", f"{WORD}-ana", "", ""), "", town.now)
     town.do("ana", "/people/me/username", username=f"{WORD}-ana")
     town.finish_track("ana")
+    town.do("steward", "/invitations/new", **INVITE)
+    with town.site.unit_of_work() as session:
+        session.add(InvitationUse(person_id=town.id_of("ana"), invitation_id=town.last(Invitation), used_at=town.now))
     with town.site.unit_of_work() as session:
         session.execute(update(StepProgress).values(note=f"I read of {WORD}s.", answers={"q-amend": [WORD]}))
 

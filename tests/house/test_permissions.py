@@ -21,6 +21,7 @@ ASKED: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "mentoring.mentor": ("GET", "/mentoring/requests", {}),
     "mentoring.approve_mentors": ("GET", "/mentoring/applications", {}),
     "mentoring.coordinate": ("GET", "/mentoring/coordinate", {}),
+    "people.invite": ("GET", "/invitations/", {}),
     "reviews.sync": ("POST", "/reviews/syncs", {}),
     "roles.appoint": ("POST", "/roles/translator/appoint", {"person": "ben", "reason": "Good work."}),
     "tools.steward": ("POST", "/tools/mapper/look-for-owner", {"reason": "Nobody has time."}),

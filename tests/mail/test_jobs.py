@@ -49,7 +49,11 @@ def test_mail_of_all_rooms_is_counted_together(mail: MailSite) -> None:
 
 def test_each_kind_says_what_holds_when_a_worker_is_killed(site: Any) -> None:
     said = {kind.name: kind.guarantee for kind in mail_kinds(site.portal)}
-    assert said == {"people.letters": Guarantee.AT_LEAST_ONCE, "activity.notices": Guarantee.AT_MOST_ONCE}
+    assert said == {
+        "people.letters": Guarantee.AT_LEAST_ONCE,
+        "people.invitations": Guarantee.AT_LEAST_ONCE,
+        "activity.notices": Guarantee.AT_MOST_ONCE,
+    }
 
 
 def test_a_mail_that_nobody_can_write_is_put_off_and_logged_for_what_it_is(mail: MailSite, capsys: Any) -> None:

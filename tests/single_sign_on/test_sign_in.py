@@ -6,8 +6,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import select
 
+from portal.core import clock
+from portal.people.invitations.actions import invite
+from portal.people.invitations.rules import InvitationDraft, token_of
 from portal.people.models import Person, UserSession
+from tests import make
 from tests.fakes.providers import FakeGitHub, FakeMediaWiki, FakeOpenId
 from tests.single_sign_on.conftest import (
     accounts,
@@ -177,3 +182,40 @@ def test_a_site_may_let_only_people_with_an_account_elsewhere_sign_up(
     assert browser.post("/people/sign-up", data=typed).status_code == 403
     assert stored(site) == [0, 0, 0]
     assert join(browser).status_code == 303
+
+
+def test_where_one_needs_an_invitation_an_account_elsewhere_is_not_enough(
+    make_site: Any, openid: FakeOpenId, secret: dict[str, str]
+) -> None:
+    rules = '[sign_in_rules]\nsign_up = "invitation"'
+    site = make_site(settings_of(("door", "openid", openid), more=rules), environ=secret)
+    browser = site.client()
+    walk(browser)
+    assert "only by invitation" in browser.get("/sign-in-with/door/sign-up").text
+    assert join(browser).status_code == 403
+    assert stored(site) == [0, 0, 0]
+
+
+def test_an_invited_person_signs_up_with_an_account_elsewhere_once(
+    make_site: Any, openid: FakeOpenId, secret: dict[str, str]
+) -> None:
+    rules = '[sign_in_rules]\nsign_up = "invitation"'
+    site = make_site(settings_of(("door", "openid", openid), more=rules), environ=secret)
+    openid.person["email_verified"] = False
+    with site.unit_of_work() as session:
+        steward = make.person(session, "stella")
+        make.role(session, steward, "portal-steward")
+        draft = InvitationDraft("ana@example.org", "en", "", 1, 14)
+        made = invite(session, steward, draft, "test", 1, clock.now())
+    link = f"/invitations/accept?token={token_of(made.seed, 'test')}"
+    browser = site.client()
+    browser.get(link)
+    assert join(browser).status_code == 303
+    assert is_signed_in(browser)
+    with site.unit_of_work() as session:
+        ana = session.scalars(select(Person).where(Person.username == "ana")).one()
+        assert (ana.email, ana.new_email) == ("ana@example.org", None), "the letter has shown that it is hers"
+    openid.person["sub"] = "18"
+    other = site.client()
+    assert other.get(link).status_code == 410
+    assert join(other, username="eve").status_code == 403

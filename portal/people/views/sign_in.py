@@ -16,6 +16,8 @@ from portal.core.security_log import Outcome, SecurityEvent, security_event
 from portal.core.web import db, flash_done, settings
 from portal.people import passwords, session
 from portal.people.forms import ProveForm, SignInForm, SignUpForm
+from portal.people.invitations import doors
+from portal.people.invitations.rules import Invited
 from portal.people.rules import AUDIENCE
 from portal.people.session import Proof, go_on, me
 from portal.people.views.base import (
@@ -27,7 +29,7 @@ from portal.people.views.base import (
     recognise,
     username_offered,
 )
-from portal.people.views.joining import create_from, object_to_names
+from portal.people.views.joining import ask_for_invitation, create_from, is_known_by, object_to_names
 
 
 @blueprint.route("/sign-up", methods=["GET", "POST"])
@@ -38,13 +40,16 @@ def sign_up() -> Any:
         return go_on()
     if settings().sign_in_rules.sign_up == "provider":
         return _sign_up_elsewhere()
-    form = SignUpForm(language=current_language().code)
-    if answer := form.carry_out(lambda: _sign_up(form)):
+    invited = doors.invitation_here()
+    if invited is None and doors.needs_invitation():
+        return ask_for_invitation()
+    form = SignUpForm(language=current_language().code, email=invited.email if invited else None)
+    if answer := form.carry_out(lambda: _sign_up(form, invited)):
         return answer
     if form.errors and not form.username.errors:
         object_to_names(form)
     offered = username_offered(form, text_of(form.display_name))
-    return page("people/sign_up.html", form, audience=AUDIENCE, offered=offered, ways=offered_ways())
+    return page("people/sign_up.html", form, audience=AUDIENCE, offered=offered, ways=offered_ways(), invited=invited)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -83,13 +88,13 @@ def _sign_up_elsewhere() -> Any:
     return render_template("people/sign_up_elsewhere.html", ways=offered_ways())
 
 
-def _sign_up(form: SignUpForm) -> Response:
+def _sign_up(form: SignUpForm, invited: Invited | None) -> Response:
     person = create_from(form, password=text_of(form.password))
     security_event(SecurityEvent.SIGN_UP, Outcome.DONE, who=person.id)
     session.choose_language(person.language)
     session.sign_in(person, Proof.PASSWORD)
     flash_done(_("Welcome, %(name)s. Your account is ready.", name=person.display_name))
-    if form.email.data:
+    if form.email.data and not is_known_by(invited, form):
         # The same for an address that somebody else has: only its owner is told.
         flash_done(link_is_on_its_way(form.email.data))
     return go_on()
