@@ -17,9 +17,12 @@ from typing import Any
 
 import pytest
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import select
 
+from portal.core.database import Base
+from portal.people.models import Person
 from tests.access import routes
-from tests.access.hostile import MARK, ROUTES, hostile_world, write_everywhere
+from tests.access.hostile import MARK, ROUTES, hostile_world, mark_of, write_everywhere
 from tests.access.routes import DOOR
 from tests.access.world import World
 from tests.conftest import making_sites
@@ -132,6 +135,30 @@ def test_nothing_that_was_typed_runs_anywhere(world: World, post: Postbox) -> No
     assert len(letters) > 5
     for letter in letters:
         look_at_letter(letter)
+    assert len(standing(world, set(world.people))) > 5
+    assert standing(world, leave_all(world)) == {}
+
+
+def leave_all(world: World) -> set[str]:
+    """Everybody who may deletes their account, and files are cleaned; who has left."""
+    left = set()
+    for who in world.people:
+        if world.browser(who).post("/people/me/delete").location == "/people/sign-in":
+            left.add(who)
+    world.site.work("search.index", "people.complete_erasures")
+    with world.site.unit_of_work() as session:
+        gone = {who for who in left if session.get_one(Person, world.people[who].id).deleted_at}
+    assert gone == left
+    assert len(gone) > 8
+    return gone
+
+
+def standing(world: World, people: set[str]) -> dict[str, list[str]]:
+    """Of whom of these something that they typed stands in the database, and in which tables."""
+    with world.site.portal.database.session(read_only=True) as session:
+        tables = {table.name: str(session.execute(select(table)).all()) for table in Base.metadata.sorted_tables}
+    found = {who: [name for name, rows in tables.items() if mark_of(who) in rows] for who in people}
+    return {who: names for who, names in found.items() if names}
 
 
 def look_at_all(world: World) -> set[str]:
