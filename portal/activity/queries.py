@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.activity.models import Event, LimitHit, MailChoice, Mailing, Notice
-from portal.activity.rules import named, people_in, words_in
+from portal.activity.rules import most_acts, named, people_in, words_in
+from portal.core.act_limits import act_settings
 from portal.core.counting import ListCount, count_page, count_rows
 from portal.core.feature import features_of
 from portal.core.notices import Cadence, NoticeKind
@@ -153,6 +154,17 @@ def limits_hit(session: Session, limit: int = PAGE) -> list[HitLimit]:
     names = {its_limit.slug: its_limit.name for its_limit in features_of(session).act_limits.values()}
     return [
         HitLimit(person, names.get(hit.act, hit.act), hit.times, hit.first_at, hit.last_at) for hit, person in latest
+    ]
+
+
+def acts_limited(session: Session) -> list[tuple[Any, int, int]]:
+    """What people may do only so often within an hour: in words, how often, and how often while an account is new."""
+    settings = act_settings(session)
+    limits = {limit.slug: limit for limit in features_of(session).act_limits.values() if limit.an_hour}
+    old, new = timedelta(days=settings.new_account_days), timedelta(0)
+    return [
+        (limit.name, *(most_acts(limit, settings, age, has_power=False) for age in (old, new)))
+        for _slug, limit in sorted(limits.items())
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from portal.activity.queries import acts_limited, limits_hit
 from portal.admin import actions, queries, running
 from portal.admin.access import MANAGE_PEOPLE, SEE_SITE
 from portal.admin.forms import SuspendForm
@@ -128,10 +129,11 @@ def events() -> str:
     wanted = wanted_events()
     listing = queries.events(db(), wanted, request.args.get("cursor", ""))
     names = queries.people_in(db(), listing.rows)
+    acts = {"acts": acts_limited(db()), "hits": limits_hit(db())} if wanted.kind == "limits" else {}
     kinds = [(slug, label, list_url(".events", kind=slug)) for slug, label in KINDS.items()]
     shown = {"kinds": kinds, "listing": listing, "names": names, "csv_url": list_url("admin_downloads.events")}
     note_look(SecurityEvent.EVENTS_VIEWED, number=len(listing.rows))
-    return render_template("admin/events.html", wanted=wanted, **shown, **_LABELS, **_pages(listing))
+    return render_template("admin/events.html", wanted=wanted, **shown, **acts, **_LABELS, **_pages(listing))
 
 
 @blueprint.get("/site")

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import event, update
 
+from portal.activity.models import LimitHit
 from portal.core import clock
 from portal.people import tokens
 from portal.people.models import Account, Person
@@ -171,3 +172,12 @@ def test_failed_sign_ins_refused_requests_and_acts_on_others_are_listed(
 def test_stewards_find_the_way_on_their_dashboard_and_others_do_not(browser: Any) -> None:
     assert 'href="/admin/people"' in browser("sam").get("/dashboard").text
     assert "/admin/" not in browser("ana").get("/dashboard").text
+
+
+def test_stewards_read_what_the_limits_are_and_who_ran_into_them(site: Any, browser: Any) -> None:
+    with site.unit_of_work() as session:
+        ana = make.person(session, "mallory")
+        session.add(LimitHit(person_id=ana.id, act="tools.helping", times=7, first_at=make.NOON, last_at=make.NOON))
+    page = browser("sam").get("/admin/events?kind=limits").text
+    assert "Offers to help with tools: 10 an hour, 4 while an account is new" in page
+    assert "Mallory</bdi></a> · Offers to help with tools · 7" in page
