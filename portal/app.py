@@ -17,6 +17,7 @@ from whitenoise import WhiteNoise
 from portal import connect
 from portal.activity.feature import FEATURE as ACTIVITY
 from portal.admin.feature import FEATURE as ADMIN
+from portal.api_tokens.feature import FEATURE as API_TOKENS
 from portal.authenticators.feature import FEATURE as AUTHENTICATORS
 from portal.authenticators.queries import demand_info
 from portal.contributions.feature import FEATURE as CONTRIBUTIONS
@@ -56,6 +57,7 @@ FEATURES = (
     ACTIVITY,
     SINGLE_SIGN_ON,
     AUTHENTICATORS,
+    API_TOKENS,
     CONTRIBUTIONS,
     ROLES,
     MENTORING,

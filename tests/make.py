@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
+from portal.api_tokens.actions import make_token
 from portal.core import clock
 from portal.core.feature import features_of
 from portal.core.indexing import queue_indexing
@@ -51,6 +52,12 @@ def sign_in(client: Any, person: Person, *, at: datetime | None = None) -> Any:
     with client.session_transaction() as session:
         session["_user_id"] = token
     return client
+
+
+def api_token(session: Session, person: Person, *scopes: str, days: int = 90, now: datetime | None = None) -> str:
+    """A token that this person made now, as their program has it, good for these scopes and so many days."""
+    now = now or clock.now()
+    return make_token(session, person, "my status bar", scopes, now.date() + timedelta(days=days), now)
 
 
 def speaker(session: Session, username: str = "", *, languages: str = "en", **skills: int) -> Person:

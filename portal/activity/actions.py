@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -91,6 +91,12 @@ def read_notice(session: Session, person_id: int, notice_id: int, now: datetime)
 def read_all_notices(session: Session, person_id: int, now: datetime) -> None:
     """Mark all that this person was told until now as read."""
     unread = update(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
+    session.execute(unread.values(read_at=now))
+
+
+def read_notices(session: Session, person_id: int, notice_ids: Collection[int], now: datetime) -> None:
+    """Mark these of this person's notices as read; those of others, and what is none, are passed over."""
+    unread = update(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None), Notice.id.in_(notice_ids))
     session.execute(unread.values(read_at=now))
 
 

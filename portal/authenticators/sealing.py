@@ -1,35 +1,19 @@
-"""Secrets that the site must read again, such as that of a code app: sealed with a key made of the site's own.
-
-Somebody who has the database alone, or a copy of it, can read none of them. Fernet is AES-128-CBC with HMAC-SHA256; the
-key is derived by HKDF (RFC 5869), so that it opens nothing else.
-"""
+"""The secrets of code apps, and what a browser is shown once, sealed as portal/core/sealing.py says."""
 
 from __future__ import annotations
 
-import base64
+from portal.core import sealing
+from portal.core.sealing import CannotOpenError
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-
-class CannotOpenError(Exception):
-    """This was sealed by another key, or damaged."""
+__all__ = ["CannotOpenError", "opened", "seal"]
+PURPOSE = "authenticators"
 
 
 def seal(text: str, secret_key: str) -> str:
     """The text, readable only with this key."""
-    return _fernet(secret_key).encrypt(text.encode()).decode()
+    return sealing.seal(text, secret_key, PURPOSE)
 
 
 def opened(sealed: str, secret_key: str, *, max_age: int | None = None) -> str:
     """What was sealed, at most `max_age` seconds ago where given. Raises CannotOpenError."""
-    try:
-        return _fernet(secret_key).decrypt(sealed.encode(), ttl=max_age).decode()
-    except (InvalidToken, ValueError) as error:
-        raise CannotOpenError from error
-
-
-def _fernet(secret_key: str) -> Fernet:
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"portal.authenticators").derive(secret_key.encode())
-    return Fernet(base64.urlsafe_b64encode(key))
+    return sealing.opened(sealed, secret_key, PURPOSE, max_age=max_age)

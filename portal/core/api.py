@@ -11,16 +11,18 @@ from functools import wraps
 from typing import Annotated, Any
 
 from flask import Blueprint, current_app, jsonify, make_response, request
+from flask import Response as FlaskResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from spectree import Response, SpecTree, Tag
 
 from portal.core import openapi
 from portal.core.access import anyone, guard
+from portal.core.api_access import ApiScope, token_may
 from portal.core.errors import Invalid
 from portal.core.http_caching import conditional_response
 from portal.core.i18n import SHIPPED, _, current_language, menu_languages, speak
-from portal.core.web import View, at_most, settings
+from portal.core.web import View, at_most, csrf_exempt, settings
 
 CODES = [language.code for language in SHIPPED.menu]
 """Codes of languages, for examples."""
@@ -109,13 +111,11 @@ def operation(
     describes the parameters in its address, each with an example; an operation with such a parameter can answer 404.
     The language asked for is spoken inside it.
     """
-    refusals = {"HTTP_422": Problem, "HTTP_429": Problem, "HTTP_500": Problem}
-    if path:
-        refusals["HTTP_404"] = Problem
+    statuses = (422, 429, 500, *((404,) if path else ()))
     descriptions = {parameter: text for parameter, (text, _example) in (path or {}).items()}
     validate = spec.validate(
         query=ItemQuery,
-        resp=Response("HTTP_304", HTTP_200=result, **refusals),
+        resp=Response("HTTP_304", HTTP_200=result, **_refusals(*statuses)),
         tags=[tag],
         operation_id=name,
         path_parameter_descriptions=descriptions,
@@ -126,10 +126,7 @@ def operation(
 
         @wraps(checked)
         def answer(*args: Any, **kwargs: Any) -> Any:
-            speak(_asked_language())
-            response = make_response(checked(*args, **kwargs))
-            response.content_language.add(current_language().code)
-            return conditional_response(response)
+            return conditional_response(_spoken(lambda: checked(*args, **kwargs)))
 
         answer.__path_examples__ = {  # type: ignore[attr-defined]  # read by _described
             (name, parameter): example for parameter, (_text, example) in (path or {}).items()
@@ -137,6 +134,62 @@ def operation(
         return at_most("api_per_minute")(answer)
 
     return make
+
+
+def token_operation(
+    name: str, result: type[BaseModel], tag: Tag, scope: ApiScope, body: type[BaseModel] | None = None
+) -> Callable[[View], View]:
+    """Make a view an operation for programs with a token for `scope`; put it directly under the route, for it is its
+    guard, too.
+
+    What it changes is told by JSON in the form of `body`, which the view takes as its argument `json`. Whoever sends
+    it twice, as after an answer that was lost, must not have done it twice: such a view says how things stand then.
+    """
+    statuses = (401, 403, 422, 429, 500, *((413, 415) if body else ()))
+    validate = spec.validate(
+        query=ItemQuery,
+        json=body,
+        resp=Response(HTTP_200=result, **_refusals(*statuses)),
+        tags=[tag],
+        operation_id=name,
+        security={openapi.BY_TOKEN: [scope.name]},
+    )
+
+    def make(view: View) -> View:
+        checked = validate(view)
+
+        @wraps(checked)
+        def answer(*args: Any, **kwargs: Any) -> Any:
+            speak(_asked_language())  # before what was sent is refused in it
+            if body:
+                _check_body(body)
+            return _spoken(lambda: checked(*args, **kwargs))
+
+        # No form can send the header with the token, and no cookie counts: there is nothing to forge.
+        return csrf_exempt(at_most("api_per_minute")(guard(token_may(scope))(answer)))
+
+    return make
+
+
+def _refusals(*statuses: int) -> dict[str, type[BaseModel]]:
+    return {f"HTTP_{status}": Problem for status in sorted(statuses)}
+
+
+def _spoken(make: Callable[[], Any]) -> FlaskResponse:
+    speak(_asked_language())
+    response = make_response(make())
+    response.content_language.add(current_language().code)
+    return response
+
+
+def _check_body(body: type[BaseModel]) -> None:
+    # Pydantic's own reader stops at JSON that is nested too deeply: it comes before any other.
+    try:
+        body.model_validate_json(request.get_data())
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise Invalid(_("What was sent is not right: %(why)s.", why=first["msg"]), field, code="invalid_body") from None
 
 
 def _codes() -> list[str]:
@@ -184,7 +237,9 @@ def description() -> Any:
     known = current_app.extensions
     if "portal.openapi" not in known:
         known["portal.openapi"] = _described()
-    return conditional_response(jsonify(known["portal.openapi"]))
+    response = jsonify(known["portal.openapi"])
+    response.headers["Content-Disposition"] = 'attachment; filename="openapi.json"'
+    return conditional_response(response)
 
 
 def _described() -> dict[str, Any]:

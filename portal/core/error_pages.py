@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.core.access import NeedsProof, NeedsSignIn
 from portal.core.addresses import tidied_path
-from portal.core.errors import Conflict, PortalError, TooMany
+from portal.core.errors import Conflict, NeedsToken, PortalError, TooMany
 from portal.core.i18n import _
 from portal.core.logs import message_of
 from portal.core.refusals import note, note_refused, note_status
@@ -22,7 +22,7 @@ from portal.core.rows import is_unique_violation
 from portal.core.security_log import SecurityEvent
 from portal.core.sent_forms import sent_form
 from portal.core.template_context import known_without_person
-from portal.core.web import db
+from portal.core.web import db, is_api
 
 log = structlog.get_logger()
 
@@ -40,14 +40,14 @@ def install(app: Flask) -> None:
 
 
 def _ask_to_sign_in(_error: NeedsSignIn) -> Any:
-    if request.path.startswith("/api/"):
+    if is_api():
         return {"error": {"code": 401, "reason": "needs_sign_in", "message": _("Sign in first.")}}, 401
     sent = sent_form()
     return sign_in_first(sent) if sent else current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
 
 
 def _ask_for_proof(_error: NeedsProof) -> Any:
-    if request.path.startswith("/api/"):
+    if is_api():
         return {"error": {"code": 403, "reason": "needs_proof", "message": _("Show first that it is you.")}}, 403
     return prove_first(sent_form())
 
@@ -60,6 +60,8 @@ def _portal_error(error: PortalError) -> Any:
     response = _answer(error.status, error.code, str(error.message), field)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, NeedsToken):
+        response.headers["WWW-Authenticate"] = error.challenge
     return response
 
 
@@ -126,13 +128,14 @@ def _sentence(code: int) -> str:
         404: _("There is no such page. It may have moved, or there is a mistake in the address."),
         405: _("This address does not take that kind of request."),
         413: _("This is too large. Send less at once."),
+        415: _("This kind of content is not taken here. Use the form of the page, or application/json for the API."),
         414: _("This address is too long. Type less into the filter or the search."),
         429: _("You have tried too often in a short time. Wait a little and try again."),
     }.get(code, _("The request could not be answered."))
 
 
 def _answer(status: int, reason: str, message: str, field: str = "") -> Response:
-    if request.path.startswith("/api/"):
+    if is_api():
         error = {"code": status, "reason": reason, "message": message, **({"field": field} if field else {})}
         return current_app.make_response(({"error": error}, status))
     return give_back(status, message) or _page(status, message)

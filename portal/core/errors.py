@@ -76,6 +76,45 @@ class Invalid(PortalError):
         self.field = field
 
 
+class NeedsToken(PortalError):
+    """Only a program with a token can do this. `challenge` is what WWW-Authenticate says of it (RFC 6750, 3)."""
+
+    status = 401
+    code = "needs_token"
+
+    @property
+    def challenge(self) -> str:
+        """What would be taken, and what is wrong with what came."""
+        return 'Bearer realm="api"'
+
+
+class InvalidToken(NeedsToken):
+    """There is a token, but it is wrong, has ended, or its person may not sign in."""
+
+    code = "invalid_token"
+
+    @property
+    def challenge(self) -> str:
+        """What would be taken, and what is wrong with what came."""
+        return f'{super().challenge}, error="{self.code}"'
+
+
+class InsufficientScope(NeedsToken):
+    """The token is good, but not for this: it would need `scope`."""
+
+    status = 403
+    code = "insufficient_scope"
+
+    def __init__(self, message: Any, scope: str) -> None:
+        super().__init__(message)
+        self.scope = scope
+
+    @property
+    def challenge(self) -> str:
+        """What would be taken, and what is wrong with what came."""
+        return f'{super().challenge}, error="{self.code}", scope="{self.scope}"'
+
+
 class TooMany(PortalError):
     """Too many tries. `retry_after` is in seconds."""
 

@@ -21,6 +21,7 @@ from portal.core.notices import NoticeKind
 from portal.core.permissions import Permission
 
 if TYPE_CHECKING:
+    from portal.core.api_access import ApiScope
     from portal.core.content import Library, Problems
     from portal.core.content_files import ContentFiles
     from portal.core.dashboard import (
@@ -159,6 +160,8 @@ class Feature:
     """What a person could do here with skills they have just learnt."""
     mail_kinds: Sequence[Any] = ()  # Of MailKind, which the room of mail defines on its floor.
     reacts_to: Sequence[EventListener] = ()
+    api_scopes: Sequence[ApiScope] = ()
+    """What a token for programs can be for in this room."""
     sign_in_ways: Sequence[SignInWay] = ()
     second_factors: Sequence[SecondFactor] = ()
     export: Export | None = None
@@ -289,6 +292,11 @@ class Features:
     def mail_kinds(self) -> Mapping[str, Any]:
         """Every kind of mail by its name."""
         return _by_name("kind of mail", _all(self, "mail_kinds"), lambda kind: kind.name)
+
+    @cached_property
+    def api_scopes(self) -> Mapping[str, ApiScope]:
+        """Everything that a token can be for, by name."""
+        return _by_name("scope", _all(self, "api_scopes"), lambda scope: scope.name)
 
     @cached_property
     def sign_in_ways(self) -> Sequence[SignInWay]:

@@ -1,4 +1,4 @@
-"""How much a form may bring: measured before anything of it is read."""
+"""What a form may be and bring: looked at before anything of it is read."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from flask import Flask, Request, current_app, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-from portal.core.web import View
+from portal.core.web import View, is_api, is_reading
 
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+JSON = "application/json"
 FORM_BYTES = 64 * 1024
 """The longest text of a form has 5,000 characters, each of at most nine bytes in the form that browsers give it."""
 MOST_FIELDS = 500
@@ -50,6 +52,18 @@ def install(app: Flask) -> None:
     """Bound every form. A view that takes more says so by `takes_files`."""
     app.request_class = MeasuredRequest
     app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES, MAX_FORM_PARTS=MOST_FIELDS)
+
+
+def refuse_other_content() -> None:
+    """A page takes forms, the API takes JSON. Raises UnsupportedMediaType for what is sent in any other form.
+
+    Nothing at all is taken by pages as an empty form. The API takes no form: any page elsewhere could send one.
+    """
+    if is_reading() or not request.endpoint:
+        return
+    has_body = bool(request.mimetype or request.content_length or "Transfer-Encoding" in request.headers)
+    if request.mimetype != JSON if is_api() else has_body and request.mimetype not in FORM_TYPES:
+        raise UnsupportedMediaType
 
 
 def measure_form() -> None:

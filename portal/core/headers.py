@@ -7,6 +7,8 @@ from typing import Any
 from flask import Response, current_app, request, session
 
 from portal.core import engines
+from portal.core.api_access import known_caller
+from portal.core.web import is_api
 
 POLICY = "; ".join(
     (
@@ -45,8 +47,12 @@ def add(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault(*HSTS)
+    if is_api() and response.is_json:
+        # Whoever opens it as a page is offered a file: no browser ever reads it as anything else (ASVS 14.4.2).
+        response.headers.setdefault("Content-Disposition", 'attachment; filename="api.json"')
     if request.endpoint != "static":
         # A page may hold private things once somebody is signed in: no shared cache and no back button shows it.
-        response.headers.setdefault("Cache-Control", "no-store" if "_user_id" in session else "private, no-cache")
+        is_private = "_user_id" in session or known_caller() is not None
+        response.headers.setdefault("Cache-Control", "no-store" if is_private else "private, no-cache")
         engines.add_header(response)
     return response

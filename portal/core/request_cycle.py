@@ -84,6 +84,7 @@ def _begin() -> None:
     i18n.speak(_language(), getattr(current_user, "time_zone", "") or "UTC")
     if is_too_long:
         raise RequestURITooLarge
+    form_limits.refuse_other_content()
     form_limits.measure_form()
     _refuse_nul()
 

@@ -21,7 +21,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from portal.core.form_limits import MOST_GIVEN_BACK, measure_again
+from portal.core.form_limits import FORM_TYPES, MOST_GIVEN_BACK, measure_again
+from portal.core.web import is_api
 
 KEY, PAGE, TOKEN, LOOK, DRAFT = "form_key", "form_page", "csrf_token", "form_look", "draft"
 """The hidden fields of a form; the button that only looks something up for it; and what says in an address that the
@@ -30,7 +31,6 @@ PROVED = "proved"
 """In an address: the draft was kept while somebody showed that it is them."""
 UNSAID = "password"
 """A field with this in its name is never kept, nor shown again."""
-FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 SHORT = 24
 """Characters up to which one word may be a choice or a name, easily given again."""
 
@@ -99,7 +99,7 @@ def session_owner() -> str:
 
 def is_form() -> bool:
     """Whether this request is a form sent from a page of this site, and not by another site or a program."""
-    is_sent = request.method == "POST" and request.mimetype in FORM_TYPES and not request.path.startswith("/api/")
+    is_sent = request.method == "POST" and request.mimetype in FORM_TYPES and not is_api()
     return is_sent and request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
 
 

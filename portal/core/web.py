@@ -14,6 +14,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from sqlalchemy.orm import Session
 
+from portal.core.api_access import known_caller
 from portal.core.config import Config
 from portal.core.content import Library
 from portal.core.jobs import Portal
@@ -68,6 +69,11 @@ def is_reading() -> bool:
     return request.method in READING
 
 
+def is_api() -> bool:
+    """Whether this request is for programs."""
+    return request.path.startswith("/api/")
+
+
 def is_looked_at() -> bool:
     """Whether somebody reads what is asked for now: it is not fetched ahead of time, nor only its head."""
     ahead = request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
@@ -96,6 +102,7 @@ def count_requests(app: Flask) -> None:
 
 def at_most(setting: str) -> Callable[[View], View]:
     """Let one address ask views with this mark only so often a minute as [limits] says under `setting`, all together.
+    Who asks by a token is counted by it, wherever they are.
 
     Put it under @guard. Answers say in X-RateLimit headers how much is left.
     """
@@ -111,9 +118,19 @@ def at_most(setting: str) -> Callable[[View], View]:
     return mark
 
 
+def count_request(setting: str) -> None:
+    """Count a request that no view with this mark will count, as one that is refused before. Raises TooManyRequests."""
+    current_app.extensions[_COUNTERS][setting]()
+
+
+def _asker() -> str:
+    known = known_caller()
+    return f"token {known.token_id}" if known else get_remote_address()
+
+
 def _counters(app: Flask) -> dict[str, Callable[[], None]]:
-    """For each limit of the site, what counts one more request of this address. It raises once there are too many."""
-    limiter, limits = Limiter(get_remote_address, app=app, headers_enabled=True), app.extensions["portal"].config.limits
+    """For each limit of the site, what counts one more request of this asker. It raises once there are too many."""
+    limiter, limits = Limiter(_asker, app=app, headers_enabled=True), app.extensions["portal"].config.limits
     return {
         name: limiter.shared_limit(f"{getattr(limits, name)} per minute", scope=name)(_named(name))
         for name in type(limits).model_fields

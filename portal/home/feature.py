@@ -9,13 +9,14 @@ from portal.core.dashboard import DashboardSection, NextStepRule, SetupCheck
 from portal.core.feature import Feature, MenuEntry
 from portal.core.i18n import lazy
 from portal.core.schedule import Sweep
-from portal.home import content, dashboard, downloads, look, preview, setup, stuck, well_known
+from portal.home import api, content, dashboard, downloads, look, preview, setup, stuck, well_known
 
 FEATURE = Feature(
     name="home",
     content_search=(content.HELP,),
     menu=(MenuEntry("home.help_index", lazy("Help"), order=60),),
     blueprints=(
+        api.blueprint,
         stuck.blueprint,
         downloads.blueprint,
         look.blueprint,
@@ -23,6 +24,7 @@ FEATURE = Feature(
         setup.blueprint,
         well_known.blueprint,
     ),
+    api_scopes=(api.PROFILE_READ,),
     load_content=content.load,
     sweeps=(Sweep(indexing.SWEEP, indexing.index_documents, every=timedelta(minutes=1)),),
     next_steps=(NextStepRule(122, setup.propose_setup),),

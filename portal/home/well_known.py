@@ -28,6 +28,7 @@ NOT_FOR_ROBOTS = (
     "/second-factor/",
     "/passkeys/",
     "/invitations/",
+    "/api-tokens/",
     "/people/password/",
     "/people/email/",
     "/people/me$",

@@ -46,6 +46,7 @@ OWNERS = {
     "session_id": ("reader",),
     "passkey_id": ("reader",),
     "invitation_id": ("inviter",),
+    "token_id": ("reader",),
 }
 """Whose the row is that an address names."""
 
@@ -154,6 +155,7 @@ def form(world: World, endpoint: str) -> dict[str, Any]:
         "tracks.done": {"note": "I read it."},
         "tracks.claim_skills": {"track": "first-steps", "skills": "git"},
         "home.stuck": {"text": "It says that there is no such command."},
+        "api_tokens.make": {"name": "my program", "scopes": ["notices:read"], "last_day": until},
         "passkeys.rename": {"name": "my phone"},
         "people.sign_up": {"username": "newest", "display_name": "Newest", "password": NEW, "language": "en"},
         "people.sign_in": {"username": "nobody", "password": PASSWORD},

@@ -21,6 +21,7 @@ TABLE = read_table()
 DONE = "303"
 POSTS = [route for route, row in TABLE.items() if route.startswith("POST ") and (DONE in str(row) or route in PREPARED)]
 NO_FORM = {
+    "POST /api/v1/me/notices/read",
     "POST /notices/unsubscribe",
     "POST /passkeys/add",
     "POST /passkeys/sign-in",
@@ -29,9 +30,10 @@ NO_FORM = {
     "POST /sign-in-with/<provider>/link",
     "POST /sign-in-with/<provider>/sign-up",
 }
-"""Mail programs send the first, which know no key: to stop twice is to stop. /preview only shows. What is answered to
-/passkeys and added by /second-factor/app stands in the cookie of a browser: tests/authenticators sends it twice. For
-the last two this site has no service: tests/single_sign_on has some.
+"""The first takes JSON and a token: tests/api_tokens sends it twice. Mail programs send the second, which know no key:
+to stop twice is to stop. /preview only shows. What is answered to /passkeys and added by /second-factor/app stands in
+the cookie of a browser: tests/authenticators sends it twice. For the last two this site has no service:
+tests/single_sign_on has some.
 """
 UNCOUNTED = {"submissions", "sign_in_tries"}
 

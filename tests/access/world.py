@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.activity import tokens as letter_tokens
 from portal.activity.actions import record
 from portal.activity.models import Notice
+from portal.api_tokens.models import ApiToken
 from portal.authenticators.models import Passkey
 from portal.contributions.actions import store_changes
 from portal.contributions.models import Change, Source
@@ -178,8 +179,10 @@ def _people(session: Session, world: World) -> None:
     known = {"name": "my key", "mark": "0" * 64, "credential_id": b"key", "public_key": b"", "user_handle": b"handle"}
     passkey = Passkey(person_id=reader.id, sign_count=0, added_at=make.NOON, **known)
     session.add(passkey)
+    make.api_token(session, reader, "notices:read")
     session.flush()
-    world.ids |= {"notice_id": notice.id, "session_id": session_id, "passkey_id": passkey.id}
+    token_id = session.scalars(select(ApiToken.id)).one()
+    world.ids |= {"notice_id": notice.id, "session_id": session_id, "passkey_id": passkey.id, "token_id": token_id}
 
 
 def _invitations(session: Session, world: World) -> None:

@@ -82,6 +82,8 @@ LIST_NOTHING = (
     "/mentoring/retire",
     "/notices/",
     "/passkeys/",
+    "/api-tokens/",
+    "/api/v1/me",
     "/people/",
     "/preview",
     "/privacy",

@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Column, LargeBinary, String, Text, func, select, up
 
 from portal.activity.actions import choose_letters
 from portal.activity.models import LimitHit
+from portal.api_tokens.actions import make_token
 from portal.authenticators.models import CodeApp, Passkey, RecoveryCode
 from portal.core.database import Base
 from portal.core.notices import Cadence
@@ -35,6 +36,7 @@ INVITE = {"language": "en", "most_uses": "1", "days": "14"}
 Held = Callable[[Mapping[str, Any]], Any]
 EXPORTED: Mapping[str, Held] = {
     "accounts.person_id": lambda held: held["accounts"],
+    "api_tokens.person_id": lambda held: held["api_tokens"],
     "code_apps.person_id": lambda held: [held["authenticators"]["app"]],
     "events.actor_id": lambda held: held["activity"]["done"],
     "invitations.inviter_id": lambda held: held["people"]["invitations"],
@@ -323,6 +325,7 @@ def be_somebody(town: Town) -> None:
         choose_letters(session, ana.id, {"tools": Cadence.NEVER})
         session.add(CodeApp(person_id=ana.id, sealed_secret="sealed", last_step=0, added_at=town.now))
         session.add(LimitHit(person_id=ana.id, act="tools.helping", times=1, first_at=town.now, last_at=town.now))
+        make_token(session, ana, f"bar of {WORD}", ["notices:read"], town.now.date(), town.now)
         session.add(RecoveryCode(person_id=ana.id, mark="0" * 64, made_at=town.now))
         key = {"mark": "0" * 64, "credential_id": b"key", "public_key": b"", "user_handle": b"", "sign_count": 0}
         session.add(Passkey(person_id=ana.id, name=f"phone of {WORD}", added_at=town.now, **key))
