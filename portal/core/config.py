@@ -230,6 +230,37 @@ class LimitsConfig(ConfigSection):
     sign_up_seconds: int = Field(2, ge=0, le=60)
 
 
+class ApiConfig(ConfigSection):
+    """[api]: which pages elsewhere may have browsers ask the API. "*" is all: they only read, by no token."""
+
+    cors_origins: tuple[str, ...] = ()
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if origin != "*" and not _is_safe_origin(origin):
+                raise ValueError(
+                    f'{origin!r} is no origin as browsers send it: write such as "https://maps.example.org", in small '
+                    "letters, without a path or a slash at its end; http is for this machine alone"
+                )
+        return origins
+
+
+def _is_safe_origin(origin: str) -> bool:
+    """Whether browsers send this origin as it is written here, and nobody on the way can pass for it."""
+    try:
+        parts = urlsplit(origin)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    usual = {"https": 443, "http": 80}
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    written = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port is not None else ''}"
+    is_written_so = origin == written and origin.isascii() and not set(origin) & set("*%_ ")
+    return is_safe and bool(host) and is_written_so and port != usual.get(parts.scheme)
+
+
 class SourceConfig(ConfigSection):
     """[[sources]]: what every review server has. Each kind of server adds to it (see portal.forges)."""
 
@@ -304,6 +335,7 @@ class Config(ConfigSection):
     toolhub: ToolhubConfig = ToolhubConfig()
     sessions: SessionsConfig = SessionsConfig()
     limits: LimitsConfig = LimitsConfig()
+    api: ApiConfig = ApiConfig()
     sources: tuple[SourceConfig, ...] = ()
     sign_in: tuple[SignInConfig, ...] = ()
     sign_in_rules: SignInRulesConfig = SignInRulesConfig()

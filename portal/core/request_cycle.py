@@ -20,6 +20,7 @@ from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 
 from portal.core import (
     clock,
+    cors,
     drafts,
     form_limits,
     headers,
@@ -64,6 +65,7 @@ def install(app: Flask) -> None:
     CSRFProtect(app)
     app.after_request(_finish)
     app.after_request(headers.add)
+    cors.install(app)
     app.teardown_request(_close)
 
 
