@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.admin import queries
 from portal.admin.access import MANAGE_PEOPLE, refuse_end, refuse_last_appointer, refuse_own_account
+from portal.api_tokens.actions import end_tokens_of
 from portal.authenticators import actions as authenticators
 from portal.authenticators.passkeys.actions import remove_passkey
 from portal.authenticators.passkeys.queries import passkeys_of
@@ -27,8 +28,8 @@ SIGNED_OUT_LETTER = "people.sessions_ended"
 
 
 def suspend(session: Session, person_id: int, by: Person, reason: str, until: datetime, now: datetime) -> None:
-    """Keep somebody from signing in until then. They are signed out and told by letter, and read the reason when they
-    sign in.
+    """Keep somebody from signing in until then. They are signed out, their tokens end, a letter tells them, and they
+    read the reason when they sign in.
 
     Raises Invalid for oneself and for a moment that has passed or is too far off, Conflict for the last who may appoint
     people.
@@ -44,6 +45,7 @@ def suspend(session: Session, person_id: int, by: Person, reason: str, until: da
     person = _account(session, person_id)
     person.suspended_at, person.suspended_until, person.suspended_because = now, until, reason
     ended = end_sessions(session, person, now)
+    end_tokens_of(session, person.id)
     write_letter(session, person, SUSPENDED_LETTER, {"until": until.isoformat(), "reason": reason}, now)
     security_event(SecurityEvent.ACCOUNT_SUSPENDED, Outcome.DONE, who=by.id, about=person.id, sessions=ended)
 

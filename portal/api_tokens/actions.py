@@ -54,6 +54,11 @@ def end_token(session: Session, person: Person, token_id: int) -> bool:
     return True
 
 
+def end_tokens_of(session: Session, person_id: int) -> None:
+    """Every token of this person is good for nothing from now on, and forgotten."""
+    session.execute(delete(ApiToken).where(ApiToken.person_id == person_id))
+
+
 def note_use(session: Session, token_id: int, now: datetime, *, network: str) -> None:
     """The token is used now, from this network."""
     unnoted = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now)

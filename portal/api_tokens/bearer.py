@@ -63,7 +63,7 @@ def _note_use(_error: BaseException | None) -> None:
 def _objection(token: ApiToken, person: Person, now: datetime) -> str:
     if rules.is_over(token.ends_at, now):
         return "ended"
-    return "" if person.is_active else "may not sign in"
+    return "" if person.is_active and not person.is_suspended(now) else "may not sign in"
 
 
 def _refused(why: str, owner: int | None = None) -> InvalidToken:

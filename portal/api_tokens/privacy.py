@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.api_tokens import queries
-from portal.api_tokens.models import ApiToken
+from portal.api_tokens.actions import end_tokens_of
 from portal.core.export import export_row
 from portal.core.jobs import Portal
 from portal.people.models import Person
@@ -19,7 +18,7 @@ FIELDS = ("name", "scopes", "made_at", "ends_at", "last_used_at", "last_network"
 
 def erase(_portal: Portal, session: Session, person: Person, _now: datetime) -> None:
     """End every token of theirs."""
-    session.execute(delete(ApiToken).where(ApiToken.person_id == person.id))
+    end_tokens_of(session, person.id)
 
 
 def export(session: Session, person: Person) -> list[dict[str, Any]]:

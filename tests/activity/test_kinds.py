@@ -12,7 +12,7 @@ from portal.core.notices import Cadence
 from tests.activity.test_templates import MAIL
 from tests.activity.test_templates import VERBS as RECORDED
 
-ACCOUNT = ("people.", "authenticators.", "single_sign_on.", "api_tokens.")
+ACCOUNT = ("people.", "authenticators.", "single_sign_on.", "admin.", "api_tokens.")
 """Letters about accounts, which nobody switches off."""
 DIGEST = "activity.digest"
 HOUSE = Features(FEATURES)

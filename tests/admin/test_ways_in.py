@@ -92,6 +92,19 @@ def test_a_password_opens_none_and_no_sign_in_is_noted(site: Any, people: People
     assert sign_ins(site, people["ana"]) == [Outcome.REFUSED]
 
 
+def test_programs_of_who_is_suspended_are_out_for_good(site: Any, people: People, browser: Any) -> None:
+    with site.unit_of_work() as session:
+        ana, ben = (make.person(session, name) for name in ("olga", "pavel"))
+        tokens = [make.api_token(session, one, "profile:read") for one in (ana, ben)]
+    suspend(browser("sam"), ana.id)
+    browser("sam").post(f"/admin/people/{ana.id}/lift")
+    with site.unit_of_work() as session:
+        session.get_one(Person, ben.id).suspended_until = clock.now() + timedelta(days=3)
+    for token in tokens:
+        answer = site.client().get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+
+
 def addressed(site: Any, people: People, name: str) -> int:
     with site.unit_of_work() as session:
         session.get_one(Person, people[name]).email = f"{name}@example.org"
