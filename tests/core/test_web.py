@@ -84,6 +84,16 @@ def test_a_crash_rolls_back_and_tells_no_detail(writing: Any) -> None:
     assert not written(writing)
 
 
+@pytest.mark.parametrize("path", ["/api/v1/tools", "/api/v1/me", "/api/v1/nothing", "/api/v1/tools?colour=red"])
+def test_every_answer_of_the_api_is_a_file(site: Any, path: str) -> None:
+    answer = site.client().get(path)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="api.json"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    described = site.client().get("/api/v1/openapi.json")
+    assert described.headers["Content-Disposition"] == 'attachment; filename="openapi.json"'
+    assert "Content-Disposition" not in site.client().get("/").headers
+
+
 def test_a_form_without_a_token_is_taken_where_a_feature_says_so_and_nowhere_else(make_site: Any) -> None:
     room = Blueprint("test", __name__)
 
