@@ -8,6 +8,7 @@ from types import MappingProxyType
 from flask import g, request
 from flask_login import current_user
 
+from portal.core.api_access import known_caller
 from portal.core.errors import PortalError
 from portal.core.security_log import Outcome, SecurityEvent, security_event
 
@@ -30,5 +31,6 @@ def note_status(status: int, why: str) -> None:
 
 def note(event: SecurityEvent, why: str) -> None:
     """Note it of who asks. Before a form is given back: that ends the unit of work which knows them."""
-    who = getattr(current_user, "id", None)
+    program = known_caller()
+    who = program.person.id if program else getattr(current_user, "id", None)
     security_event(event, Outcome.REFUSED, who=who, why=why, method=request.method, page=request.endpoint or "")

@@ -106,6 +106,7 @@ WORDS_OF_PEOPLE = {
 WORDS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "words of this program, of its settings and of content files": (
         "accounts.service",
+        "api_tokens.scopes",
         "changes.state",
         "changes.waiting_on",
         "changes.waiting_reason",
@@ -177,6 +178,7 @@ WORDS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
         "user_sessions.proofs",
     ),
     "hashes, seals and keys, from which nothing is read; their rows go with the person": (
+        "api_tokens.mark",
         "code_apps.sealed_secret",
         "drafts.browser",
         "drafts.id",
@@ -198,6 +200,7 @@ WORDS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
         "user_sessions.mark",
     ),
     "told by browsers and servers of a person; emptied or gone with the row of the person": (
+        "api_tokens.last_network",
         "linked_identities.issuer",
         "linked_identities.subject",
         "people.refused_because",
