@@ -355,6 +355,7 @@ FREE = {
             "people.actions.renew_hash",
             "people.actions.prove_account",
             "single_sign_on.actions.note_sign_in",
+            "api_tokens.actions.end_tokens_of",
             "people.actions.end_sessions",
             "people.invitations.actions.use_invitation",
             "people.actions.find_by_words",
