@@ -43,7 +43,7 @@ BY_TOKEN = {"/api/v1/me", "/api/v1/me/notices", *WRITING}
 
 @pytest.fixture
 def site(make_site: Any, tmp_path: Path) -> Any:
-    return community.found(make_site, tmp_path)
+    return community.found(make_site, tmp_path, "[limits]\napi_per_minute = 10000\n")
 
 
 @pytest.fixture
