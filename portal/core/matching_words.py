@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 MOST_WORDS = 8
@@ -16,7 +16,7 @@ def has_words(text: str, *columns: ColumnElement[Any] | InstrumentedAttribute[An
 
     No sign in it means anything but itself.
     """
-    return and_(*(_has(word, columns) for word in text.split()[:MOST_WORDS]))
+    return and_(true(), *(_has(word, columns) for word in text.split()[:MOST_WORDS]))
 
 
 def _has(word: str, columns: Any) -> ColumnElement[bool]:

@@ -82,6 +82,11 @@ def test_whatever_is_asked_no_answer_fails_and_none_is_undescribed(site: Any, to
     assert tried >= {f"{method_of(path).upper()} {path}" for path in OPERATIONS}
 
 
+@pytest.mark.parametrize("filters", ["maintainer=%3A", "text=%20", "license=%20&maintainer=%20"])
+def test_a_filter_without_a_word_in_it_filters_nothing(site: Any, filters: str) -> None:
+    assert site.client().get(f"/api/v1/tools?{filters}").status_code == 200
+
+
 def _failures(recorder: Any) -> Iterator[str]:
     for case, checks in recorder.checks.items():
         for check in checks:
