@@ -1,7 +1,7 @@
 """Tokens for programs
 
 Revision ID: 20261209_1600
-Revises: 20261209_1300
+Revises: 20261209_1500
 Create Date: 2026-12-01 04:10:00
 """
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261209_1600"
-down_revision = "20261209_1300"
+down_revision = "20261209_1500"
 branch_labels = None
 depends_on = None
 
