@@ -9,14 +9,22 @@ from portal.authenticators.passkeys import queries as passkeys
 from portal.authenticators.passkeys import views as passkey_views
 from portal.authenticators.passkeys.actions import WAY
 from portal.authenticators.passkeys.rules import relying_party
+from portal.core import clock
 from portal.core.feature import Feature, SecondFactor, SignInWay
 from portal.core.i18n import lazy
+from portal.core.permissions import granted_to
 from portal.core.web import settings
 from portal.people.models import Person
 
 
 def _needed_by(session: Session, person: Person) -> bool:
-    return queries.has_app(session, person.id)
+    """Who has an app shows a code. Where the site demands a second factor of those whose roles permit something, who
+    has a passkey shows that, or the password alone would open what the passkey is there to guard.
+    """
+    if queries.has_app(session, person.id):
+        return True
+    is_demanded = queries.demand_of(session) == "demanded" and _can_prove(session, person)
+    return is_demanded and bool(granted_to(session, person.id, clock.now()))
 
 
 def _has_passkeys() -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.authenticators.models import CodeApp, RecoveryCode
+from portal.authenticators.models import CodeApp, Passkey, RecoveryCode
 
 _DEMAND = "second_factor_demand"
 
@@ -22,6 +22,13 @@ def has_app(session: Session, person_id: int) -> bool:
     return session.scalar(select(CodeApp.person_id).where(CodeApp.person_id == person_id)) is not None
 
 
+def has_factor(session: Session, person_id: int) -> bool:
+    """Whether this person has a second factor: an app for codes, or a passkey, which is two factors at once."""
+    app = select(CodeApp.person_id).where(CodeApp.person_id == person_id)
+    passkey = select(Passkey.person_id).where(Passkey.person_id == person_id)
+    return session.execute(app.union_all(passkey).limit(1)).first() is not None
+
+
 def demand_info(demand: str) -> dict[str, Any]:
     """What a site's sessions carry along, for `demand_of`: [sign_in_rules] second_factor."""
     return {_DEMAND: demand}
@@ -34,7 +41,7 @@ def demand_of(session: Session) -> str:
 
 def is_missing(session: Session, person_id: int) -> bool:
     """Whether this site demands a second factor of this person, whose roles permit something, and they have none."""
-    return demand_of(session) == "demanded" and not has_app(session, person_id)
+    return demand_of(session) == "demanded" and not has_factor(session, person_id)
 
 
 def codes_left(session: Session, person_id: int) -> int:

@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 
 from portal.authenticators import actions, queries, rules
 from portal.authenticators.forms import CodeForm, SecondFactorForm
+from portal.authenticators.passkeys.queries import has_passkey
+from portal.authenticators.passkeys.rules import relying_party
 from portal.authenticators.sealing import CannotOpenError, opened, seal
 from portal.core import clock
 from portal.core.access import NeedsSignIn, anyone, guard, proved_recently, signed_in
@@ -91,7 +93,13 @@ def enter() -> Any:
         flash_problem(_("This took too long. Sign in again."))
         return redirect(url_for("people.sign_in", next=request.args.get("next")), 303)
     form = SecondFactorForm()
-    return form.carry_out(lambda: _enter(person, form)) or page("authenticators/enter.html", form, person=person)
+    return form.carry_out(lambda: _enter(person, form)) or _enter_page(form, person)
+
+
+def _enter_page(form: SecondFactorForm, person: Person) -> tuple[str, int]:
+    can_show = relying_party(settings().site.url) is not None and has_passkey(db(), person.id)
+    known = {"has_app": queries.has_app(db(), person.id), "can_show": can_show}
+    return page("authenticators/enter.html", form, person=person, **known)
 
 
 def _enter(person: Person, form: SecondFactorForm) -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 from click import UsageError
 
+from portal.cli import ways_in
 from portal.cli.base import load_settings, open_database, open_portal
 from portal.core.terminal import print_note, print_success
 
@@ -205,6 +206,10 @@ def user_seal_anew(old_key: str | None) -> None:
     print_success(f"Sealed anew: {done}")
     if left:
         print_note(f"Opened by neither key: {left}. Those get in with a recovery code, and set the app up again.")
+
+
+for _command in ways_in.COMMANDS:
+    user.add_command(_command)
 
 
 @click.group()

@@ -16,7 +16,7 @@ OPENID_NAMES = ("preferred_username", "nickname")
 
 class IdentityRefused(Exception):
     """What came back proves nothing. `code` names why: wrong_state, wrong_issuer, denied, wrong_client, wrong_code,
-    wrong_token, swapped, no_identity.
+    wrong_token, swapped, no_identity, not_anew.
     """
 
     def __init__(self, code: str) -> None:
@@ -26,12 +26,16 @@ class IdentityRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A sign-in that has begun: where the browser goes, and what it must bring back."""
+    """A sign-in that has begun: where the browser goes, and what it must bring back.
+
+    `since`: when somebody is to show anew who they are, they must have signed in there after that second; 0 else.
+    """
 
     address: str
     state: str
     nonce: str
     verifier: str
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,15 @@ def read_claims(
     return dict(claims)
 
 
+def require_anew(claims: Mapping[str, Any], since: int) -> None:
+    """Raises IdentityRefused unless somebody has signed in there after that second, as they were asked to: a service
+    that is asked by max_age says when (OpenID Connect Core 2 and 3.1.2.1). What it does not say, nobody has shown.
+    """
+    at = claims.get("auth_time")
+    if not isinstance(at, int | float) or isinstance(at, bool) or not since - LEEWAY <= at <= time.time() + LEEWAY:
+        raise IdentityRefused("not_anew")
+
+
 def _must_be(value: str) -> dict[str, Any]:
     return {"essential": True, "value": value}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +30,7 @@ from portal.clients.providers import (
     endpoints_of,
     is_openid,
     read_claims,
+    require_anew,
     well_known,
 )
 from portal.clients.responses import HttpResponse, Limits, error_of
@@ -55,21 +57,22 @@ class SignInClient:
         self._metadata, self._keys, self._trouble = Kept(), Kept(), Kept()
 
     def begin(self, *, again: bool = False) -> Begun:
-        """Where the browser goes. `again`: the service is asked to look anew who that is, if it can."""
+        """Where the browser goes. `again`: the service is asked to look anew who that is, if it can (OpenID alone)."""
+        asks_anew = again and self._provider.kind == "openid"
         with self._asking() as session:
             ends = self._endpoints(session)
             state, nonce = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
             verifier = secrets.token_urlsafe(VERIFIER_LENGTH)
-            extras = self._extras(nonce, again)
+            extras = self._extras(nonce, asks_anew)
             address, _state = session.create_authorization_url(
                 ends.authorize, state=state, code_verifier=verifier, **extras
             )
-        return Begun(address, state, nonce, verifier)
+        return Begun(address, state, nonce, verifier, int(time.time()) if asks_anew else 0)
 
-    def _extras(self, nonce: str, again: bool) -> dict[str, str]:
+    def _extras(self, nonce: str, asks_anew: bool) -> dict[str, str]:
         if not is_openid(self._provider):
             return {}
-        return {"nonce": nonce} | ({"prompt": "login"} if again and self._provider.kind == "openid" else {})
+        return {"nonce": nonce} | ({"prompt": "login", "max_age": "0"} if asks_anew else {})
 
     def finish(self, begun: Begun, answer: Mapping[str, str]) -> RemoteIdentity:
         """Who came back, by the parameters with which the browser did."""
@@ -86,6 +89,8 @@ class SignInClient:
                 raise IdentityRefused("denied")
             token = self._token(session, ends, begun, answer.get("code", ""))
             claims = self._claims(session, ends, begun, token)
+            if begun.since:
+                require_anew(claims, begun.since)
             return identity_of(self._provider.kind, ends.issuer, claims)
 
     def check(self) -> None:

@@ -37,7 +37,7 @@ def propose_second_factor(request: DashboardRequest) -> NextStep | None:
     """Set up a second factor, for somebody whose roles permit something, where the site wants one of them."""
     demand = second_factors.demand_of(request.session)
     has_power = any(definition.permissions for definition, _until in held_roles(request))
-    if demand == "off" or not has_power or second_factors.has_app(request.session, request.person.id):
+    if demand == "off" or not has_power or second_factors.has_factor(request.session, request.person.id):
         return None
     if demand == "demanded":
         sentence = _("Your roles wait: who decides for others shows a second factor here. It takes two minutes.")

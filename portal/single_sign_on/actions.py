@@ -79,6 +79,21 @@ def unlink(session: Session, person: Person, link_id: int, providers: Mapping[st
     return gone.provider
 
 
+def take_away_links(
+    session: Session, person: Person, providers: Mapping[str, SignInConfig], now: datetime, *, only: int | None = None
+) -> int:
+    """Unlink all accounts elsewhere of somebody, or that one, although they may have no other way in: for admins, who
+    help them to another. A letter tells them of each; how many there were.
+    """
+    lock_person(session, person.id)
+    gone = [one for one in queries.links_of(session, person.id) if only in (None, one.id)]
+    session.execute(delete(LinkedIdentity).where(LinkedIdentity.id.in_([one.id for one in gone])))
+    for one in gone:
+        label = providers[one.provider].label if one.provider in providers else one.provider
+        write_letter(session, person, REMOVED_LETTER, {"provider": label, "account": one.username}, now)
+    return len(gone)
+
+
 def belongs_to_another() -> Conflict:
     """That an account elsewhere signs in somebody else here."""
     return Conflict(

@@ -38,7 +38,7 @@ def begin(portal: Portal, provider: str, *, again: bool) -> Begun:
 
 def finish(portal: Portal, provider: str, kept: Mapping[str, Any], answer: Mapping[str, str]) -> KnownIdentity:
     """Who came back to the browser that `kept` what begin gave. Raises ExchangeFailed."""
-    begun = Begun("", kept["state"], kept["nonce"], kept["verifier"])
+    begun = Begun("", kept["state"], kept["nonce"], kept["verifier"], kept.get("since", 0))
     try:
         said = portal.clients.sign_in[provider].finish(begun, answer)
     except (SourceError, IdentityRefused) as error:

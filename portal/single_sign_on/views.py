@@ -50,7 +50,13 @@ def start(provider: str) -> Any:
         begun = exchange.begin(portal(), found.slug, again=again)
     except exchange.ExchangeFailed as failed:
         return _failed(found, failed.reason)
-    kept = {"provider": found.slug, "state": begun.state, "nonce": begun.nonce, "verifier": begun.verifier}
+    kept = {
+        "provider": found.slug,
+        "state": begun.state,
+        "nonce": begun.nonce,
+        "verifier": begun.verifier,
+        "since": begun.since,
+    }
     session[_BEGUN] = {**kept, "who": who, "next": request.args.get("next"), "at": clock.now().timestamp()}
     return redirect(begun.address, 303)
 

@@ -15,6 +15,11 @@ def failure_in_words(reason: str, label: str) -> str:
         return _("The answer of %(label)s was used before, or is too old. Begin again.", label=label)
     if reason == "wrong_client":
         return _("%(label)s does not accept this site. Tell whoever runs it here, or sign in another way.", label=label)
+    if reason == "not_anew":
+        return _(
+            "%(label)s did not ask you anew who you are. Sign out there, then try again, or take another way.",
+            label=label,
+        )
     if reason == "no_answer":
         return _("%(label)s does not answer as it should. Try again in a while, or sign in another way.", label=label)
     return _(

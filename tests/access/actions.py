@@ -357,6 +357,8 @@ FREE = {
             "single_sign_on.actions.note_sign_in",
             "api_tokens.actions.end_tokens_of",
             "people.actions.end_sessions",
+            "authenticators.passkeys.actions.take_away_passkeys",
+            "single_sign_on.actions.take_away_links",
             "people.invitations.actions.use_invitation",
             "people.actions.find_by_words",
             "people.actions.write_letter",

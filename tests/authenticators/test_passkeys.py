@@ -425,3 +425,42 @@ def test_where_browsers_have_no_passkeys_none_are_offered(make_site: Any) -> Non
 
 def test_a_challenge_lasts_as_long_as_the_browser_may_ask() -> None:
     assert ceremony.MILLISECONDS == 300_000
+
+
+def test_a_demanded_second_factor_is_a_passkey_too_and_the_password_alone_opens_nothing(make_site: Any) -> None:
+    site = make_site(f'{TOML}\n[sign_in_rules]\nsecond_factor = "demanded"')
+    device = FakeDevice()
+    with site.unit_of_work() as session:
+        stella = make.person(session, "stella", password_hash=make.speaker(session, "kim").password_hash)
+        make.role(session, stella, "portal-steward")
+        browser = make.sign_in(browser_of(site), stella)
+    assert browser.get("/invitations/").status_code == 403
+    assert "Your roles wait" in browser.get("/dashboard").text
+    assert add(browser, device).status_code == 303
+    assert browser.get("/invitations/").status_code == 200
+    assert "Your roles wait" not in browser.get("/dashboard").text
+    with site.app.test_request_context(base_url="https://portal.example.org"), site.unit_of_work() as session:
+        (factor,) = site.portal.features.second_factors
+        kim = session.scalars(select(Person).where(Person.username == "kim")).one()
+        assert factor.needed_by(session, session.get_one(Person, stella.id))
+        assert not factor.needed_by(session, kim), "nobody needs one who decides nothing for others"
+
+
+def test_the_page_of_the_second_factor_asks_for_what_one_has(site: Any) -> None:
+    bo, _browser, device = added(site)
+    with site.unit_of_work() as session:
+        session.add(CodeApp(person_id=bo.id, sealed_secret="x", last_step=0, added_at=make.NOON))
+    visitor = browser_of(site)
+    with visitor.session_transaction() as cookie:
+        cookie["half_signed_in"] = [bo.id, 0, "password", datetime.now(UTC).timestamp()]
+    page = visitor.get("/second-factor/enter?next=/passkeys/").text
+    assert 'name="code"' in page
+    assert "Use a passkey" in page
+    assert "A passkey needs JavaScript" in page
+    with site.unit_of_work() as session:
+        session.query(CodeApp).delete()
+    page = visitor.get("/second-factor/enter").text
+    assert 'name="code"' not in page
+    assert "your passkey" in page
+    assert show(visitor, device, "?next=/passkeys/").location == "/passkeys/"
+    assert is_signed_in(visitor)

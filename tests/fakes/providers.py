@@ -155,6 +155,7 @@ class FakeOpenId(FakeProvider):
         """OpenID Connect Core, 3.1.3.3: the ID token."""
         now = int(time.time())
         claims = {"iss": self.url, "aud": CLIENT, "sub": self.person["sub"], "iat": now, "exp": now + 300}
+        claims |= {"auth_time": now} if "max_age" in grant else {}
         claims |= {"nonce": grant.get("nonce"), **self.claims}
         return {"id_token": self.sign({name: value for name, value in claims.items() if value is not None})}
 

@@ -265,3 +265,37 @@ def test_neither_secret_nor_code_nor_token_is_in_the_log(
     said = "".join(capfd.readouterr())
     grants = [value for one in openid.requests for name, value in one.params if name in {"code", "code_verifier"}]
     assert [word for word in [*grants, *openid.tokens, "a secret of two"] if word in said] == []
+
+
+@pytest.mark.parametrize("told", [LONG_AGO, None, int(time.time()) + 7200])
+def test_a_session_there_that_is_hours_old_is_no_new_proof(site: Any, openid: FakeOpenId, told: Any) -> None:
+    browser = site.client()
+    join(browser)
+    openid.claims["auth_time"] = told
+    with time_machine.travel(clock.now() + timedelta(minutes=20), tick=False):
+        if told == LONG_AGO:
+            openid.claims["auth_time"] = int(time.time()) - 1200
+        there = leave(browser, query="?next=/people/me/delete")
+        assert "prompt=login" in there
+        assert "max_age=0" in there
+        assert browser.get(agree(there)).location == "/sign-in-with/"
+        assert "did not ask you anew" in browser.get("/sign-in-with/").text
+        assert browser.post("/people/me/delete").location.startswith("/people/prove")
+
+
+def test_who_has_just_signed_in_there_again_has_shown_it(site: Any, openid: FakeOpenId) -> None:
+    browser = site.client()
+    join(browser)
+    with time_machine.travel(clock.now() + timedelta(minutes=20), tick=False):
+        assert walk(browser, query="?next=/people/me/delete").location == "/people/me/delete"
+        assert browser.get("/people/me/delete").status_code == 200
+
+
+def test_who_only_signs_in_is_not_asked_when_they_did_so_there(site: Any, openid: FakeOpenId) -> None:
+    join(site.client())
+    openid.claims["auth_time"] = LONG_AGO
+    browser = site.client()
+    there = leave(browser)
+    assert "max_age" not in there
+    browser.get(agree(there))
+    assert is_signed_in(browser)

@@ -74,6 +74,18 @@ def remove_passkey(session: Session, person: Person, passkey_id: int, now: datet
     return True
 
 
+def take_away_passkeys(session: Session, person: Person, now: datetime, *, only: int | None = None) -> int:
+    """Take all passkeys of somebody away, or that one, although they may have no other way in: for admins, who help
+    them to another. A letter tells them of each; how many there were.
+    """
+    lock_person(session, person.id)
+    gone = [one for one in queries.passkeys_of(session, person.id) if only in (None, one.id)]
+    session.execute(delete(Passkey).where(Passkey.id.in_([one.id for one in gone])))
+    for one in gone:
+        write_letter(session, person, REMOVED_LETTER, {"passkey": one.name}, now)
+    return len(gone)
+
+
 def no_such_passkey() -> NotFound:
     """That they have none by this number."""
     return NotFound(lazy("You have no such passkey."))
