@@ -31,6 +31,7 @@ LAST = 1000
 FOLDER = "pages"
 NEEDED = (
     "developers",
+    "for-stewards",
     "getting-started",
     "how-pairing-works",
     "notices-and-mail",
