@@ -304,6 +304,7 @@ FREE = {
             "people.actions.change_username",
             "people.actions.change_email",
             "people.actions.try_address_again",
+            "people.actions.ask_to_confirm",
             "people.actions.confirm_email",
             "people.actions.describe",
             "people.actions.let_be_found",

@@ -173,6 +173,7 @@ def test_without_a_password_the_service_shows_again_who_one_is(site: Any, openid
     door = browser.get("/people/me/delete").location
     page = browser.get(door).text
     assert "Door" in page
+    assert "Or go on with:" not in page, "there is nothing before it"
     assert 'type="password"' not in page
     there = leave(browser, query="?next=/people/me/delete")
     assert "prompt=login" in there
