@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from portal.admin import queries
 from portal.admin.access import MANAGE_PEOPLE
 from portal.admin.views import note_look, wanted_events
+from portal.admin.words import fact_label
 from portal.core.access import guard, may
 from portal.core.i18n import _
 from portal.core.paging import walk
@@ -38,6 +39,6 @@ def events() -> Response:
 
 
 def _row(row: Any, names: dict[int, str]) -> Sequence[Any]:
-    details = ", ".join(f"{name}: {fact}" for name, fact in row.facts.items())
+    details = ", ".join(_("%(name)s: %(value)s", name=fact_label(name), value=fact) for name, fact in row.facts.items())
     people = (names.get(row.who_id, ""), names.get(row.about_id, ""))
     return (row.at, SecurityEvent(row.event).label, Outcome(row.outcome).label, *people, row.whence, details)

@@ -12,6 +12,7 @@ from portal.activity.queries import acts_limited, limits_hit
 from portal.admin import actions, queries, running
 from portal.admin.access import MANAGE_PEOPLE, SEE_SITE
 from portal.admin.forms import SuspendForm
+from portal.admin.words import KINDS, LABELS
 from portal.core import clock
 from portal.core.access import guard, may, permitted, proved_recently, signed_in
 from portal.core.errors import Conflict, Invalid, NotFound
@@ -26,14 +27,6 @@ from portal.roles.content import RoleDefinitions
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 LONGEST_WORDS = 100
-KINDS = {
-    "": lazy("Everything"),
-    "sign_ins": lazy("Sign-ins that failed"),
-    "limits": lazy("Limits reached"),
-    "refused": lazy("Refused requests"),
-    "acts": lazy("Done to others"),
-    "looks": lazy("Looked at by stewards"),
-}
 
 
 @blueprint.get("/")
@@ -63,7 +56,7 @@ def person(person_id: int) -> str:
     now = clock.now()
     page = queries.account_page(db(), _account(person_id), now)
     note_look(SecurityEvent.ACCOUNT_VIEWED, about=person_id)
-    return render_template("admin/person.html", page=page, now=now, role_title=_role_title, **_LABELS)
+    return render_template("admin/person.html", page=page, now=now, role_title=_role_title, **LABELS)
 
 
 @blueprint.route("/people/<int:person_id>/suspend", methods=["GET", "POST"])
@@ -133,7 +126,7 @@ def events() -> str:
     kinds = [(slug, label, list_url(".events", kind=slug)) for slug, label in KINDS.items()]
     shown = {"kinds": kinds, "listing": listing, "names": names, "csv_url": list_url("admin_downloads.events")}
     note_look(SecurityEvent.EVENTS_VIEWED, number=len(listing.rows))
-    return render_template("admin/events.html", wanted=wanted, **shown, **acts, **_LABELS, **_pages(listing))
+    return render_template("admin/events.html", wanted=wanted, **shown, **acts, **LABELS, **_pages(listing))
 
 
 @blueprint.get("/site")
@@ -160,12 +153,6 @@ def retry() -> Response:
     running.retry_given_up(db(), me(), request.form.get("what", ""), clock.now())
     flash_done(_("It is being tried again."))
     return redirect(url_for(".site"), 303)
-
-
-_LABELS: dict[str, Any] = {
-    "event_label": lambda row: SecurityEvent(row.event).label,
-    "outcome_label": lambda row: Outcome(row.outcome).label,
-}
 
 
 def wanted_events() -> queries.EventFilter:
