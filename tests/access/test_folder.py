@@ -153,6 +153,7 @@ def placed(
         yield found(make_site(f'[site]\nurl = "{HOST}{request.param}"\n{TOML}')), request.param
 
 
+@pytest.mark.timeout(600)  # it opens some thousand pages
 def test_no_link_leaves_the_site_or_leads_nowhere(placed: tuple[World, str]) -> None:
     world, folder = placed
     walk = Walk(world, folder)
