@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select
 
 from portal.core import clock
 from portal.core.errors import Conflict, TooMany
-from portal.core.security_log import SecurityRow
+from portal.core.security_log import SecurityEvent, SecurityRow
 from portal.people.invitations import actions, rules
 from portal.people.invitations.models import Invitation, InvitationLetter, InvitationUse
 from portal.people.invitations.rules import InvitationDraft
@@ -264,6 +264,13 @@ def test_so_many_a_day_can_be_made_even_at_once(site: Any, ana: Person) -> None:
         actions.invite(session, session.get_one(Person, ana.id), draft, KEY, 3, clock.now())
 
 
+def limits_met(site: Any) -> int:
+    """How often it is noted that somebody ran into a limit."""
+    with site.unit_of_work() as session:
+        met = select(func.count()).select_from(SecurityRow).where(SecurityRow.event == SecurityEvent.LIMIT_REACHED)
+        return session.scalar(met) or 0
+
+
 def test_too_many_are_refused_kindly_with_what_was_typed(make_site: Any) -> None:
     site = make_site("[limits]\ninvitations_a_day = 1")
     with site.unit_of_work() as session:
@@ -278,6 +285,7 @@ def test_too_many_are_refused_kindly_with_what_was_typed(make_site: Any) -> None
     assert again.status_code == 429
     assert "You can make 1 invitation a day" in again.text
     assert "Welcome!" in again.text
+    assert limits_met(site) == 1, "once"
 
 
 def test_an_address_gets_three_a_day_whoever_invites(site: Any, ana: Person) -> None:
@@ -287,6 +295,7 @@ def test_an_address_gets_three_a_day_whoever_invites(site: Any, ana: Person) -> 
         browser.post("/invitations/1/send")
     assert "Three invitations went to this address" in browser.get("/invitations/1").text
     assert stored(site, InvitationLetter) == 3
+    assert limits_met(site) == 1
 
 
 def test_a_letter_of_a_revoked_invitation_does_not_leave(site: Any, ana: Person, post: Postbox) -> None:

@@ -33,7 +33,6 @@ def invite(
     _require(session, by, now)
     lock_person(session, by.id)
     if queries.made_lately(session, by.id, now) >= most_a_day:
-        security_event(SecurityEvent.LIMIT_REACHED, Outcome.REFUSED, who=by.id, what="invitations")
         raise TooMany(_so_many_a_day(most_a_day), int(DAY.total_seconds()))
     seed = secrets.token_hex(16)
     made = Invitation(inviter_id=by.id, seed=seed, mark=mark_of_token(token_of(seed, secret_key)), uses=0)

@@ -13,6 +13,7 @@ from portal.core.access import anyone, guard, may
 from portal.core.errors import TooMany, raise_if
 from portal.core.forms import text_of
 from portal.core.i18n import _, current_language
+from portal.core.refusals import note_refused
 from portal.core.web import db, flash_done, flash_problem, settings
 from portal.people.invitations import actions, doors, queries, rules
 from portal.people.invitations.access import INVITE, no_such_invitation, refuse_others
@@ -62,6 +63,7 @@ def send_again(invitation_id: int) -> Response:
     try:
         actions.send_again(db(), invitation_id, me(), clock.now())
     except TooMany as refusal:
+        note_refused(refusal)
         flash_problem(str(refusal.message))
     else:
         flash_done(_("The invitation is on its way once more."))
